@@ -1,0 +1,3 @@
+//! The `thermaudit` program: everything lives in the library.
+
+fn main() {}

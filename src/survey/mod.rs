@@ -1,0 +1,15 @@
+//! Nouns known before anything is computed: frames as files hold them, cameras, companies,
+//! outlines, weather.
+
+mod company;
+mod frame;
+mod outline;
+mod weather;
+
+pub use company::{Company, Heated, Language, Link, Participation, Sharing};
+pub use frame::{
+    AirCoefficients, CameraIdentity, CaptureTime, Counts, Encoding, Fix, FoundParameters,
+    FrameHeader, GivenAngles, GivenPose, Planck, RawFrame, Rtk, YawPitchRoll,
+};
+pub use outline::Outline;
+pub use weather::{Conditions, Weather, WeatherRecord};
