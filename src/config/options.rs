@@ -1,0 +1,1 @@
+//! Typed options per stage, built from the checked values.
