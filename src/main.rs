@@ -1,3 +1,5 @@
 //! The `thermaudit` program: everything lives in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    std::process::ExitCode::from(thermaudit::cli::main())
+}

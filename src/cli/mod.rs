@@ -1,1 +1,36 @@
-//! (cli)
+//! The command line: arguments, progress, every print, the exit code.
+
+mod args;
+mod check;
+mod console;
+mod run;
+mod simulate;
+
+use args::{Command, CommandLine};
+use clap::Parser;
+use console::Console;
+
+/// All good.
+const EXIT_GOOD: u8 = 0;
+/// Finished, something was skipped.
+const EXIT_SKIPS: u8 = 1;
+/// No result: wrong input or setting.
+const EXIT_NO_RESULT: u8 = 2;
+
+/// Runs the program with the arguments of the process; returns the exit code.
+pub fn main() -> u8 {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            // Help and version are results (stdout, 0); a wrong argument is not (stderr, 2).
+            let code = if error.use_stderr() { EXIT_NO_RESULT } else { EXIT_GOOD };
+            return if error.print().is_ok() { code } else { EXIT_NO_RESULT };
+        }
+    };
+    let console = Console::new(&line.global);
+    match &line.command {
+        Command::Run(args) => run::run(args, &line.global, &console),
+        Command::Check(args) => check::check(args, &console),
+        Command::Simulate(args) => simulate::simulate(args, &console),
+    }
+}

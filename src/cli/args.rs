@@ -1,0 +1,215 @@
+//! Arguments of every command.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// From a thermal flight over a business park to an audit sheet for every company.
+#[derive(Debug, Parser)]
+#[command(name = "thermaudit", version, about, after_help = "\
+Examples:
+  thermaudit simulate my-park --seed 1 --scale tiny   write a synthetic park to try things on
+  thermaudit check my-park                            validate everything, process nothing
+  thermaudit run my-park                              from frames to sheets, into my-park/results
+
+Exit codes: 0 all good, 1 finished but something was skipped, 2 no result, 130 interrupted.")]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// Options every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Print errors and results only
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Tell more (per stage: what was decided and why)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Number of threads; 0 = all cores (default: run.jobs of audit.toml)
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Colours on the terminal
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub(crate) color: Colour,
+    /// Form of the messages on stderr
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Form of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line: level, stage, item, message, hint.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Process every flight of a project, from files to sheets
+    Run(RunArgs),
+    /// Validate a project without processing it; lists all problems at once
+    Check(CheckArgs),
+    /// Write a synthetic park whose truth is known
+    Simulate(SimulateArgs),
+}
+
+/// `thermaudit run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  thermaudit run my-park
+  thermaudit run my-park --flight 2026-01-15 --lang en --out /somewhere/else
+  thermaudit run my-park --until mosaic       only as far as the temperature map")]
+pub(crate) struct RunArgs {
+    /// Project folder with audit.toml, or that file
+    pub(crate) project: PathBuf,
+    /// Only this flight (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub(crate) flight: Vec<String>,
+    /// Folder of the results (default: PROJECT/results)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Last stage to run
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub(crate) until: Option<crate::pipeline::Stage>,
+    /// All sheets in this language
+    #[arg(long, value_name = "nl|fr|en|de", value_parser = ["nl", "fr", "en", "de"])]
+    pub(crate) lang: Option<String>,
+    /// Bound on the memory for decoded frames, such as 2G or 512M (default: run.max_memory_mb)
+    #[arg(long, value_name = "SIZE", value_parser = size_mb)]
+    pub(crate) max_memory: Option<i64>,
+    /// Publish links of confidence below privacy.publish_confidence, too
+    #[arg(long)]
+    pub(crate) allow_unreviewed: bool,
+}
+
+/// `thermaudit check`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  thermaudit check my-park
+  thermaudit check my-park --settings    every effective value and where it came from
+
+Exit codes: 0 fine, 1 warnings, 2 a run would fail.")]
+pub(crate) struct CheckArgs {
+    /// Project folder with audit.toml, or that file
+    pub(crate) project: PathBuf,
+    /// Print every effective setting and where it came from
+    #[arg(long)]
+    pub(crate) settings: bool,
+}
+
+/// `thermaudit simulate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  thermaudit simulate my-park --seed 7 --scale tiny
+  thermaudit simulate my-park --seed 7 --scale small --flights 2 --gnss consumer
+  thermaudit simulate my-park --seed 7 --sensor aircraft")]
+pub(crate) struct SimulateArgs {
+    /// Folder to write; must not exist yet, or be empty
+    pub(crate) dir: PathBuf,
+    /// Seed of everything random
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Size of the park
+    #[arg(long, value_enum, default_value_t = ScaleArg::Tiny)]
+    pub(crate) scale: ScaleArg,
+    /// Number of flights; each later one a winter later, with repairs and new faults
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub(crate) flights: u32,
+    /// What flies
+    #[arg(long, value_enum, default_value_t = SensorArg::Drone)]
+    pub(crate) sensor: SensorArg,
+    /// Position quality of the drone
+    #[arg(long, value_enum, default_value_t = GnssArg::Rtk)]
+    pub(crate) gnss: GnssArg,
+}
+
+/// Size of a synthetic park.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ScaleArg {
+    /// About a dozen buildings.
+    Tiny,
+    /// About 50 buildings.
+    Small,
+    /// About 400 buildings.
+    Medium,
+    /// About 3000 buildings.
+    Large,
+}
+
+/// What flies.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SensorArg {
+    /// Frames of a drone, radiometric JPEG.
+    Drone,
+    /// Georeferenced tiles of an aircraft.
+    Aircraft,
+}
+
+/// Position quality.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum GnssArg {
+    /// Centimetres.
+    Rtk,
+    /// Metres, and a wrong absolute height.
+    Consumer,
+}
+
+fn stage(word: &str) -> Result<crate::pipeline::Stage, String> {
+    crate::pipeline::Stage::ALL.into_iter().find(|s| s.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = crate::pipeline::Stage::ALL.iter().map(|s| s.word()).collect();
+        format!("expected one of {}", words.join(", "))
+    })
+}
+
+/// `2G`, `512M`, `2048` (MiB) to MiB.
+fn size_mb(text: &str) -> Result<i64, String> {
+    let text = text.trim().trim_end_matches(['b', 'B']).trim_end_matches('i');
+    let (digits, factor) = match text.char_indices().last() {
+        Some((at, 'G' | 'g')) => (&text[..at], 1024.0),
+        Some((at, 'M' | 'm')) => (&text[..at], 1.0),
+        _ => (text, 1.0),
+    };
+    match digits.trim().parse::<f64>() {
+        Ok(value) if value * factor >= 64.0 => Ok((value * factor) as i64),
+        Ok(_) => Err("at least 64M".to_owned()),
+        Err(_) => Err("expected a size such as 2G or 512M".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_in_gibi_and_mebibytes() {
+        assert_eq!(size_mb("2G"), Ok(2048));
+        assert_eq!(size_mb("512MiB"), Ok(512));
+        assert_eq!(size_mb("4096"), Ok(4096));
+        assert!(size_mb("1M").is_err());
+        assert!(size_mb("lots").is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,43 @@
+//! `thermaudit run`.
+
+use super::args::{Global, RunArgs};
+use super::console::Console;
+use super::{EXIT_GOOD, EXIT_NO_RESULT, EXIT_SKIPS};
+use crate::pipeline::{self, RunOptions};
+
+pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
+    let options = RunOptions {
+        flights: args.flight.clone(),
+        out: args.out.clone(),
+        until: args.until,
+        language: args.lang.clone(),
+        jobs: global.jobs,
+        max_memory_mb: args.max_memory,
+        allow_unreviewed: args.allow_unreviewed,
+    };
+    match pipeline::run(&args.project, &options, console) {
+        Ok(summary) => {
+            for line in &summary.lines {
+                console.note(line);
+            }
+            if summary.skips == 0 {
+                EXIT_GOOD
+            } else {
+                console.note(&format!(
+                    "{} skipped, each named above and in run.json",
+                    match summary.skips {
+                        1 => "1 input was".to_owned(),
+                        n => format!("{n} inputs were"),
+                    }
+                ));
+                EXIT_SKIPS
+            }
+        }
+        Err(problems) => {
+            for problem in &problems {
+                console.error(problem);
+            }
+            EXIT_NO_RESULT
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! `audit.gpkg`: the results as layers, one row per frame, building, roof part and hotspot.
+
+use super::flight::{FrameRow, FrameStatus};
+use crate::geo::crs::Crs;
+use crate::problem::Result;
+use crate::score::{ClassMode, Coldspot, Hotspot, Interval, Reason, RoofScore, RoofStatistics};
+use crate::survey::{Company, Link, Outline, Participation};
+use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
+use ::geo::{Geometry, MultiPolygon, Point};
+use std::path::Path;
+
+/// Everything the layers are made from.
+pub(crate) struct Layers<'a> {
+    pub(crate) frames: &'a [FrameRow],
+    pub(crate) outlines: &'a [&'a Outline],
+    pub(crate) roofs: &'a [RoofScore],
+    pub(crate) hotspots: &'a [Hotspot],
+    pub(crate) coldspots: &'a [Coldspot],
+    pub(crate) companies: &'a [Company],
+    pub(crate) links: &'a [Link],
+}
+
+/// Writes `audit.gpkg`. `stamp` (RFC 3339) is the flight's own time: no clock in results.
+pub(crate) fn write(path: &Path, crs: &Crs, stamp: &str, layers: &Layers<'_>) -> Result<()> {
+    let mut package = GeoPackage::create(path, crs.epsg(), &crs.name(), &crs.wkt(), stamp)?;
+    frames(&mut package, layers.frames)?;
+    buildings(&mut package, layers)?;
+    roof_segments(&mut package, layers)?;
+    hotspots(&mut package, layers.hotspots)?;
+    coldspots(&mut package, layers.coldspots)?;
+    companies(&mut package, layers)?;
+    package.finish()
+}
+
+fn text(name: &str) -> Column {
+    column(name, ColumnKind::Text)
+}
+
+fn real(name: &str) -> Column {
+    column(name, ColumnKind::Real)
+}
+
+fn integer(name: &str) -> Column {
+    column(name, ColumnKind::Integer)
+}
+
+fn column(name: &str, kind: ColumnKind) -> Column {
+    Column { name: name.to_owned(), kind, description: None }
+}
+
+fn reals(names: &[&str]) -> Vec<Column> {
+    names.iter().map(|name| real(name)).collect()
+}
+
+fn number(value: Option<f64>) -> Value {
+    value.filter(|v| v.is_finite()).map_or(Value::Null, Value::Real)
+}
+
+fn word(value: &str) -> Value {
+    if value.is_empty() { Value::Null } else { Value::Text(value.to_owned()) }
+}
+
+fn whole(value: u32) -> Value {
+    Value::Integer(i64::from(value))
+}
+
+fn three(interval: Option<Interval>) -> [Value; 3] {
+    [
+        number(interval.map(|i| i.value)),
+        number(interval.map(|i| i.low)),
+        number(interval.map(|i| i.high)),
+    ]
+}
+
+fn reasons(reasons: &[Reason]) -> Value {
+    word(&reasons.iter().map(|r| format!("R{:02}", r.code)).collect::<Vec<_>>().join(";"))
+}
+
+fn frames(package: &mut GeoPackage, rows: &[FrameRow]) -> Result<()> {
+    let mut columns = vec![text("file"), text("time"), text("status"), text("reason")];
+    columns.extend(reals(&["x_m", "y_m", "z_m", "omega_deg", "phi_deg", "kappa_deg"]));
+    columns.extend([real("reprojection_px"), integer("tie_points"), real("level_k")]);
+    package.add_layer("frames", GeometryKind::Point, &columns)?;
+    for row in rows {
+        let point = row.centre.map(|c| Geometry::Point(Point::new(c[0], c[1])));
+        let coordinate = |axis: usize| number(row.centre.map(|c| c[axis]));
+        let angle = |axis: usize| number(row.opk_deg.map(|a| a[axis]));
+        let status = match row.status {
+            FrameStatus::Used => "used",
+            FrameStatus::Skipped => "skipped",
+            FrameStatus::Unplaced => "unplaced",
+        };
+        let values = [
+            word(&row.file),
+            word(&row.time),
+            word(status),
+            word(&row.reason),
+            coordinate(0),
+            coordinate(1),
+            coordinate(2),
+            angle(0),
+            angle(1),
+            angle(2),
+            Value::Null,
+            Value::Null,
+            number(row.level_k),
+        ];
+        package.insert("frames", point.as_ref(), &values)?;
+    }
+    Ok(())
+}
+
+/// Columns of a statistic and how to read it.
+type Statistic = (&'static str, fn(&RoofStatistics) -> f64);
+
+const STATISTICS: &[Statistic] = &[
+    ("t_min_c", |s| s.min_c),
+    ("t_p05_c", |s| s.p05_c),
+    ("t_p25_c", |s| s.p25_c),
+    ("t_median_c", |s| s.median_c),
+    ("t_mean_c", |s| s.mean_c),
+    ("t_p75_c", |s| s.p75_c),
+    ("t_p95_c", |s| s.p95_c),
+    ("t_max_c", |s| s.max_c),
+    ("t_sd_k", |s| s.sd_k),
+    ("t_p10_c", |s| s.p10_c),
+    ("t_p90_c", |s| s.p90_c),
+    ("t_mad_k", |s| s.mad_k),
+    ("t_trimmed_c", |s| s.trimmed_c),
+];
+
+fn buildings(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
+    let mut columns = vec![text("oidn"), text("park_id")];
+    columns.extend(reals(&["area_m2", "observed_fraction", "valid_fraction"]));
+    columns.push(integer("pixels"));
+    columns.extend(STATISTICS.iter().map(|(name, _)| real(name)));
+    columns.extend(reals(&["delta_air_k", "delta_reference_k", "theta"]));
+    columns.extend(reals(&["t_local_reference_c", "delta_t_k"]));
+    columns.extend(reals(&["flux_w_m2", "flux_lo_w_m2", "flux_hi_w_m2"]));
+    columns.extend(reals(&["heat_loss_w", "heat_loss_lo_w", "heat_loss_hi_w"]));
+    columns.extend(reals(&["u_w_m2k", "u_lo_w_m2k", "u_hi_w_m2k"]));
+    columns.extend([integer("class"), integer("class_lo"), integer("class_hi")]);
+    columns.extend([text("class_mode"), text("material_group"), integer("group_size")]);
+    columns.extend([text("anchor"), real("anchor_u_w_m2k"), real("u_unshared_w_m2k")]);
+    columns.extend([real("score"), text("grade"), text("deductions"), text("reasons")]);
+    columns.extend(reals(&["energy_kwh_a", "energy_lo_kwh_a", "energy_hi_kwh_a"]));
+    columns.extend(reals(&["cost_eur_a", "co2_kg_a"]));
+    columns.extend([text("material"), integer("hotspot_count")]);
+    package.add_layer("buildings", GeometryKind::MultiPolygon, &columns)?;
+    for roof in layers.roofs {
+        let outline = layers.outlines.iter().find(|o| o.oidn == roof.oidn);
+        let geometry = outline.map(|o| Geometry::MultiPolygon(o.polygon.clone()));
+        package.insert("buildings", geometry.as_ref(), &building_values(roof))?;
+    }
+    Ok(())
+}
+
+fn building_values(roof: &RoofScore) -> Vec<Value> {
+    let mut values = vec![
+        word(&roof.oidn),
+        Value::Null,
+        Value::Real(roof.area_m2),
+        Value::Real(roof.observed_fraction),
+        Value::Real(roof.valid_fraction),
+        whole(roof.statistics.map_or(0, |s| s.pixels)),
+    ];
+    values.extend(
+        STATISTICS.iter().map(|(_, read)| number(roof.statistics.as_ref().map(read))),
+    );
+    values.extend([roof.delta_air_k, roof.delta_reference_k, roof.theta].map(number));
+    values.extend([roof.local_reference_c, roof.delta_t_k].map(number));
+    values.extend(three(roof.flux_w_m2));
+    values.extend(three(roof.heat_loss_w));
+    values.extend(three(roof.u_w_m2k));
+    let digit = |d: Option<u8>| d.map_or(Value::Null, |d| Value::Integer(i64::from(d)));
+    values.extend([
+        digit(roof.class),
+        digit(roof.class_range.map(|r| r.0)),
+        digit(roof.class_range.map(|r| r.1)),
+    ]);
+    let letter = |c: Option<char>| c.map_or(Value::Null, |c| Value::Text(c.to_string()));
+    values.extend([
+        word(match roof.class_mode {
+            ClassMode::Physical => "physical",
+            ClassMode::Relative => "relative",
+            ClassMode::None => "none",
+        }),
+        word(&roof.material_group),
+        whole(roof.group_size),
+        letter(roof.anchor),
+        number(roof.anchor_u_w_m2k),
+        number(roof.u_unshared_w_m2k),
+        number(roof.score),
+        letter(roof.grade),
+        word(&roof.deductions.join(";")),
+        reasons(&roof.reasons),
+    ]);
+    values.extend(three(roof.energy_kwh_a));
+    values.extend([number(roof.cost_eur_a), number(roof.co2_kg_a)]);
+    values.extend([word(&roof.material), whole(roof.hotspot_count)]);
+    values
+}
+
+/// One plane per roof: planes, rooflights and installations are not told apart yet.
+fn roof_segments(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
+    let columns = [
+        text("segment_id"),
+        text("oidn"),
+        text("kind"),
+        real("slope_deg"),
+        real("aspect_deg"),
+        real("area_m2"),
+        real("t_median_c"),
+        column("valid", ColumnKind::Boolean),
+    ];
+    package.add_layer("roof_segments", GeometryKind::MultiPolygon, &columns)?;
+    for roof in layers.roofs {
+        let outline = layers.outlines.iter().find(|o| o.oidn == roof.oidn);
+        let geometry = outline.map(|o| Geometry::MultiPolygon(o.polygon.clone()));
+        let values = [
+            word(&format!("{}-1", roof.oidn)),
+            word(&roof.oidn),
+            word("plane"),
+            Value::Null,
+            Value::Null,
+            Value::Real(roof.area_m2),
+            number(roof.statistics.map(|s| s.median_c)),
+            Value::Integer(i64::from(roof.statistics.is_some())),
+        ];
+        package.insert("roof_segments", geometry.as_ref(), &values)?;
+    }
+    Ok(())
+}
+
+fn polygon(shape: &MultiPolygon<f64>) -> Geometry<f64> {
+    Geometry::MultiPolygon(shape.clone())
+}
+
+fn hotspots(package: &mut GeoPackage, spots: &[Hotspot]) -> Result<()> {
+    let mut columns = vec![text("hotspot_id"), text("oidn"), text("segment_id"), text("kind")];
+    columns.extend([text("detail"), real("probability"), integer("severity")]);
+    columns.extend([real("area_m2"), integer("pixels"), real("peak_c")]);
+    columns.extend(reals(&["excess_mean_k", "excess_max_k"]));
+    columns.extend(reals(&["excess_w", "excess_lo_w", "excess_hi_w"]));
+    columns.extend([text("grade"), text("deductions"), text("reasons"), integer("frames")]);
+    columns.extend([real("x_m"), real("y_m"), text("confirmed"), text("status")]);
+    package.add_layer("hotspots", GeometryKind::MultiPolygon, &columns)?;
+    for spot in spots {
+        let mut values = vec![
+            word(&spot.hotspot_id),
+            word(&spot.oidn),
+            word(&format!("{}-1", spot.oidn)),
+            word(spot.kind.word()),
+            word(&spot.detail),
+            Value::Real(spot.probability),
+            Value::Integer(i64::from(spot.severity)),
+            Value::Real(spot.area_m2),
+            whole(spot.pixels),
+            number(Some(spot.peak_c)),
+            number(Some(spot.excess_mean_k)),
+            number(Some(spot.excess_max_k)),
+        ];
+        values.extend(three(spot.excess_w));
+        values.extend([
+            word(&spot.grade.to_string()),
+            word(&spot.deductions.join(";")),
+            reasons(&spot.reasons),
+            whole(spot.frames),
+            Value::Real(spot.x_m),
+            Value::Real(spot.y_m),
+            Value::Null,
+            word("open"),
+        ]);
+        package.insert("hotspots", Some(&polygon(&spot.polygon)), &values)?;
+    }
+    Ok(())
+}
+
+fn coldspots(package: &mut GeoPackage, spots: &[Coldspot]) -> Result<()> {
+    let mut columns = vec![text("coldspot_id"), text("oidn"), text("segment_id")];
+    columns.extend([real("area_m2"), integer("pixels")]);
+    columns.extend(reals(&["deficit_mean_k", "deficit_max_k", "x_m", "y_m"]));
+    package.add_layer("coldspots", GeometryKind::MultiPolygon, &columns)?;
+    for spot in spots {
+        let values = [
+            word(&spot.coldspot_id),
+            word(&spot.oidn),
+            word(&format!("{}-1", spot.oidn)),
+            Value::Real(spot.area_m2),
+            whole(spot.pixels),
+            Value::Real(spot.deficit_mean_k),
+            Value::Real(spot.deficit_max_k),
+            Value::Real(spot.x_m),
+            Value::Real(spot.y_m),
+        ];
+        package.insert("coldspots", Some(&polygon(&spot.polygon)), &values)?;
+    }
+    Ok(())
+}
+
+fn companies(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
+    let columns = [
+        text("company_id"),
+        text("name"),
+        text("enterprise_number"),
+        text("participates"),
+        text("oidns"),
+        integer("class"),
+        integer("hotspot_count"),
+        text("link_method"),
+        real("link_confidence"),
+    ];
+    package.add_layer("companies", GeometryKind::None, &columns)?;
+    for company in layers.companies {
+        let links: Vec<&Link> =
+            layers.links.iter().filter(|l| l.company_id == company.company_id).collect();
+        let roofs: Vec<&RoofScore> =
+            layers.roofs.iter().filter(|r| links.iter().any(|l| l.oidn == r.oidn)).collect();
+        let oidns: Vec<&str> = links.iter().map(|l| l.oidn.as_str()).collect();
+        // Nothing per building of a company that does not take part.
+        let takes_part = company.participates == Participation::Yes;
+        let class = roofs.iter().filter_map(|r| r.class).max().filter(|_| takes_part);
+        let count: u32 = roofs.iter().map(|r| r.hotspot_count).sum();
+        let values = [
+            word(&company.company_id),
+            word(&company.name),
+            word(&company.enterprise_number),
+            word(match company.participates {
+                Participation::Yes => "yes",
+                Participation::No => "no",
+                Participation::Withdrawn => "withdrawn",
+            }),
+            word(&oidns.join(";")),
+            class.map_or(Value::Null, |c| Value::Integer(i64::from(c))),
+            if takes_part { whole(count) } else { Value::Null },
+            word(links.first().map_or("", |l| l.method)),
+            number(links.iter().map(|l| l.confidence).reduce(f64::min)),
+        ];
+        package.insert("companies", None, &values)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! A project folder: where its inputs lie and what its settings are.
+
+use crate::config::Settings;
+use crate::config::schema::SettingsFile;
+use crate::problem::Problem;
+use std::path::{Path, PathBuf};
+
+/// One flight folder.
+#[derive(Clone, Debug)]
+pub struct FlightFolder {
+    /// Name of the folder.
+    pub id: String,
+    /// The folder.
+    pub path: PathBuf,
+    /// Settings of this flight: `audit.toml` with `flight.toml` laid over it.
+    pub settings: Settings,
+    /// Frames or tiles, sorted by name.
+    pub files: Vec<PathBuf>,
+    /// `poses.csv`, when there is one.
+    pub poses: Option<PathBuf>,
+    /// `geo.txt`, when there is one.
+    pub geo_txt: Option<PathBuf>,
+}
+
+/// A project: settings and the places of its inputs.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder that holds `audit.toml`.
+    pub root: PathBuf,
+    /// `audit.toml` over the defaults.
+    pub settings: Settings,
+    /// Building outlines.
+    pub buildings: Option<PathBuf>,
+    /// Company list.
+    pub companies: Option<PathBuf>,
+    /// Company ↔ building.
+    pub links: Option<PathBuf>,
+    /// Weather table.
+    pub weather: Option<PathBuf>,
+    /// Surface model tiles or folders.
+    pub dsm: Vec<PathBuf>,
+    /// Terrain model tiles or folders.
+    pub dtm: Vec<PathBuf>,
+    /// Flights, sorted by id.
+    pub flights: Vec<FlightFolder>,
+}
+
+/// Files of a flight folder that are not frames.
+const SIDE_FILES: &[&str] = &["poses.csv", "geo.txt", "gcp_list.txt", "flight.toml"];
+
+impl Project {
+    /// Opens a project folder or its `audit.toml`. Settings of every flight are read, too.
+    ///
+    /// # Errors
+    /// All faults found: no `audit.toml`, faults of the settings files, named inputs that are
+    /// missing or ambiguous.
+    pub fn open(path: &Path) -> Result<Self, Vec<Problem>> {
+        let (root, audit) = if path.is_file() {
+            (path.parent().unwrap_or(Path::new(".")).to_owned(), path.to_owned())
+        } else {
+            (path.to_owned(), path.join("audit.toml"))
+        };
+        let text = std::fs::read_to_string(&audit).map_err(|error| {
+            vec![
+                Problem::setting(format!("cannot be read ({error})"))
+                    .in_file(audit.display().to_string())
+                    .hint("PROJECT is a folder with audit.toml, or that file"),
+            ]
+        })?;
+        let settings = Settings::from_audit_toml(&text, "audit.toml")?;
+        let mut faults = Vec::new();
+        let mut one = |table_key: &str, candidates: &[&str]| {
+            find_one(&root, &settings, table_key, candidates).unwrap_or_else(|fault| {
+                faults.push(fault);
+                None
+            })
+        };
+        let buildings =
+            one("buildings", &["buildings.gpkg", "buildings.geojson", "buildings.shp", "buildings.fgb"]);
+        let companies = one("companies", &["companies.csv", "companies.xlsx", "companies.ods"]);
+        let links = one("links", &["links.csv"]);
+        let weather = one("weather", &["weather.csv"]);
+        let mut many = |table_key: &str, standard: &str| {
+            find_many(&root, &settings, table_key, standard).unwrap_or_else(|fault| {
+                faults.push(fault);
+                Vec::new()
+            })
+        };
+        let dsm = many("dsm", "dsm.tif");
+        let dtm = many("dtm", "dtm.tif");
+        let flights = match flights(&root, &settings) {
+            Ok(flights) => flights,
+            Err(more) => {
+                faults.extend(more);
+                Vec::new()
+            }
+        };
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Self { root, settings, buildings, companies, links, weather, dsm, dtm, flights })
+    }
+
+    /// A path as printed: relative to the project where it lies inside.
+    pub fn relative(&self, path: &Path) -> String {
+        relative(&self.root, path)
+    }
+}
+
+/// A path relative to `root` with `/` between its parts, or as it is.
+pub fn relative(root: &Path, path: &Path) -> String {
+    let shown = path.strip_prefix(root).unwrap_or(path);
+    shown.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn find_one(
+    root: &Path,
+    settings: &Settings,
+    key: &str,
+    candidates: &[&str],
+) -> Result<Option<PathBuf>, Problem> {
+    let named = settings.paths("inputs", key);
+    if let Some(first) = named.first() {
+        let path = root.join(first);
+        return if path.exists() {
+            Ok(Some(path))
+        } else {
+            Err(missing_input(key, first))
+        };
+    }
+    let found: Vec<PathBuf> =
+        candidates.iter().map(|name| root.join(name)).filter(|path| path.exists()).collect();
+    match found.len() {
+        0 | 1 => Ok(found.into_iter().next()),
+        _ => Err(Problem::setting(format!(
+            "{} exist, expected one",
+            found.iter().map(|p| relative(root, p)).collect::<Vec<_>>().join(" and ")
+        ))
+        .field(format!("inputs.{key}"))
+        .in_file("audit.toml")
+        .hint(format!("name the right one: [inputs] {key} = \"…\""))),
+    }
+}
+
+fn find_many(
+    root: &Path,
+    settings: &Settings,
+    key: &str,
+    standard: &str,
+) -> Result<Vec<PathBuf>, Problem> {
+    let named = settings.paths("inputs", key);
+    if named.is_empty() {
+        let stem = root.join(key);
+        return Ok([root.join(standard), stem].into_iter().find(|p| p.exists()).into_iter().collect());
+    }
+    let mut paths = Vec::new();
+    for name in named {
+        let path = root.join(&name);
+        if !path.exists() {
+            return Err(missing_input(key, &name));
+        }
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+fn missing_input(key: &str, path: &str) -> Problem {
+    Problem::setting(format!("names {path}, which does not exist"))
+        .field(format!("inputs.{key}"))
+        .in_file("audit.toml")
+        .hint("paths are relative to the project folder")
+}
+
+fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Problem>> {
+    let folder = root.join("flights");
+    let mut flights = Vec::new();
+    let mut faults = Vec::new();
+    for path in sorted_entries(&folder) {
+        if !path.is_dir() || hidden(&path) {
+            continue;
+        }
+        let id = relative(&folder, &path);
+        let toml = path.join("flight.toml");
+        let flight_settings = match std::fs::read_to_string(&toml) {
+            Ok(text) => match settings.overlay(&text, &relative(root, &toml), SettingsFile::Flight) {
+                Ok(settings) => settings,
+                Err(more) => {
+                    faults.extend(more);
+                    continue;
+                }
+            },
+            Err(_) => settings.clone(),
+        };
+        let files = sorted_entries(&path)
+            .into_iter()
+            .filter(|p| p.is_file() && !hidden(p))
+            .filter(|p| !SIDE_FILES.iter().any(|side| p.file_name().is_some_and(|n| n == *side)))
+            .collect();
+        let side = |name: &str| Some(path.join(name)).filter(|p| p.exists());
+        flights.push(FlightFolder {
+            poses: side("poses.csv"),
+            geo_txt: side("geo.txt"),
+            id,
+            path,
+            settings: flight_settings,
+            files,
+        });
+    }
+    if faults.is_empty() { Ok(flights) } else { Err(faults) }
+}
+
+fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map(|entries| entries.filter_map(|e| e.ok().map(|e| e.path())).collect())
+        .unwrap_or_default();
+    paths.sort();
+    paths
+}
+
+fn hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
