@@ -1,0 +1,90 @@
+//! Decoded frames on demand: least recently used ones go when the memory bound is reached.
+
+use super::catalogue::Entry;
+use crate::calibrate::{self, Parameters};
+use crate::problem::Result;
+use crate::raster::Grid;
+use crate::read::frame;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Frames as kelvin grids, decoded and calibrated when asked for.
+pub(crate) struct FrameStore<'a> {
+    entries: &'a [Entry],
+    parameters: Vec<Parameters>,
+    capacity_bytes: usize,
+    cache: Mutex<Cache>,
+}
+
+#[derive(Default)]
+struct Cache {
+    clock: u64,
+    bytes: usize,
+    frames: BTreeMap<usize, (u64, Arc<Grid<f32>>)>,
+}
+
+impl<'a> FrameStore<'a> {
+    /// Frames of a catalogue with one set of parameters each, within a memory bound.
+    pub(crate) fn new(
+        entries: &'a [Entry],
+        parameters: Vec<Parameters>,
+        capacity_bytes: usize,
+    ) -> Self {
+        Self { entries, parameters, capacity_bytes, cache: Mutex::new(Cache::default()) }
+    }
+
+    /// Surface temperature of a frame, kelvin; NaN where a pixel cannot be calibrated.
+    ///
+    /// # Errors
+    /// The file cannot be read or decoded any more, or its parameters are out of range.
+    pub(crate) fn kelvin(&self, index: usize) -> Result<Arc<Grid<f32>>> {
+        if let Some(grid) = self.cached(index) {
+            return Ok(grid);
+        }
+        let grid = Arc::new(decode(&self.entries[index], &self.parameters[index])?);
+        self.keep(index, &grid);
+        Ok(grid)
+    }
+
+    fn cached(&self, index: usize) -> Option<Arc<Grid<f32>>> {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.clock += 1;
+        let clock = cache.clock;
+        let entry = cache.frames.get_mut(&index)?;
+        entry.0 = clock;
+        Some(Arc::clone(&entry.1))
+    }
+
+    fn keep(&self, index: usize, grid: &Arc<Grid<f32>>) {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.clock += 1;
+        let clock = cache.clock;
+        if cache.frames.insert(index, (clock, Arc::clone(grid))).is_none() {
+            cache.bytes += bytes_of(grid);
+        }
+        while cache.bytes > self.capacity_bytes && cache.frames.len() > 1 {
+            let Some(oldest) = cache.frames.iter().min_by_key(|(_, (t, _))| *t).map(|(i, _)| *i)
+            else {
+                break;
+            };
+            if let Some((_, gone)) = cache.frames.remove(&oldest) {
+                cache.bytes -= bytes_of(&gone);
+            }
+        }
+    }
+}
+
+/// Decodes and calibrates one file.
+///
+/// # Errors
+/// As [`FrameStore::kelvin`]; the problem names the file.
+pub(crate) fn decode(entry: &Entry, parameters: &Parameters) -> Result<Grid<f32>> {
+    let in_file = |problem: crate::problem::Problem| problem.in_file(entry.shown.clone());
+    let bytes = std::fs::read(&entry.path).map_err(|e| in_file(e.into()))?;
+    let raw = frame::frame(&entry.header.name, &bytes).map_err(in_file)?;
+    Ok(calibrate::to_kelvin(&raw, parameters).map_err(in_file)?.kelvin)
+}
+
+fn bytes_of(grid: &Grid<f32>) -> usize {
+    std::mem::size_of_val(grid.data())
+}

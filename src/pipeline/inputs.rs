@@ -1,0 +1,258 @@
+//! Everything of a project besides its flights: outlines, companies, links, weather, heights.
+
+use super::catalogue::Input;
+use super::project::{FlightFolder, Project};
+use crate::config::Settings;
+use crate::geo::crs::{Crs, DatumGrid};
+use crate::geo::grid::ShiftGrid;
+use crate::problem::{Problem, Result};
+use crate::read::surface::Surface;
+use crate::read::table::Mapping;
+use crate::read::{companies, links, outlines, poses, weather};
+use crate::survey::{Company, GivenPose, Link, Outline, Weather};
+use std::path::{Path, PathBuf};
+
+/// The inputs a run needs besides the flights.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    /// Project CRS.
+    pub(crate) crs: Crs,
+    /// Building outlines, project CRS.
+    pub(crate) outlines: Vec<Outline>,
+    /// Companies.
+    pub(crate) companies: Vec<Company>,
+    /// Company ↔ building.
+    pub(crate) links: Vec<Link>,
+    /// Weather; empty without a file.
+    pub(crate) weather: Weather,
+    /// Surface model.
+    pub(crate) dsm: Option<Surface>,
+    /// Terrain model.
+    pub(crate) dtm: Option<Surface>,
+    /// What was odd but does not stop a run.
+    pub(crate) warnings: Vec<Problem>,
+    /// Files read, for `run.json`.
+    pub(crate) files: Vec<Input>,
+}
+
+/// Which inputs a run really needs: one that stops early does not need outlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// As far as the mosaic.
+    Mosaic,
+    /// As far as sheets.
+    Sheets,
+}
+
+impl Inputs {
+    /// Reads all inputs.
+    ///
+    /// # Errors
+    /// All faults of all inputs at once.
+    pub(crate) fn read(project: &Project, need: Need) -> std::result::Result<Self, Vec<Problem>> {
+        let mut faults = Vec::new();
+        let mut warnings = Vec::new();
+        let crs = match project_crs(project, &project.settings) {
+            Ok(crs) => crs,
+            Err(problem) => {
+                // Without a CRS no geometry can be read; the tables still can.
+                faults.push(problem);
+                take(read_companies(project), &mut faults, &mut warnings);
+                return Err(faults);
+            }
+        };
+        let outlines = if project.buildings.is_none() && need == Need::Mosaic {
+            Vec::new()
+        } else {
+            take(read_outlines(project, &crs), &mut faults, &mut warnings).unwrap_or_default()
+        };
+        let companies =
+            take(read_companies(project), &mut faults, &mut warnings).unwrap_or_default();
+        let rows = take(read_links(project), &mut faults, &mut warnings).unwrap_or_default();
+        let weather = take(read_weather(project), &mut faults, &mut warnings).unwrap_or_default();
+        let mut surface = |paths: &[PathBuf], what: &str| {
+            open_surface(project, paths, what, &crs).unwrap_or_else(|fault| {
+                faults.push(fault);
+                None
+            })
+        };
+        let dsm = surface(&project.dsm, "dsm");
+        let dtm = surface(&project.dtm, "dtm");
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let (links, more) = links::resolve(&companies, &rows, &outlines);
+        if need == Need::Sheets {
+            warnings.extend(more);
+        }
+        let files = input_files(project);
+        Ok(Self { crs, outlines, companies, links, weather, dsm, dtm, warnings, files })
+    }
+}
+
+/// The project CRS with the datum grid of these settings.
+///
+/// # Errors
+/// Unknown or geographic CRS, unreadable grid.
+pub(crate) fn project_crs(project: &Project, settings: &Settings) -> Result<Crs> {
+    let grid = match settings.text("crs", "grid") {
+        "embedded" | "" => DatumGrid::Embedded,
+        "helmert" => DatumGrid::Helmert,
+        path => {
+            let bytes = std::fs::read(project.root.join(path))
+                .map_err(|e| Problem::from(e).in_file(path).field("crs.grid"))?;
+            DatumGrid::Official(ShiftGrid::from_bytes(&bytes).map_err(|p| p.in_file(path))?)
+        }
+    };
+    Crs::projected(settings.text("project", "crs"), grid)
+        .map_err(|p| p.field("project.crs").in_file("audit.toml"))
+}
+
+/// Poses given for a flight: `poses.csv` first, then `geo.txt`.
+///
+/// # Errors
+/// All faults of the file.
+pub(crate) fn given_poses(
+    project: &Project,
+    folder: &FlightFolder,
+    warnings: &mut Vec<Problem>,
+) -> std::result::Result<Vec<GivenPose>, Vec<Problem>> {
+    let outcome = match (&folder.poses, &folder.geo_txt) {
+        (Some(path), _) => poses::read_csv(
+            path,
+            &mapping(&project.settings, "poses"),
+            project.settings.text("project", "crs"),
+        ),
+        (None, Some(path)) => poses::read_geo_txt(path),
+        (None, None) => return Ok(Vec::new()),
+    };
+    let (poses, more) = outcome?;
+    warnings.extend(more);
+    Ok(poses)
+}
+
+type Outcome<T> = std::result::Result<(T, Vec<Problem>), Vec<Problem>>;
+
+/// The value of an outcome; faults and warnings go to their lists.
+fn take<T>(
+    outcome: Outcome<T>,
+    faults: &mut Vec<Problem>,
+    warnings: &mut Vec<Problem>,
+) -> Option<T> {
+    match outcome {
+        Ok((value, more)) => {
+            warnings.extend(more);
+            Some(value)
+        }
+        Err(more) => {
+            faults.extend(more);
+            None
+        }
+    }
+}
+
+/// Renamed columns of a table.
+fn mapping(settings: &Settings, table: &str) -> Mapping {
+    let mut mapping = Mapping::new();
+    for (ours, theirs) in settings.schema.get(table).into_iter().flatten() {
+        mapping.add(ours.as_str(), theirs.as_str());
+    }
+    mapping
+}
+
+fn read_outlines(project: &Project, crs: &Crs) -> Outcome<Vec<Outline>> {
+    let Some(path) = &project.buildings else {
+        return Err(vec![
+            Problem::setting("no building outlines, expected buildings.gpkg or buildings.geojson")
+                .in_file(project.root.display().to_string())
+                .hint(
+                    "export the buildings of the park (GRB layer GBG works unchanged), or name \
+                     the file: [inputs] buildings = \"…\"",
+                ),
+        ]);
+    };
+    outlines::read(path, &mapping(&project.settings, "buildings"), crs)
+}
+
+fn read_companies(project: &Project) -> Outcome<Vec<Company>> {
+    match &project.companies {
+        Some(path) => companies::read(path, &mapping(&project.settings, "companies")),
+        None => {
+            let warning = Problem::setting("no company list: no sheets will be made")
+                .in_file(project.root.display().to_string())
+                .hint("add companies.csv with company_id, name, participates, buildings");
+            Ok((Vec::new(), vec![warning]))
+        }
+    }
+}
+
+fn read_links(project: &Project) -> Outcome<Vec<links::LinkRow>> {
+    match &project.links {
+        Some(path) => links::read(path, &mapping(&project.settings, "links")),
+        None => Ok((Vec::new(), Vec::new())),
+    }
+}
+
+fn read_weather(project: &Project) -> Outcome<Weather> {
+    match &project.weather {
+        Some(path) => weather::read(path, &mapping(&project.settings, "weather")),
+        None => {
+            let warning = Problem::setting("no weather: roofs are compared, not rated in W/m²K")
+                .in_file(project.root.display().to_string())
+                .hint("add weather.csv (10-minute rows of a KMI station work unchanged)");
+            Ok((Weather::default(), vec![warning]))
+        }
+    }
+}
+
+fn open_surface(
+    project: &Project,
+    paths: &[PathBuf],
+    key: &str,
+    crs: &Crs,
+) -> Result<Option<Surface>> {
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let surface = Surface::open(paths)?;
+    if let Some(epsg) = surface.epsg()
+        && epsg != crs.epsg()
+    {
+        return Err(Problem::setting(format!(
+            "is in EPSG:{epsg}, expected the project's EPSG:{}",
+            crs.epsg()
+        ))
+        .field(format!("inputs.{key}"))
+        .in_file(project.relative(&paths[0]))
+        .hint(format!(
+            "reproject it (gdalwarp -t_srs EPSG:{}), or set project.crs",
+            crs.epsg()
+        )));
+    }
+    Ok(Some(surface))
+}
+
+fn input_files(project: &Project) -> Vec<Input> {
+    let audit = project.root.join("audit.toml");
+    let single = [&project.buildings, &project.companies, &project.links, &project.weather];
+    let named = single.into_iter().flatten();
+    let mut files: Vec<PathBuf> = std::iter::once(audit).chain(named.cloned()).collect();
+    for path in project.dsm.iter().chain(&project.dtm) {
+        if path.is_file() {
+            files.push(path.clone());
+        }
+    }
+    files.iter().filter_map(|path| hash_file(project, path)).collect()
+}
+
+/// Hash of a file, read in pieces: surface models are large.
+fn hash_file(project: &Project, path: &Path) -> Option<Input> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = std::fs::File::open(path).ok()?;
+    let bytes = std::io::copy(&mut file, &mut hasher).ok()?;
+    Some(Input {
+        file: project.relative(path),
+        bytes,
+        blake3: hasher.finalize().to_hex().to_string(),
+    })
+}

@@ -1,0 +1,200 @@
+//! `run`: opens the project, then takes flight after flight.
+
+use super::flight;
+use super::inputs::{Inputs, Need};
+use super::project::{FlightFolder, Project};
+use super::stage::{Reporter, Stage};
+use crate::problem::Problem;
+use crate::survey::Language;
+use std::path::{Path, PathBuf};
+
+/// What the command line asks of a run.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Only these flights; empty = all.
+    pub flights: Vec<String>,
+    /// Results folder; `None` = `results` inside the project.
+    pub out: Option<PathBuf>,
+    /// Last stage.
+    pub until: Option<Stage>,
+    /// Language of all sheets.
+    pub language: Option<String>,
+    /// Threads; `None` = setting `run.jobs`, 0 = all cores.
+    pub jobs: Option<usize>,
+    /// Memory for decoded frames, MiB; `None` = setting `run.max_memory_mb`.
+    pub max_memory_mb: Option<i64>,
+    /// Publish links of low confidence, too.
+    pub allow_unreviewed: bool,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default)]
+pub struct RunSummary {
+    /// Inputs left out.
+    pub skips: usize,
+    /// Closing lines for people.
+    pub lines: Vec<String>,
+}
+
+/// Runs a project from files to sheets.
+///
+/// # Errors
+/// What stops it: faults of settings and inputs (all at once), a results folder that cannot be
+/// written, no flight, or no usable frame in any flight.
+pub fn run(
+    path: &Path,
+    options: &RunOptions,
+    reporter: &dyn Reporter,
+) -> Result<RunSummary, Vec<Problem>> {
+    let mut project = Project::open(path)?;
+    apply(options, &mut project);
+    let jobs = options
+        .jobs
+        .unwrap_or_else(|| project.settings.integer("run", "jobs").try_into().unwrap_or(0));
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .build()
+        .map_err(|e| vec![Problem::io(format!("cannot start {jobs} threads ({e})"))])?;
+    pool.install(|| run_flights(&project, options, reporter))
+}
+
+/// Lays the command line over the settings of the project and of every flight.
+fn apply(options: &RunOptions, project: &mut Project) {
+    let flights = project.flights.iter_mut().map(|f| &mut f.settings);
+    for settings in std::iter::once(&mut project.settings).chain(flights) {
+        if let Some(code) = &options.language {
+            settings.set("project", "language", toml::Value::String(code.clone()));
+        }
+        if let Some(mb) = options.max_memory_mb {
+            settings.set("run", "max_memory_mb", toml::Value::Integer(mb));
+        }
+        if let Some(jobs) = options.jobs {
+            settings.set("run", "jobs", toml::Value::Integer(jobs as i64));
+        }
+    }
+}
+
+fn run_flights(
+    project: &Project,
+    options: &RunOptions,
+    reporter: &dyn Reporter,
+) -> Result<RunSummary, Vec<Problem>> {
+    let chosen = choose(project, &options.flights)?;
+    let until = options.until.unwrap_or(Stage::Report);
+    let need = if until > Stage::Mosaic { Need::Sheets } else { Need::Mosaic };
+    let inputs = Inputs::read(project, need)?;
+    if until >= Stage::Report {
+        check_languages(project, &inputs, options)?;
+    }
+    let results = options.out.clone().unwrap_or_else(|| project.root.join("results"));
+    check_writable(&results).map_err(|p| vec![p])?;
+    let mut summary = RunSummary::default();
+    let mut failures = Vec::new();
+    for warning in &inputs.warnings {
+        reporter.warn(Stage::Read, warning);
+    }
+    for folder in &chosen {
+        let job = flight::Job { project, inputs: &inputs, folder, options, until };
+        match flight::run(&job, &results.join(&folder.id), reporter) {
+            Ok(done) => {
+                summary.skips += done.skips;
+                summary.lines.extend(done.lines);
+            }
+            Err(problems) => failures.extend(problems),
+        }
+    }
+    if summary.lines.is_empty() && !failures.is_empty() {
+        return Err(failures);
+    }
+    // Some flights worked: those that did not are skips, each named.
+    for failure in &failures {
+        reporter.skip(Stage::Read, failure);
+    }
+    summary.skips += failures.len();
+    Ok(summary)
+}
+
+fn choose<'a>(
+    project: &'a Project,
+    wanted: &[String],
+) -> Result<Vec<&'a FlightFolder>, Vec<Problem>> {
+    if project.flights.is_empty() {
+        return Err(vec![
+            Problem::setting("has no flight, expected folders under flights/")
+                .in_file(project.root.display().to_string())
+                .hint("put the frames of each flight into flights/<flight id>/"),
+        ]);
+    }
+    if wanted.is_empty() {
+        return Ok(project.flights.iter().collect());
+    }
+    let mut chosen = Vec::new();
+    let mut faults = Vec::new();
+    for id in wanted {
+        match project.flights.iter().find(|f| f.id == *id) {
+            Some(folder) => chosen.push(folder),
+            None => faults.push(
+                Problem::setting(format!("there is no flight {id}")).field("--flight").hint(
+                    format!(
+                        "flights: {}",
+                        project.flights.iter().map(|f| f.id.as_str()).collect::<Vec<_>>().join(", ")
+                    ),
+                ),
+            ),
+        }
+    }
+    if faults.is_empty() { Ok(chosen) } else { Err(faults) }
+}
+
+/// Language of a company's sheet: command line, its own, the project's.
+pub(crate) fn sheet_language(
+    project: &Project,
+    own: Option<Language>,
+    options: &RunOptions,
+) -> Language {
+    let asked = options.language.as_deref().and_then(Language::from_code);
+    let standard = Language::from_code(project.settings.text("project", "language"));
+    asked.or(own).or(standard).unwrap_or(Language::Nl)
+}
+
+fn check_languages(
+    project: &Project,
+    inputs: &Inputs,
+    options: &RunOptions,
+) -> Result<(), Vec<Problem>> {
+    let mut faults = Vec::new();
+    for company in &inputs.companies {
+        let language = sheet_language(project, company.language, options);
+        if !crate::report::supported(language) {
+            let known: Vec<&str> = [Language::Nl, Language::Fr, Language::En, Language::De]
+                .into_iter()
+                .filter(|l| crate::report::supported(*l))
+                .map(Language::code)
+                .collect();
+            faults.push(
+                Problem::setting(format!(
+                    "company {} has language {}, sheets exist in {}",
+                    company.company_id,
+                    language.code(),
+                    known.join(", ")
+                ))
+                .field("language")
+                .hint("choose one for all: --lang nl"),
+            );
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// Creates the results folder and proves that a file can be written in it, before the first
+/// pixel is read.
+fn check_writable(folder: &Path) -> Result<(), Problem> {
+    let fault = |error: std::io::Error| {
+        Problem::io(format!("cannot be written ({error})"))
+            .in_file(folder.display().to_string())
+            .hint("give write permission, or name another folder with --out")
+    };
+    std::fs::create_dir_all(folder).map_err(fault)?;
+    tempfile::Builder::new().prefix(".write-test-").tempfile_in(folder).map_err(fault)?;
+    Ok(())
+}
