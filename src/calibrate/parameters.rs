@@ -209,6 +209,28 @@ pub fn for_flight(
     }
 }
 
+/// Parameters as the file stores them, emissivity included: what the camera itself would show.
+///
+/// What the file does not say is a black surface, no air path and no optics in between.
+pub fn from_file(found: &FoundParameters) -> Parameters {
+    let bare = Parameters::BARE;
+    let air_c = found.air_c.unwrap_or(bare.air_c);
+    Parameters {
+        emissivity: found.emissivity.unwrap_or(bare.emissivity),
+        distance_m: found.distance_m.unwrap_or(bare.distance_m),
+        reflected_c: found.reflected_c.unwrap_or(air_c),
+        air_c,
+        humidity: found.humidity.unwrap_or(bare.humidity),
+        window_c: found.window_c.unwrap_or(air_c),
+        window_transmission: found
+            .window_transmission
+            .unwrap_or(bare.window_transmission),
+        air: found.air.unwrap_or(bare.air),
+        planck: None,
+        linear: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -187,9 +187,14 @@ impl GpsRecord {
         let order = [Order::Little, Order::Big]
             .into_iter()
             .find(|order| order.u32(record, 0) == Some(1))?;
+        // Some cameras store a signed angle, some its size and a letter (FLIR ONE).
+        let signed = |angle: f64, letter: usize, negative: &[u8]| {
+            let turned = angle > 0.0 && record.get(letter..letter + 1) == Some(negative);
+            if turned { -angle } else { angle }
+        };
         Some(Self {
-            lat_deg: order.f64(record, 0x10)?,
-            lon_deg: order.f64(record, 0x18)?,
+            lat_deg: signed(order.f64(record, 0x10)?, 0x08, b"S"),
+            lon_deg: signed(order.f64(record, 0x18)?, 0x0A, b"W"),
             altitude_m: order.f32(record, 0x20).filter(|a| a.is_finite()),
         })
     }

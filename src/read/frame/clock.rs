@@ -48,7 +48,19 @@ pub(super) fn capture_time(
         .or_else(zoned)
         .or_else(basic)
         .map(CaptureTime::Utc)
-        .or_else(|| exif.local.or(flir?.local).map(CaptureTime::Local))
+        .or_else(|| local_clock(exif.local, flir.and_then(|f| f.local)).map(CaptureTime::Local))
+}
+
+/// EXIF's local time; with FLIR's fraction where EXIF has whole seconds of the same clock.
+fn local_clock(exif: Option<DateTime>, flir: Option<DateTime>) -> Option<DateTime> {
+    match (exif, flir) {
+        (Some(exif), Some(flir)) => {
+            let same_clock = exif.duration_since(flir).abs() <= CLOCK_TOLERANCE;
+            let finer = exif.subsec_nanosecond() == 0 && same_clock;
+            Some(if finer { flir } else { exif })
+        }
+        (exif, flir) => exif.or(flir),
+    }
 }
 
 /// GPS time is exact but in whole seconds, the camera's clock is fine but without zone: where the
@@ -88,6 +100,27 @@ mod tests {
         };
         let time = capture_time(&ExifFacts::default(), &Values::default(), Some(&flir));
         assert_eq!(time, Some(CaptureTime::Local(local)));
+    }
+
+    #[test]
+    fn a_file_without_flir_record_has_the_time_of_exif() {
+        let local = date(2024, 4, 8).at(16, 37, 18, 810_000_000);
+        let exif = ExifFacts {
+            local: Some(local),
+            ..ExifFacts::default()
+        };
+        let time = capture_time(&exif, &Values::default(), None);
+        assert_eq!(time, Some(CaptureTime::Local(local)));
+    }
+
+    #[test]
+    fn the_finer_of_two_readings_of_one_clock_wins() {
+        let whole = date(2010, 12, 18).at(14, 44, 9, 0);
+        let fine = date(2010, 12, 18).at(14, 44, 9, 482_000_000);
+        let later = date(2010, 12, 18).at(15, 44, 9, 482_000_000);
+        assert_eq!(local_clock(Some(whole), Some(fine)), Some(fine));
+        assert_eq!(local_clock(Some(whole), Some(later)), Some(whole));
+        assert_eq!(local_clock(None, Some(fine)), Some(fine));
     }
 
     #[test]

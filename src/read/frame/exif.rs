@@ -3,10 +3,14 @@
 //! In: a TIFF structure. Out: what could be read; a damaged directory is a warning, because the
 //! samples may still be good.
 
-use exif::{Exif, In, Tag, Value};
+use super::bytes::Order;
+use exif::{Context, Exif, In, Tag, Value};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
+
+/// CameraSerialNumber of DNG, which FLIR writes into TIFFs.
+const CAMERA_SERIAL_NUMBER: Tag = Tag(Context::Tiff, 0xC62F);
 
 /// What EXIF holds and we use.
 #[derive(Clone, Debug, Default)]
@@ -32,10 +36,12 @@ pub(super) struct ExifFacts {
 impl ExifFacts {
     /// Reads a TIFF structure.
     pub(super) fn read(bytes: &[u8], warnings: &mut Vec<String>) -> Self {
+        let mut bytes = bytes.to_vec();
+        widen_pointers(&mut bytes);
         let mut reader = exif::Reader::new();
         reader.continue_on_error(true);
         let parsed = reader
-            .read_raw(bytes.to_vec())
+            .read_raw(bytes)
             .or_else(|e| e.distill_partial_result(|_| ()));
         match parsed {
             Ok(exif) => Self::from_exif(&exif),
@@ -53,7 +59,10 @@ impl ExifFacts {
         Self {
             make: string(Tag::Make),
             model: string(Tag::Model),
-            serial: string(Tag::BodySerialNumber),
+            serial: get(Tag::BodySerialNumber)
+                .or_else(|| get(CAMERA_SERIAL_NUMBER))
+                .and_then(ascii)
+                .unwrap_or_default(),
             lens: string(Tag::LensModel),
             focal_mm: number(Tag::FocalLength).filter(|f| *f > 0.0),
             orientation: get(Tag::Orientation)
@@ -75,6 +84,36 @@ impl ExifFacts {
                 let below = get(Tag::GPSAltitudeRef).and_then(|v| v.get_uint(0)) == Some(1);
                 if below { -altitude } else { altitude }
             }),
+        }
+    }
+}
+
+/// Gives the pointers to the EXIF and GPS directories the type LONG where they have the type IFD.
+///
+/// TIFF allows both (type 13, TIFF Technical Note 1), the XT2 writes IFD, and the EXIF reader
+/// knows only LONG. Both are four bytes.
+fn widen_pointers(bytes: &mut [u8]) {
+    const LONG: u16 = 4;
+    const IFD: u16 = 13;
+    const POINTERS: [u16; 2] = [0x8769, 0x8825];
+    let order = match bytes.first() {
+        Some(b'I') => Order::Little,
+        _ => Order::Big,
+    };
+    let Some(start) = order.u32(bytes, 4).map(|v| v as usize) else {
+        return;
+    };
+    let count = order.u16(bytes, start).map_or(0, usize::from);
+    for at in (0..count).map(|i| start + 2 + 12 * i) {
+        let pointer = order.u16(bytes, at).is_some_and(|t| POINTERS.contains(&t));
+        if pointer
+            && order.u16(bytes, at + 2) == Some(IFD)
+            && let Some(kind) = bytes.get_mut(at + 2..at + 4)
+        {
+            kind.copy_from_slice(&match order {
+                Order::Little => LONG.to_le_bytes(),
+                Order::Big => LONG.to_be_bytes(),
+            });
         }
     }
 }
