@@ -1,1 +1,4 @@
 //! (read)
+
+pub mod geotiff;
+pub mod surface;
