@@ -416,6 +416,7 @@ fn files_that_gdal_writes_in_many_ways_are_read_alike() {
             vec!["COMPRESS=DEFLATE", "ENDIANNESS=BIG", "PREDICTOR=2"],
             vec!["COMPRESS=ZSTD", "PREDICTOR=2", "BIGTIFF=YES"],
             vec!["COMPRESS=PACKBITS", "ENDIANNESS=BIG"],
+            vec!["COMPRESS=PACKBITS", "TILED=YES"],
             vec!["BLOCKYSIZE=7"],
         ] {
             let big = options.contains(&"ENDIANNESS=BIG");
@@ -437,7 +438,8 @@ fn files_that_gdal_writes_in_many_ways_are_read_alike() {
                 return;
             }
             let tif = GeoTiff::open(&theirs).expect("opens");
-            let back = tif.window(tif.whole()).expect("reads");
+            let back = tif.window(tif.whole());
+            let back = back.unwrap_or_else(|p| panic!("{kind} {predicted:?}: {p}"));
             let differs = back
                 .data()
                 .iter()
@@ -487,13 +489,7 @@ fn bands_side_by_side_or_apart_are_read_alike() {
             if gdal("gdal_translate", &arguments).is_none() {
                 return;
             }
-            let tif = GeoTiff::open(&theirs);
-            if compress == "COMPRESS=LZW" && options == ["INTERLEAVE=BAND", "TILED=YES"] {
-                let problem = tif.expect_err("refused by name");
-                assert!(problem.what.contains("separate bands"), "{problem}");
-                continue;
-            }
-            let tif = tif.expect("opens");
+            let tif = GeoTiff::open(&theirs).expect("opens");
             assert_eq!(tif.bands, 2);
             let window = Window {
                 col: 10,

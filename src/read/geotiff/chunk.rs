@@ -1,13 +1,14 @@
 //! One strip or tile: compressed bytes → samples in the machine's byte order.
 //!
-//! Deflate and zstd are unpacked here, with the fast C libraries and without the `tiff` crate:
-//! twice as fast, from several threads at once, and bands apart in tiles (on which that crate
-//! panics) come for free. Everything else goes through the `tiff` crate.
+//! Chunks are decoded here and not by the `tiff` crate: its LZW stops short of the end in some
+//! tiles that libtiff writes, it panics on tiles with bands apart, and the C libraries behind
+//! `unpack` are about twice as fast.
 
 use crate::problem::{Problem, Result};
 
-use super::header::{self, Format, Level, Packing};
+use super::header::{Format, Level};
 use super::source::Source;
+use super::unpack::unpack;
 
 /// Decoded rows.
 #[derive(Debug)]
@@ -31,9 +32,6 @@ pub(super) fn decode(
         return Ok(None);
     }
     let broken = |what: String| Problem::broken(what).field(format!("strip or tile {index}"));
-    if let Packing::Other(_) = format.packing {
-        return by_tiff(source, format, level, index).map(Some);
-    }
     let packed = source
         .bytes(*offset, *count)
         .map_err(|error| match error.kind() {
@@ -61,23 +59,6 @@ pub(super) fn decode(
         unpredict(row, format);
     }
     Ok(Some(Chunk { bytes, row_bytes }))
-}
-
-fn unpack(packing: Packing, packed: Vec<u8>, size: usize) -> std::result::Result<Vec<u8>, String> {
-    match packing {
-        Packing::Deflate => {
-            let mut bytes = vec![0; size];
-            let length = libdeflater::Decompressor::new()
-                .zlib_decompress(&packed, &mut bytes)
-                .map_err(|error| format!("deflate: {error}"))?;
-            bytes.truncate(length);
-            Ok(bytes)
-        }
-        Packing::Zstd => {
-            zstd::bulk::decompress(&packed, size).map_err(|error| format!("zstd: {error}"))
-        }
-        Packing::None | Packing::Other(_) => Ok(packed),
-    }
 }
 
 /// Undoes byte order and predictor of one row.
@@ -162,24 +143,4 @@ fn unshuffle(row: &mut [u8], step: usize, width: usize) {
             *byte = planes[plane * samples + i];
         }
     }
-}
-
-fn by_tiff(source: &Source, format: &Format, level: &Level, index: usize) -> Result<Chunk> {
-    let failed = |error: tiff::TiffError| header::problem(&error);
-    let mut decoder = header::decoder(source)?;
-    decoder.seek_to_image(level.directory).map_err(failed)?;
-    let index =
-        u32::try_from(index).map_err(|_| Problem::broken("has too many strips or tiles"))?;
-    let (width, height) = decoder.chunk_data_dimensions(index);
-    let row_bytes = width as usize * format.interleaved() * format.kind.bytes();
-    let layout = decoder.image_chunk_buffer_layout(index).map_err(failed)?;
-    if layout.len != row_bytes * height as usize {
-        let what = "has samples beside those of its bands";
-        return Err(Problem::unsupported(what).field("PhotometricInterpretation"));
-    }
-    let mut bytes = vec![0; layout.len];
-    decoder
-        .read_chunk_bytes(index, &mut bytes)
-        .map_err(failed)?;
-    Ok(Chunk { bytes, row_bytes })
 }

@@ -2,11 +2,12 @@
 //!
 //! The directories are read by the `tiff` crate, whose own bookkeeping catches cycles and
 //! counts that contradict each other; what it lets through and we cannot read is refused here.
+//! It decodes no sample (`chunk`).
 
 use std::io::BufReader;
 
 use tiff::TiffError;
-use tiff::decoder::{Decoder, Limits};
+use tiff::decoder::Decoder;
 use tiff::tags::Tag;
 
 use crate::problem::{Problem, Result};
@@ -58,8 +59,8 @@ pub(super) enum Packing {
     None,
     Deflate,
     Zstd,
-    /// Unpacked by the `tiff` crate (LZW, PackBits, …).
-    Other(u16),
+    Lzw,
+    PackBits,
 }
 
 /// How samples are stored; the same for all levels.
@@ -73,8 +74,6 @@ pub(super) struct Format {
     pub(super) packing: Packing,
     pub(super) predictor: u16,
     pub(super) big_endian: bool,
-    /// Zero is white: the `tiff` crate turns such numbers round, we (as GDAL) do not.
-    pub(super) white_is_zero: bool,
 }
 
 impl Format {
@@ -87,8 +86,6 @@ impl Format {
 /// One resolution of the raster.
 #[derive(Clone, Debug)]
 pub(super) struct Level {
-    /// Position of its directory in the file.
-    pub(super) directory: usize,
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) chunk_width: usize,
@@ -103,11 +100,7 @@ pub(super) type TiffDecoder<'a> = Decoder<BufReader<Stream<'a>>>;
 
 /// A decoder of its own at the first directory.
 pub(super) fn decoder(source: &Source) -> Result<TiffDecoder<'_>> {
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = MAX_CHUNK_BYTES as usize;
-    limits.intermediate_buffer_size = MAX_CHUNK_BYTES as usize;
-    let decoder = Decoder::new(BufReader::new(source.stream())).map_err(|e| problem(&e))?;
-    Ok(decoder.with_limits(limits))
+    Decoder::new(BufReader::new(source.stream())).map_err(|e| problem(&e))
 }
 
 /// The problem behind an error of the `tiff` crate.
@@ -126,9 +119,9 @@ pub(super) fn problem(error: &TiffError) -> Problem {
 }
 
 /// Sample format and level of the current directory.
-pub(super) fn directory(decoder: &mut TiffDecoder<'_>, index: usize) -> Result<(Format, Level)> {
+pub(super) fn directory(decoder: &mut TiffDecoder<'_>) -> Result<(Format, Level)> {
     let format = format(decoder)?;
-    let level = level(decoder, index, &format)?;
+    let level = level(decoder, &format)?;
     Ok((format, level))
 }
 
@@ -141,7 +134,7 @@ pub(super) fn overviews(
     full: &Level,
 ) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
-    for index in 1..MAX_DIRECTORIES {
+    for _ in 1..MAX_DIRECTORIES {
         if !decoder.more_images() || decoder.next_image().is_err() {
             break;
         }
@@ -149,7 +142,7 @@ pub(super) fn overviews(
         if subfile != 1 {
             continue;
         }
-        let Ok((its_format, level)) = directory(decoder, index) else {
+        let Ok((its_format, level)) = directory(decoder) else {
             break;
         };
         let last = levels.last().unwrap_or(full);
@@ -180,11 +173,19 @@ fn format(decoder: &mut TiffDecoder<'_>) -> Result<Format> {
                 .hint("convert it to 8, 16 or 32-bit integers or to floats"));
         }
     };
-    let packing = match number(decoder, Tag::Compression, 1)? as u16 {
+    let packing = match number(decoder, Tag::Compression, 1)? {
         1 => Packing::None,
+        5 => Packing::Lzw,
         8 | 32_946 => Packing::Deflate,
+        32_773 => Packing::PackBits,
         50_000 => Packing::Zstd,
-        other => Packing::Other(other),
+        other => {
+            return Err(
+                Problem::unsupported(format!("is {}", compression_name(other)))
+                    .field("Compression")
+                    .hint("convert it: gdal_translate -co COMPRESS=DEFLATE -co TILED=YES"),
+            );
+        }
     };
     let predictor = number(decoder, Tag::Predictor, 1)? as u16;
     let float = matches!(kind, SampleKind::F32 | SampleKind::F64);
@@ -192,7 +193,7 @@ fn format(decoder: &mut TiffDecoder<'_>) -> Result<Format> {
         let what = format!("is {predictor} for {kind:?} samples");
         return Err(Problem::unsupported(what).field("Predictor"));
     }
-    let format = Format {
+    Ok(Format {
         kind,
         bands,
         planar: bands > 1 && number(decoder, Tag::PlanarConfiguration, 1)? == 2,
@@ -200,30 +201,22 @@ fn format(decoder: &mut TiffDecoder<'_>) -> Result<Format> {
         packing,
         predictor,
         big_endian: decoder.byte_order() == tiff::tags::ByteOrder::BigEndian,
-        white_is_zero: number(decoder, Tag::PhotometricInterpretation, 1)? == 0,
-    };
-    refuse(&format)?;
-    Ok(format)
+    })
 }
 
-/// What the `tiff` crate would unpack wrongly or panic on.
-fn refuse(format: &Format) -> Result<()> {
-    let Packing::Other(compression) = format.packing else {
-        return Ok(());
-    };
-    let hint = "convert it: gdal_translate -co COMPRESS=DEFLATE -co INTERLEAVE=PIXEL";
-    if format.planar && format.tiled {
-        let what = format!("is tiled with separate bands in compression {compression}");
-        return Err(Problem::unsupported(what).hint(hint));
+/// Compressions met in orthophotos and scans, by name.
+fn compression_name(number: u32) -> String {
+    match number {
+        6 | 7 => "JPEG".to_owned(),
+        34_887 => "LERC".to_owned(),
+        34_925 => "LZMA".to_owned(),
+        50_001 => "WebP".to_owned(),
+        50_002 => "JPEG XL".to_owned(),
+        other => other.to_string(),
     }
-    if format.white_is_zero {
-        let what = format!("has zero as white in compression {compression}");
-        return Err(Problem::unsupported(what).hint(hint));
-    }
-    Ok(())
 }
 
-fn level(decoder: &mut TiffDecoder<'_>, index: usize, format: &Format) -> Result<Level> {
+fn level(decoder: &mut TiffDecoder<'_>, format: &Format) -> Result<Level> {
     let (width, height) = decoder.dimensions().map_err(|e| problem(&e))?;
     let (width, height) = (width as usize, height as usize);
     let (chunk_width, chunk_height) = decoder.chunk_dimensions();
@@ -248,7 +241,6 @@ fn level(decoder: &mut TiffDecoder<'_>, index: usize, format: &Format) -> Result
         (Tag::StripOffsets, Tag::StripByteCounts)
     };
     let level = Level {
-        directory: index,
         width,
         height,
         chunk_width,

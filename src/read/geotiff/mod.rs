@@ -7,12 +7,13 @@
 //! Numbers are turned into values by GDAL's rules: nodata first, then
 //! `value = number · scale + offset`.
 //!
-//! Left out: rotated grids, palettes, masks, JPEG 2000; said by name where met.
+//! Left out: rotated grids, masks, JPEG and other lossy compressions; said by name where met.
 
 mod chunk;
 mod header;
 mod keys;
 mod source;
+mod unpack;
 mod window;
 
 use std::path::Path;
@@ -90,7 +91,7 @@ impl GeoTiff {
 
     fn parse(source: Source, name: String) -> Result<Self> {
         let mut decoder = header::decoder(&source)?;
-        let (format, full) = header::directory(&mut decoder, 0)?;
+        let (format, full) = header::directory(&mut decoder)?;
         let place = keys::place(&mut decoder)?;
         let words = keys::words(&mut decoder)?;
         let mut levels = vec![full];
