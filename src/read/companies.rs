@@ -25,14 +25,27 @@ pub const SCHEMA: Schema = Schema {
     name: "companies",
     columns: &[
         column("company_id", &["bedrijf_id"]),
-        column("name", &["naam", "company", "bedrijf", "bedrijfsnaam", "nom"]),
+        column(
+            "name",
+            &["naam", "company", "bedrijf", "bedrijfsnaam", "nom"],
+        ),
         column(
             "enterprise_number",
-            &["ondernemingsnummer", "kbo", "kbo_nummer", "ondernemingsnr", "bce"],
+            &[
+                "ondernemingsnummer",
+                "kbo",
+                "kbo_nummer",
+                "ondernemingsnr",
+                "bce",
+            ],
         ),
         column(
             "establishment_number",
-            &["vestigingsnummer", "establishment", "vestigingseenheidsnummer"],
+            &[
+                "vestigingsnummer",
+                "establishment",
+                "vestigingseenheidsnummer",
+            ],
         ),
         column("address", &["adres", "adresse"]),
         column("street", &["straat", "straatnaam", "rue"]),

@@ -43,7 +43,16 @@ pub const SCHEMA: Schema = Schema {
         },
     ],
     ignored: &[
-        "reason", "who", "when", "date", "remark", "reden", "wie", "wanneer", "datum", "opmerking",
+        "reason",
+        "who",
+        "when",
+        "date",
+        "remark",
+        "reden",
+        "wie",
+        "wanneer",
+        "datum",
+        "opmerking",
     ],
     closed: true,
 };
@@ -208,7 +217,11 @@ fn add_links(
                     oidn: oidn.clone(),
                     share: None,
                     zone: None,
-                    method: if row.is_some() { "links.csv" } else { "buildings" },
+                    method: if row.is_some() {
+                        "links.csv"
+                    } else {
+                        "buildings"
+                    },
                     confidence: 1.0,
                 });
                 links.last_mut()

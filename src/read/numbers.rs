@@ -38,11 +38,15 @@ pub fn parse(cell: &str) -> Result<Option<Checked>, String> {
         }));
     }
     Err(if zero_restored {
-        format!("is \"{text}\" with nine digits, expected ten; a lost leading zero does not fit \
-                 the check digits either")
+        format!(
+            "is \"{text}\" with nine digits, expected ten; a lost leading zero does not fit \
+                 the check digits either"
+        )
     } else {
-        format!("is \"{text}\", of which the last two digits do not fit the first eight \
-                 (modulo 97)")
+        format!(
+            "is \"{text}\", of which the last two digits do not fit the first eight \
+                 (modulo 97)"
+        )
     })
 }
 
@@ -119,7 +123,10 @@ mod tests {
             "be 0403-449-823",
         ] {
             let number = parse(text).expect("valid").expect("not empty");
-            assert_eq!((number.digits.as_str(), number.zero_restored), ("0403449823", false));
+            assert_eq!(
+                (number.digits.as_str(), number.zero_restored),
+                ("0403449823", false)
+            );
         }
         assert_eq!(parse("  "), Ok(None));
     }
@@ -128,7 +135,10 @@ mod tests {
     fn a_lost_leading_zero_is_restored_only_when_the_check_digits_hold() {
         for text in ["403449823", "403449823.0"] {
             let number = parse(text).expect("valid").expect("not empty");
-            assert_eq!((number.digits.as_str(), number.zero_restored), ("0403449823", true));
+            assert_eq!(
+                (number.digits.as_str(), number.zero_restored),
+                ("0403449823", true)
+            );
         }
         assert!(parse("403449824").is_err());
         assert!(parse("0403449824").is_err());

@@ -22,7 +22,17 @@ const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column 
 pub const SCHEMA: Schema = Schema {
     name: "poses",
     columns: &[
-        column("file", &["filename", "image", "image_name", "name", "label", "bestand"]),
+        column(
+            "file",
+            &[
+                "filename",
+                "image",
+                "image_name",
+                "name",
+                "label",
+                "bestand",
+            ],
+        ),
         column("x", &["x_m", "easting", "east", "e"]),
         column("y", &["y_m", "northing", "north", "n"]),
         column("z", &["z_m", "height_m", "height", "altitude"]),
@@ -31,7 +41,12 @@ pub const SCHEMA: Schema = Schema {
         column("lat", &["lat_deg", "latitude"]),
         column(
             "ellipsoidal_height",
-            &["ellipsoidal_height_m", "ellipsoidal_m", "height_ellipsoid_m", "h"],
+            &[
+                "ellipsoidal_height_m",
+                "ellipsoidal_m",
+                "height_ellipsoid_m",
+                "h",
+            ],
         ),
         column("omega_deg", &["omega"]),
         column("phi_deg", &["phi"]),
@@ -41,18 +56,36 @@ pub const SCHEMA: Schema = Schema {
         column("roll_deg", &["roll"]),
         column(
             "sigma_horizontal_m",
-            &["sigma_xy_m", "horizontal_accuracy_m", "sigma_h_m", "accuracy_xy_m"],
+            &[
+                "sigma_xy_m",
+                "horizontal_accuracy_m",
+                "sigma_h_m",
+                "accuracy_xy_m",
+            ],
         ),
         column(
             "sigma_vertical_m",
-            &["sigma_z_m", "vertical_accuracy_m", "sigma_v_m", "accuracy_z_m", "sz_m", "sz"],
+            &[
+                "sigma_z_m",
+                "vertical_accuracy_m",
+                "sigma_v_m",
+                "accuracy_z_m",
+                "sz_m",
+                "sz",
+            ],
         ),
         column("sigma_x_m", &["accuracy_x_m", "sx_m", "sx"]),
         column("sigma_y_m", &["accuracy_y_m", "sy_m", "sy"]),
     ],
     ignored: &[
-        "time", "timestamp", "sigma_omega_deg", "sigma_phi_deg", "sigma_kappa_deg",
-        "sigma_yaw_deg", "sigma_pitch_deg", "sigma_roll_deg",
+        "time",
+        "timestamp",
+        "sigma_omega_deg",
+        "sigma_phi_deg",
+        "sigma_kappa_deg",
+        "sigma_yaw_deg",
+        "sigma_pitch_deg",
+        "sigma_roll_deg",
     ],
     closed: true,
 };
@@ -123,7 +156,11 @@ fn pose(
 ) -> Option<GivenPose> {
     let file = row.text("file");
     if bound.has("file") && file.is_empty() {
-        row.fault("file", "is empty, expected the name of a frame".into(), report);
+        row.fault(
+            "file",
+            "is empty, expected the name of a frame".into(),
+            report,
+        );
     }
     let projected = bound.has("x");
     let (x_name, y_name, z_name) = if projected {
@@ -178,7 +215,11 @@ fn crs_of(row: &Row<'_>, project_crs: &str, report: &mut Report) -> Option<Strin
     };
     let code = epsg_code(cell);
     if code.is_none() {
-        row.fault("crs", format!("is \"{cell}\", expected EPSG:31370 or the like"), report);
+        row.fault(
+            "crs",
+            format!("is \"{cell}\", expected EPSG:31370 or the like"),
+            report,
+        );
     }
     code.map(|code| format!("EPSG:{code}"))
 }
@@ -201,8 +242,7 @@ fn angles(row: &Row<'_>, report: &mut Report) -> Option<GivenAngles> {
     if let Some(angles) = three(row, ["omega_deg", "phi_deg", "kappa_deg"], report) {
         return Some(GivenAngles::OmegaPhiKappa(angles));
     }
-    let [yaw_deg, pitch_deg, roll_deg] =
-        three(row, ["yaw_deg", "pitch_deg", "roll_deg"], report)?;
+    let [yaw_deg, pitch_deg, roll_deg] = three(row, ["yaw_deg", "pitch_deg", "roll_deg"], report)?;
     Some(GivenAngles::YawPitchRoll(YawPitchRoll {
         yaw_deg,
         pitch_deg,
@@ -237,12 +277,7 @@ fn sigma(row: &Row<'_>, report: &mut Report) -> Option<[f64; 2]> {
     Some([horizontal, vertical.unwrap_or(f64::NAN)])
 }
 
-fn check_twice(
-    file: &str,
-    place: Place,
-    seen: &mut BTreeMap<String, Place>,
-    report: &mut Report,
-) {
+fn check_twice(file: &str, place: Place, seen: &mut BTreeMap<String, Place>, report: &mut Report) {
     if let Some(first) = seen.insert(file.to_string(), place) {
         let what = format!("gives a pose for {file}, as {first} does");
         report.fault_at(place, what, None);
@@ -266,7 +301,10 @@ mod tests {
         assert!(warnings.is_empty(), "{warnings:?}");
         assert_eq!(poses[0].position, [34000.5, 170000.0, 85.2]);
         assert_eq!(poses[0].crs, "EPSG:3812");
-        assert_eq!(poses[0].angles, Some(GivenAngles::OmegaPhiKappa([0.1, -0.2, 91.0])));
+        assert_eq!(
+            poses[0].angles,
+            Some(GivenAngles::OmegaPhiKappa([0.1, -0.2, 91.0]))
+        );
         assert_eq!(poses[0].sigma_m, Some([0.03, 0.05]));
         assert_eq!(poses[1].crs, "EPSG:31370");
         assert_eq!((poses[1].angles, poses[1].sigma_m), (None, None));
@@ -299,7 +337,12 @@ mod tests {
         .expect_err("faulty");
         let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(all.len(), 4, "{all:?}");
-        for part in ["column phi_deg", "Lambert", "line 4, column x", "as line 2 does"] {
+        for part in [
+            "column phi_deg",
+            "Lambert",
+            "line 4, column x",
+            "as line 2 does",
+        ] {
             assert!(all.iter().any(|t| t.contains(part)), "{part}: {all:?}");
         }
     }

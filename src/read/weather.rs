@@ -28,14 +28,30 @@ const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column 
 pub const SCHEMA: Schema = Schema {
     name: "weather",
     columns: &[
-        column("timestamp", &["time", "tijd", "tijdstip", "datetime", "datum_tijd"]),
+        column(
+            "timestamp",
+            &["time", "tijd", "tijdstip", "datetime", "datum_tijd"],
+        ),
         column(
             "air_c",
-            &["temp_dry_shelter_avg", "temp", "t_air", "temp_c", "temperature", "luchttemp_c"],
+            &[
+                "temp_dry_shelter_avg",
+                "temp",
+                "t_air",
+                "temp_c",
+                "temperature",
+                "luchttemp_c",
+            ],
         ),
         column(
             "humidity_pct",
-            &["humidity_rel_shelter_avg", "humidity_relative", "rh", "rh_pct", "vochtigheid_pct"],
+            &[
+                "humidity_rel_shelter_avg",
+                "humidity_relative",
+                "rh",
+                "rh_pct",
+                "vochtigheid_pct",
+            ],
         ),
         column("wind_m_s", &["wind_speed_10m", "wind_speed", "wind"]),
         column("cloud_okta", &["cloudiness", "cloud", "bewolking_okta"]),
@@ -164,10 +180,9 @@ fn check_stations(bound: &Bound<'_>, station: Option<&str>, report: &mut Report)
         Some(wanted) if !stations.contains(wanted) => {
             format!("has no station {wanted}; its stations are: {listed}")
         }
-        None if stations.len() > 1 => format!(
-            "holds {} stations ({listed}), expected one",
-            stations.len()
-        ),
+        None if stations.len() > 1 => {
+            format!("holds {} stations ({listed}), expected one", stations.len())
+        }
         _ => return,
     };
     let hint = "set weather.station to the code of the nearest one";
@@ -214,8 +229,13 @@ fn wind_unit(row: &Row<'_>, report: &mut Report) -> f64 {
         ("4", KNOT_M_S),
         ("kt", KNOT_M_S),
     ];
-    row.choice("wind_speed_unit", &words, "0, 1 (m/s) or 3, 4 (knots)", report)
-        .unwrap_or(1.0)
+    row.choice(
+        "wind_speed_unit",
+        &words,
+        "0, 1 (m/s) or 3, 4 (knots)",
+        report,
+    )
+    .unwrap_or(1.0)
 }
 
 /// RFC 3339 with zone, or without zone in UTC; `T` or a space between date and time.
@@ -269,7 +289,13 @@ mod tests {
         ] {
             assert_eq!(timestamp(same), expected, "{same}");
         }
-        for wrong in ["15/01/2026 02:10", "2026-01-15", "", "02:10", "2026-13-01T00:00:00"] {
+        for wrong in [
+            "15/01/2026 02:10",
+            "2026-01-15",
+            "",
+            "02:10",
+            "2026-13-01T00:00:00",
+        ] {
             assert_eq!(timestamp(wrong), None, "{wrong}");
         }
     }
@@ -301,9 +327,7 @@ mod tests {
     fn stations_are_not_mixed() {
         let text = "code,timestamp,air_c\n1,2026-01-15T02:00:00,1\n2,2026-01-15T02:00:00,9\n";
         assert!(read_text(text).is_err());
-        let one = |station| {
-            from_bytes("w.csv", text.as_bytes(), &Mapping::new(), Some(station))
-        };
+        let one = |station| from_bytes("w.csv", text.as_bytes(), &Mapping::new(), Some(station));
         let (weather, warnings) = one("2").expect("sound");
         assert_eq!(weather.records()[0].air_c, Some(9.0));
         assert!(warnings.is_empty());

@@ -89,7 +89,10 @@ impl<'t> Parser<'t> {
     fn ring(&mut self) -> Result<LineString<f64>, String> {
         let coords = self.list(Self::coord)?;
         if coords.len() < 4 {
-            return Err(format!("has a ring of {} points, expected 4 or more", coords.len()));
+            return Err(format!(
+                "has a ring of {} points, expected 4 or more",
+                coords.len()
+            ));
         }
         Ok(LineString::new(coords))
     }
@@ -97,8 +100,7 @@ impl<'t> Parser<'t> {
     /// Two ordinates, then any others.
     fn coord(&mut self) -> Result<Coord<f64>, String> {
         let (x, y) = (self.number()?, self.number()?);
-        while !self.rest.trim_start().starts_with([',', ')', '(']) && !self.rest.trim().is_empty()
-        {
+        while !self.rest.trim_start().starts_with([',', ')', '(']) && !self.rest.trim().is_empty() {
             self.number()?;
         }
         Ok(Coord { x, y })

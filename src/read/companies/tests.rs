@@ -49,7 +49,11 @@ fn empty_cells_of_consent_and_sharing_mean_no() {
 #[test]
 fn all_missing_columns_are_told_at_once() {
     let all = faults("klant,adres\n1,x\n");
-    for name in ["company_id or enterprise_number", "no column name", "participates"] {
+    for name in [
+        "company_id or enterprise_number",
+        "no column name",
+        "participates",
+    ] {
         let told = all.iter().filter(|t| t.contains(name)).count();
         assert_eq!(told, 1, "{name}: {all:?}");
     }
@@ -85,7 +89,11 @@ fn keys_unusable_as_folder_names_and_doubled_keys_are_faults() {
         "company_id,name,participates\na/b,x,\n..,x,\n{long},x,\n,x,\nA1,x,\na1,x,\nok_-9,x,\n"
     ));
     assert_eq!(all.len(), 5, "{all:?}");
-    assert!(all[4].contains("line 7") && all[4].contains("line 6"), "{}", all[4]);
+    assert!(
+        all[4].contains("line 7") && all[4].contains("line 6"),
+        "{}",
+        all[4]
+    );
 }
 
 #[test]
@@ -98,12 +106,16 @@ fn without_ids_the_enterprise_number_is_the_key_and_must_occur_once() {
         "name,enterprise_number,participates\nx,0403449823,yes\ny,BE0403449823,yes\nz,,yes\n",
     );
     assert_eq!(all.len(), 2, "{all:?}");
-    assert!(all[0].contains("company_id") && all[1].contains("empty"), "{all:?}");
+    assert!(
+        all[0].contains("company_id") && all[1].contains("empty"),
+        "{all:?}"
+    );
 }
 
 #[test]
 fn two_sites_of_one_enterprise_may_share_its_number() {
-    let text = "company_id,name,enterprise_number,participates\nA,x,0403449823,yes\nB,x,0403449823,yes\n";
+    let text =
+        "company_id,name,enterprise_number,participates\nA,x,0403449823,yes\nB,x,0403449823,yes\n";
     assert_eq!(read_text(text).expect("sound").0.len(), 2);
 }
 

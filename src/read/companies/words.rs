@@ -48,8 +48,13 @@ pub(super) fn sharing(row: &Row<'_>, report: &mut Report) -> Sharing {
         ("volledig", Sharing::Full),
         ("complet", Sharing::Full),
     ];
-    row.choice("share_with_association", &words, "no, class or full", report)
-        .unwrap_or_default()
+    row.choice(
+        "share_with_association",
+        &words,
+        "no, class or full",
+        report,
+    )
+    .unwrap_or_default()
 }
 
 /// Heated, partly, or not; `None` when empty.

@@ -227,7 +227,10 @@ mod tests {
 
     fn near(found: [f64; 3], expected: [f64; 3]) -> bool {
         // Degrees; rounding of a few trigonometric steps.
-        found.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-6)
+        found
+            .iter()
+            .zip(expected)
+            .all(|(f, e)| (f - e).abs() < 1e-6)
     }
 
     #[test]
@@ -252,14 +255,22 @@ mod tests {
             ("epsg:4326", "EPSG:4326"),
             ("WGS84 UTM 31N", "EPSG:32631"),
             ("WGS84 UTM 5S", "EPSG:32705"),
-            ("+proj=utm +zone=10 +ellps=WGS84 +datum=WGS84 +units=m +no_defs", "EPSG:32610"),
+            (
+                "+proj=utm +zone=10 +ellps=WGS84 +datum=WGS84 +units=m +no_defs",
+                "EPSG:32610",
+            ),
             ("+proj=utm +zone=10 +south +datum=WGS84", "EPSG:32710"),
             ("+proj=longlat +datum=WGS84 +no_defs", "EPSG:4326"),
             ("+init=epsg:31370", "EPSG:31370"),
         ] {
             assert_eq!(crs_of_header(line).as_deref(), Some(code), "{line}");
         }
-        for line in ["a.jpg 1 2 3", "WGS84 UTM 99N", "+proj=lcc +lat_1=51", "WGS84 UTM"] {
+        for line in [
+            "a.jpg 1 2 3",
+            "WGS84 UTM 99N",
+            "+proj=lcc +lat_1=51",
+            "WGS84 UTM",
+        ] {
             assert_eq!(crs_of_header(line), None, "{line}");
         }
     }
@@ -277,7 +288,11 @@ mod tests {
         assert!(near(angles(&poses[1]), [90.0, -80.0, 0.0]));
         // Right wing down by 20°: the axis leans to the left of north, that is west, and the
         // picture's top still points north, so it stands on its side.
-        assert!(near(angles(&poses[2]), [270.0, -70.0, 90.0]), "{:?}", angles(&poses[2]));
+        assert!(
+            near(angles(&poses[2]), [270.0, -70.0, 90.0]),
+            "{:?}",
+            angles(&poses[2])
+        );
     }
 
     #[test]

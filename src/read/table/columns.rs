@@ -307,7 +307,10 @@ mod tests {
             .collect();
         let (_, report) = bind("id", &mapping);
         let all: Vec<String> = report.faults().iter().map(ToString::to_string).collect();
-        assert!(all.iter().any(|t| t.contains("schema.companies.compani_id")));
+        assert!(
+            all.iter()
+                .any(|t| t.contains("schema.companies.compani_id"))
+        );
         assert!(all.iter().any(|t| t.contains("gone")));
     }
 }

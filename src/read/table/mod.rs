@@ -120,9 +120,11 @@ impl Table {
             }
         }
         if table.headers.is_empty() {
-            return Err(Problem::broken("is empty, expected a line with column names")
-                .in_file(file)
-                .hint("export the table again, with its header line"));
+            return Err(
+                Problem::broken("is empty, expected a line with column names")
+                    .in_file(file)
+                    .hint("export the table again, with its header line"),
+            );
         }
         Ok(table)
     }
@@ -135,7 +137,10 @@ impl Table {
         }
         if self.headers.is_empty() {
             if cells.len() > MAX_COLUMNS {
-                let what = format!("has {} columns, expected at most {MAX_COLUMNS}", cells.len());
+                let what = format!(
+                    "has {} columns, expected at most {MAX_COLUMNS}",
+                    cells.len()
+                );
                 return Err(Problem::broken(what).in_file(&self.file));
             }
             self.headers = cells;
@@ -173,8 +178,10 @@ impl Table {
 
 /// Name of a file for messages: its last part.
 pub fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    )
 }
 
 /// Reads a whole file, refusing more than `limit` bytes before reading.
@@ -213,7 +220,10 @@ pub fn key_text(cell: &str) -> &str {
 }
 
 fn refuse_spreadsheet(path: &Path) -> Result<()> {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
         "xlsx" | "xlsm" | "xls" | "ods" => Err(spreadsheet(&file_name(path))),
         _ => Ok(()),
@@ -268,7 +278,10 @@ mod tests {
         assert_eq!(report.faults().len(), 1);
         assert_eq!(report.warnings().len(), 1);
         let text = report.faults()[0].to_string();
-        assert!(text.contains("line 2") && text.contains("3 values"), "{text}");
+        assert!(
+            text.contains("line 2") && text.contains("3 values"),
+            "{text}"
+        );
     }
 
     #[test]
