@@ -98,11 +98,12 @@ fn what_was_written_is_read_back() {
             "reference"
         ]
     );
-    let Cell::Blob(blob) = &frames.rows[4][1] else {
-        panic!("expected a geometry, found {:?}", frames.rows[4][1]);
-    };
     let expected = Geometry::Point(Point::new(34_002.0, 170_000.0));
-    assert_eq!(wkb::from_gpkg(blob), Ok(Some(expected)));
+    let found = match &frames.rows[4][1] {
+        Cell::Blob(blob) => wkb::from_gpkg(blob),
+        other => Err(format!("{other:?}")),
+    };
+    assert_eq!(found, Ok(Some(expected)));
     assert_eq!(frames.rows[5][1], Cell::Null);
     let means = frames.column("t_mean_c").expect("column");
     assert_eq!(
@@ -112,6 +113,7 @@ fn what_was_written_is_read_back() {
 }
 
 /// Standard output of a GDAL program, without a single complaint; `None` where it is missing.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn gdal(program: &str, arguments: &[&str]) -> Option<String> {
     let output = match Command::new(program).args(arguments).output() {
         Ok(output) => output,
@@ -183,4 +185,45 @@ fn gdal_edits_a_layer_and_the_index_follows() {
     let sql = "SELECT count(*) AS n FROM rtree_buildings_geom";
     let counted = gdal("ogrinfo", &["-ro", file, "-sql", sql]).unwrap_or_default();
     assert!(counted.contains("n (Integer) = 2"), "{counted}");
+}
+
+#[test]
+fn outlines_that_gdal_wrote_are_the_same_from_either_format() {
+    let folder = tempfile::tempdir().expect("folder");
+    let json = folder.path().join("b.geojson");
+    let features: Vec<String> = (0..3)
+        .map(|i| {
+            let x = 34_000 + 50 * i;
+            let e = x + 40;
+            format!(
+                r#"{{"type":"Feature","properties":{{"OIDN":230523{i},"Naam":"Hal {i}"}},
+                "geometry":{{"type":"Polygon","coordinates":[[[{x},170000,8],[{e},170000,8],
+                [{e},170030,8],[{x},170030,8],[{x},170000,8]]]}}}}"#
+            )
+        })
+        .collect();
+    let crs_member = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::31370"}}"#;
+    let text = format!(
+        r#"{{"type":"FeatureCollection",{crs_member},"features":[{}]}}"#,
+        features.join(",")
+    );
+    std::fs::write(&json, text).expect("written");
+    let (expected, warnings) = outlines::read(&json, &Mapping::new(), &crs()).expect("sound");
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let json = json.to_str().expect("text path");
+    let kinds = [
+        ("flat.gpkg", "POLYGON"),
+        ("multi.gpkg", "MULTIPOLYGON25D"),
+        ("any.gpkg", "GEOMETRY"),
+    ];
+    for (name, kind) in kinds {
+        let path = folder.path().join(name);
+        let file = path.to_str().expect("text path");
+        if gdal("ogr2ogr", &["-f", "GPKG", "-nlt", kind, file, json]).is_none() {
+            return;
+        }
+        let (found, warnings) = outlines::read(&path, &Mapping::new(), &crs()).expect("sound");
+        assert!(warnings.is_empty(), "{warnings:?}");
+        assert_eq!(found, expected, "{kind}");
+    }
 }

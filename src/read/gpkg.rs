@@ -143,12 +143,34 @@ fn open(path: &Path) -> Result<Connection> {
     // A missing file is told by the system's own words, not by those of the database.
     std::fs::metadata(path).map_err(|e| Problem::from(e).in_file(file.clone()))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
-        Connection::open_with_flags(path, flags).map_err(|error| broken(&file, &error))?;
+    let connection = match settled_uri(path) {
+        Some(uri) => Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI),
+        None => Connection::open_with_flags(path, flags),
+    }
+    .map_err(|error| broken(&file, &error))?;
     connection
         .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
         .map_err(|error| broken(&file, &error))?;
     Ok(connection)
+}
+
+/// Address under which a file without pending changes is opened: then no lock and no helper
+/// files are made beside it, and it may lie in a folder that nothing can be written to. `None`
+/// where a GIS has it open with changes beside it, which have to be read as well.
+fn settled_uri(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|_| cfg!(unix))?;
+    let pending = |suffix: &str| {
+        let beside = std::fs::metadata(format!("{text}{suffix}"));
+        beside.is_ok_and(|m| m.len() > 0)
+    };
+    if pending("-wal") || pending("-journal") {
+        return None;
+    }
+    let escaped = text
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    Some(format!("file:{escaped}?immutable=1"))
 }
 
 fn broken(file: &str, error: &rusqlite::Error) -> Problem {
@@ -376,6 +398,21 @@ mod tests {
         );
         assert!(super::rows(file.path(), "seen").is_err());
         assert!(super::rows(file.path(), "gone\"; DROP TABLE gbg").is_err());
+    }
+
+    #[test]
+    fn changes_a_gis_has_not_merged_yet_are_read_and_a_settled_file_is_left_alone() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a#1 50%.gpkg");
+        let gis = Connection::open(&path).expect("database");
+        let count = || rows(&path, "t").map(|r| r.rows.len());
+        gis.execute_batch("CREATE TABLE t(a); PRAGMA journal_mode = WAL; INSERT INTO t VALUES(1);")
+            .expect("batch");
+        assert_eq!(count(), Ok(1));
+        drop(gis);
+        assert_eq!(count(), Ok(1));
+        let files = std::fs::read_dir(folder.path()).expect("folder").count();
+        assert_eq!(files, 1);
     }
 
     #[test]
