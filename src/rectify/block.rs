@@ -14,6 +14,8 @@ struct Job<'a> {
     tolerance_m: f64,
     tangent_max: f64,
     margin_px: f64,
+    /// Camera in surface pixels and metres of height.
+    camera_px: (f64, f64, f64),
 }
 
 /// Lays a frame on a target, one sample per cell.
@@ -31,6 +33,7 @@ pub(super) fn render(
         tolerance_m: options.tolerance_m,
         tangent_max: options.max_view_deg.clamp(0.0, 89.0).to_radians().tan(),
         margin_px: options.margin_px.max(0.5),
+        camera_px: camera_px(frame, ground),
     };
     let mut tile = OrthoTile::empty(target.width, target.height);
     let image = CameraBox::new(frame);
@@ -70,6 +73,12 @@ pub(super) fn render(
         mark_edges(&mut tile, radius.ceil().clamp(1.0, 64.0) as usize);
     }
     tile
+}
+
+fn camera_px(frame: &OrientedFrame, ground: &Ground<'_>) -> (f64, f64, f64) {
+    let [x, y, z] = frame.pose.centre;
+    let (u, v) = ground.relief().surface().transform.to_pixel(x, y);
+    (u, v, z)
 }
 
 impl Job<'_> {
@@ -142,6 +151,10 @@ impl Job<'_> {
         let (x0, y) = transform.centre(window.col, row);
         let start = pose.to_camera([x0, y, cz]);
         let [east, _, up] = pose.rotation;
+        let surface = &self.ground.relief().surface().transform;
+        let (surface_u, surface_v) = surface.to_pixel(x0, y);
+        let surface_step = transform.dx / surface.dx;
+        line.surface_v = surface_v;
         let heights = &self.ground.heights().row(row)[window.col..window.col + window.width];
         for (i, height) in heights.iter().enumerate() {
             let (dx, dz) = (i as f64 * transform.dx, f64::from(*height) - cz);
@@ -156,6 +169,7 @@ impl Job<'_> {
             };
             line.u[i] = u;
             line.v[i] = v;
+            line.surface_u[i] = surface_u + i as f64 * surface_step;
             let (ex, ey) = (x0 + dx - cx, y - cy);
             line.tangent[i] = ((ex * ex + ey * ey).sqrt() / -dz) as f32;
         }
@@ -179,9 +193,8 @@ impl Job<'_> {
         }
         let z = f64::from(self.ground.heights().at(col, row));
         if highest_m - z > self.tolerance_m {
-            let (x, y) = self.ground.target().transform.centre(col, row);
             let relief = self.ground.relief();
-            let ray = Ray::new(relief, [x, y, z], self.frame.pose.centre);
+            let ray = Ray::new((line.surface_u[i], line.surface_v, z), self.camera_px);
             if !ray.is_free(relief, highest_m, self.tolerance_m) {
                 return Sight::Hidden;
             }
@@ -195,6 +208,9 @@ struct Line {
     u: [f64; BLOCK],
     v: [f64; BLOCK],
     tangent: [f32; BLOCK],
+    /// The cells in surface pixels.
+    surface_u: [f64; BLOCK],
+    surface_v: f64,
 }
 
 impl Default for Line {
@@ -203,6 +219,8 @@ impl Default for Line {
             u: [f64::NAN; BLOCK],
             v: [f64::NAN; BLOCK],
             tangent: [f32::NAN; BLOCK],
+            surface_u: [f64::NAN; BLOCK],
+            surface_v: f64::NAN,
         }
     }
 }

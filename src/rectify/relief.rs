@@ -1,10 +1,11 @@
 //! The surface as the line of sight meets it: heights between cell centres, walls as steps.
 
 use super::{Options, Target};
-use crate::raster::{GeoGrid, Grid, Window};
+use crate::raster::{Bounds, GeoGrid, Grid, Window};
 
-/// Side of the squares of surface cells whose highest value is kept, cells.
-const COARSE: usize = 8;
+/// Side of the larger squares of surface cells whose highest value is kept, metres: about the
+/// step between what lines of sight can pass over at once and what must be looked at.
+const COARSE_M: f64 = 1.0;
 
 /// Steepest slope read as a slope: a rise of more than this many cell widths between
 /// neighbouring cells is a wall. Roofs of business parks stay below 45° (1.4 over the diagonal).
@@ -22,12 +23,22 @@ const WALL_MIN_M: f64 = 1.0;
 pub struct Relief<'a> {
     surface: &'a GeoGrid<f32>,
     wall_step_m: f32,
-    coarse: Grid<f32>,
+    tops: Vec<Tops>,
     lowest_m: f64,
     highest_m: f64,
 }
 
+/// Upper bounds of the heights in squares of `side` surface cells.
+#[derive(Clone, Debug)]
+pub(super) struct Tops {
+    /// Cells along a square's side.
+    pub(super) side: usize,
+    /// Highest cell in or beside the square: heights are read between centres. −∞ for none.
+    pub(super) heights: Grid<f32>,
+}
+
 /// The four cell centres around a point.
+#[derive(Clone, Copy)]
 pub(super) struct Patch {
     col: f64,
     row: f64,
@@ -64,7 +75,6 @@ impl Patch {
 impl<'a> Relief<'a> {
     /// Prepares a surface; heights in metres, NaN where unknown.
     pub fn new(surface: &'a GeoGrid<f32>, options: &Options) -> Self {
-        let coarse = coarse_maximum(&surface.grid);
         let finite = || surface.grid.data().iter().filter(|h| h.is_finite());
         let cell_m = surface.transform.dx.max(surface.transform.dy);
         let wall_step_m = if options.sharp_walls {
@@ -72,10 +82,15 @@ impl<'a> Relief<'a> {
         } else {
             f32::INFINITY
         };
+        let coarse = (COARSE_M / cell_m).round().clamp(1.0, 64.0) as usize;
+        let mut tops = vec![Tops::new(&surface.grid, 1)];
+        if coarse > 1 {
+            tops.insert(0, Tops::new(&surface.grid, coarse));
+        }
         Self {
             surface,
             wall_step_m,
-            coarse,
+            tops,
             lowest_m: f64::from(finite().copied().fold(f32::INFINITY, f32::min)),
             highest_m: f64::from(finite().copied().fold(f32::NEG_INFINITY, f32::max)),
         }
@@ -155,58 +170,51 @@ impl<'a> Relief<'a> {
         }
     }
 
+    /// Squares with the highest surface in them, largest squares first.
+    pub(super) fn tops(&self) -> &[Tops] {
+        &self.tops
+    }
+
     /// An upper bound of the heights in a map rectangle, metres; −∞ where there is none.
-    pub(super) fn highest_in(&self, bounds: &crate::raster::Bounds) -> f64 {
+    pub(super) fn highest_in(&self, bounds: &Bounds) -> f64 {
         let grid = &self.surface.grid;
-        // One cell more on each side: heights are read between centres.
-        let around = bounds.buffered(self.surface.transform.dx.max(self.surface.transform.dy));
-        let Some(window) = self
+        let window = self
             .surface
             .transform
-            .window_of(&around, grid.width(), grid.height())
-        else {
-            return f64::NEG_INFINITY;
-        };
-        if window.width * window.height <= 1024 {
-            highest(grid, window)
-        } else {
-            highest(&self.coarse, coarse_window(window))
+            .window_of(bounds, grid.width(), grid.height());
+        window.map_or(f64::NEG_INFINITY, |w| self.tops[0].highest_in(w))
+    }
+}
+
+impl Tops {
+    fn new(grid: &Grid<f32>, side: usize) -> Self {
+        let (width, height) = (grid.width().div_ceil(side), grid.height().div_ceil(side));
+        let mut heights = Grid::filled(width, height, f32::NEG_INFINITY);
+        for row in 0..grid.height() {
+            for (col, value) in grid.row(row).iter().enumerate() {
+                // The squares of the cell and of its neighbours.
+                let last_col = ((col + 1) / side).min(width - 1);
+                let last_row = ((row + 1) / side).min(height - 1);
+                for r in row.saturating_sub(1) / side..=last_row {
+                    for c in col.saturating_sub(1) / side..=last_col {
+                        heights.set(c, r, heights.at(c, r).max(*value));
+                    }
+                }
+            }
         }
+        Self { side, heights }
     }
-}
 
-fn coarse_window(window: Window) -> Window {
-    let (col, row) = (window.col / COARSE, window.row / COARSE);
-    Window {
-        col,
-        row,
-        width: (window.col + window.width).div_ceil(COARSE) - col,
-        height: (window.row + window.height).div_ceil(COARSE) - row,
+    fn highest_in(&self, window: Window) -> f64 {
+        let (first_col, first_row) = (window.col / self.side, window.row / self.side);
+        let end_col = (window.col + window.width).div_ceil(self.side);
+        let end_row = (window.row + window.height).div_ceil(self.side);
+        let value = (first_row..end_row)
+            .flat_map(|row| &self.heights.row(row)[first_col..end_col])
+            .copied()
+            .fold(f32::NEG_INFINITY, f32::max);
+        f64::from(value)
     }
-}
-
-fn highest(grid: &Grid<f32>, window: Window) -> f64 {
-    let rows = window.row..window.row + window.height;
-    let value = rows
-        .flat_map(|row| &grid.row(row)[window.col..window.col + window.width])
-        .copied()
-        .fold(f32::NEG_INFINITY, f32::max);
-    f64::from(value)
-}
-
-fn coarse_maximum(grid: &Grid<f32>) -> Grid<f32> {
-    let (width, height) = (
-        grid.width().div_ceil(COARSE),
-        grid.height().div_ceil(COARSE),
-    );
-    let mut coarse = Grid::filled(width, height, f32::NEG_INFINITY);
-    for row in 0..grid.height() {
-        for (col, value) in grid.row(row).iter().enumerate() {
-            let (c, r) = (col / COARSE, row / COARSE);
-            coarse.set(c, r, coarse.at(c, r).max(*value));
-        }
-    }
-    coarse
 }
 
 /// Side of the blocks of target cells handled together, cells.
@@ -229,10 +237,10 @@ impl<'a> Ground<'a> {
         let (across, down) = (target.width.div_ceil(BLOCK), target.height.div_ceil(BLOCK));
         let mut blocks = Grid::filled(across, down, (f32::INFINITY, f32::NEG_INFINITY));
         for row in 0..target.height {
+            let mut reader = LineReader::new(relief, target.transform.centre(0, row).1);
             for col in 0..target.width {
-                let (x, y) = target.transform.centre(col, row);
-                let (u, v) = relief.surface.transform.to_pixel(x, y);
-                let height = relief.height_px(u, v) as f32;
+                let (x, _) = target.transform.centre(col, row);
+                let height = reader.height_at(x);
                 heights.set(col, row, height);
                 let (low, high) = blocks.at(col / BLOCK, row / BLOCK);
                 let range = (low.min(height), high.max(height));
@@ -265,5 +273,45 @@ impl<'a> Ground<'a> {
     pub(super) fn block_range(&self, across: usize, down: usize) -> Option<(f64, f64)> {
         let (low, high) = self.blocks.at(across, down);
         (low <= high).then(|| (f64::from(low), f64::from(high)))
+    }
+}
+
+/// Reads heights along a row of the target, remembering the four cell centres around: several
+/// target cells share them.
+struct LineReader<'a> {
+    relief: &'a Relief<'a>,
+    v: f64,
+    known: Option<(f64, Patch)>,
+}
+
+impl<'a> LineReader<'a> {
+    fn new(relief: &'a Relief<'a>, y: f64) -> Self {
+        let transform = &relief.surface.transform;
+        Self {
+            relief,
+            v: transform.to_pixel(transform.x0, y).1,
+            known: None,
+        }
+    }
+
+    /// Height at a map x; NaN outside or unknown.
+    #[inline]
+    fn height_at(&mut self, x: f64) -> f32 {
+        let transform = &self.relief.surface.transform;
+        let u = (x - transform.x0) / transform.dx;
+        let Some(own) = self.relief.cell(u, self.v).filter(|h| h.is_finite()) else {
+            return f32::NAN;
+        };
+        let west = (u - 0.5).floor();
+        let patch = match self.known {
+            Some((known, patch)) if known == west => patch,
+            _ => self.relief.patch(u, self.v),
+        };
+        self.known = Some((west, patch));
+        if patch.wall {
+            own
+        } else {
+            patch.height(u, self.v) as f32
+        }
     }
 }

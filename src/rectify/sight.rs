@@ -1,5 +1,6 @@
 //! Lines of sight: what stands between a ground point and the camera.
 
+use super::relief::Tops;
 use super::{Options, OrientedFrame, Relief};
 
 /// Where a ground point appears in a frame.
@@ -36,7 +37,9 @@ pub fn look(
         && v >= margin
         && u <= camera.width as f64 - margin
         && v <= camera.height as f64 - margin;
-    let ray = Ray::new(relief, [x, y, z], frame.pose.centre);
+    let transform = &relief.surface().transform;
+    let (ground, camera_px) = (transform.to_pixel(x, y), transform.to_pixel(cx, cy));
+    let ray = Ray::new((ground.0, ground.1, z), (camera_px.0, camera_px.1, cz));
     (inside && ray.is_free(relief, relief.highest_m(), options.tolerance_m)).then_some(Seen {
         u_px: u,
         v_px: v,
@@ -52,32 +55,92 @@ pub(super) struct Ray {
 }
 
 impl Ray {
-    pub(super) fn new(relief: &Relief<'_>, ground: [f64; 3], camera: [f64; 3]) -> Self {
-        let transform = &relief.surface().transform;
-        let (u, v) = transform.to_pixel(ground[0], ground[1]);
-        let (uc, vc) = transform.to_pixel(camera[0], camera[1]);
+    /// From a ground point to the camera, both in surface pixels and metres of height.
+    #[inline]
+    pub(super) fn new(ground: (f64, f64, f64), camera: (f64, f64, f64)) -> Self {
         Self {
-            start: [u, v, ground[2]],
-            step: [uc - u, vc - v, camera[2] - ground[2]],
+            start: [ground.0, ground.1, ground.2],
+            step: [
+                camera.0 - ground.0,
+                camera.1 - ground.1,
+                camera.2 - ground.2,
+            ],
         }
     }
 
     /// Whether nothing up to `highest_m` reaches more than `tolerance_m` over the line.
-    ///
-    /// The walk is exact rather than in steps of one cell, which would miss a building the line
+    pub(super) fn is_free(&self, relief: &Relief<'_>, highest_m: f64, tolerance_m: f64) -> bool {
+        let end = ((highest_m - tolerance_m - self.start[2]) / self.step[2]).min(1.0);
+        self.is_free_between(relief, relief.tops(), 0.0, end, tolerance_m)
+    }
+
+    /// Walks the squares the line crosses between `s0` and `end`. Where the line enters a
+    /// square over the highest surface in it, the square is passed; otherwise it is walked in
+    /// smaller squares and at last exactly.
+    fn is_free_between(
+        &self,
+        relief: &Relief<'_>,
+        tops: &[Tops],
+        mut s0: f64,
+        end: f64,
+        tolerance_m: f64,
+    ) -> bool {
+        let Some((tops, finer)) = tops.split_first() else {
+            return self.is_free_exactly(relief, s0, end, tolerance_m);
+        };
+        let [u0, v0, z0] = self.start;
+        let [du, dv, dz] = self.step;
+        let side = tops.side as f64;
+        let (mut next_u, every_u) = crossings(u0 + s0 * du, du, side);
+        let (mut next_v, every_v) = crossings(v0 + s0 * dv, dv, side);
+        (next_u, next_v) = (s0 + next_u, s0 + next_v);
+        // The middle of the first piece tells the square even when it starts on a border.
+        let middle = 0.5 * (s0 + next_u.min(next_v).min(end));
+        let mut col = ((u0 + middle * du) / side).floor() as isize;
+        let mut row = ((v0 + middle * dv) / side).floor() as isize;
+        let (col_step, row_step) = (du.signum() as isize, dv.signum() as isize);
+        while s0 < end {
+            let s1 = next_u.min(next_v).min(end);
+            let Some(top) = tops.heights.get(col, row) else {
+                return true;
+            };
+            if f64::from(top) > z0 + s0 * dz + tolerance_m
+                && !self.is_free_between(relief, finer, s0, s1, tolerance_m)
+            {
+                return false;
+            }
+            if next_u <= s1 {
+                next_u += every_u;
+                col += col_step;
+            }
+            if next_v <= s1 {
+                next_v += every_v;
+                row += row_step;
+            }
+            s0 = s1;
+        }
+        true
+    }
+
+    /// The exact walk, rather than one in steps of a cell that would miss a building the line
     /// only clips: it stops at every line on which the height function changes its formula,
     /// that is at cell borders (walls) and at the lines through cell centres (bilinear), and so
     /// at every half cell. Within a piece a wall cell is a constant, met lowest at the start;
     /// elsewhere both ends are compared.
-    pub(super) fn is_free(&self, relief: &Relief<'_>, highest_m: f64, tolerance_m: f64) -> bool {
+    fn is_free_exactly(
+        &self,
+        relief: &Relief<'_>,
+        mut s0: f64,
+        end: f64,
+        tolerance_m: f64,
+    ) -> bool {
         let [u0, v0, z0] = self.start;
         let [du, dv, dz] = self.step;
-        let end = ((highest_m - tolerance_m - z0) / dz).min(1.0);
-        let (mut next_u, every_u) = crossings(u0, du);
-        let (mut next_v, every_v) = crossings(v0, dv);
-        let mut s0 = 0.0;
         while s0 < end {
-            let s1 = next_u.min(next_v).min(end);
+            let next_u = s0 + crossings(u0 + s0 * du, du, 0.5).0;
+            let next_v = s0 + crossings(v0 + s0 * dv, dv, 0.5).0;
+            // A hair more than nothing, so that rounding at a crossing cannot stop the walk.
+            let s1 = next_u.min(next_v).max(s0 + 1e-9).min(end);
             let middle = 0.5 * (s0 + s1);
             let (u, v) = (u0 + middle * du, v0 + middle * dv);
             let Some(own) = relief.cell(u, v) else {
@@ -96,27 +159,24 @@ impl Ray {
                     return false;
                 }
             }
-            if next_u <= s1 {
-                next_u += every_u;
-            }
-            if next_v <= s1 {
-                next_v += every_v;
-            }
             s0 = s1;
         }
         true
     }
 }
 
-/// First crossing of a half-cell line and the distance between crossings, both in `s`.
-fn crossings(start: f64, step: f64) -> (f64, f64) {
+/// Way to the next line of a lattice of the given spacing, and between lines, both in `s`.
+#[inline]
+fn crossings(position: f64, step: f64, spacing: f64) -> (f64, f64) {
     if step == 0.0 {
         return (f64::INFINITY, f64::INFINITY);
     }
+    let at = position / spacing;
     let line = if step > 0.0 {
-        (2.0 * start).floor() + 1.0
+        at.floor() + 1.0
     } else {
-        (2.0 * start).ceil() - 1.0
+        at.ceil() - 1.0
     };
-    ((0.5 * line - start) / step, 0.5 / step.abs())
+    let per_line = spacing / step;
+    ((line - at) * per_line, per_line.abs())
 }
