@@ -33,7 +33,7 @@ pub struct Relief<'a> {
 pub(super) struct Tops {
     /// Cells along a square's side.
     pub(super) side: usize,
-    /// Highest cell in or beside the square: heights are read between centres. −∞ for none.
+    /// Highest surface in the square, metres; −∞ for none.
     pub(super) heights: Grid<f32>,
 }
 
@@ -83,17 +83,19 @@ impl<'a> Relief<'a> {
             f32::INFINITY
         };
         let coarse = (COARSE_M / cell_m).round().clamp(1.0, 64.0) as usize;
-        let mut tops = vec![Tops::new(&surface.grid, 1)];
-        if coarse > 1 {
-            tops.insert(0, Tops::new(&surface.grid, coarse));
-        }
-        Self {
+        let mut relief = Self {
             surface,
             wall_step_m,
-            tops,
+            tops: Vec::new(),
             lowest_m: f64::from(finite().copied().fold(f32::INFINITY, f32::min)),
             highest_m: f64::from(finite().copied().fold(f32::NEG_INFINITY, f32::max)),
+        };
+        let cells = Tops::of_cells(&relief);
+        if coarse > 1 {
+            relief.tops.push(cells.coarser(coarse));
         }
+        relief.tops.push(cells);
+        relief
     }
 
     /// The surface it reads.
@@ -151,8 +153,23 @@ impl<'a> Relief<'a> {
         let grid = &self.surface.grid;
         let col = ((u - 0.5).max(0.0) as usize).min(grid.width() - 1);
         let row = ((v - 0.5).max(0.0) as usize).min(grid.height() - 1);
-        let east = (col + 1).min(grid.width() - 1);
-        let south = (row + 1).min(grid.height() - 1);
+        self.patch_at(col, row)
+    }
+
+    /// The cells east and south of a cell, at the border the cell itself.
+    fn beside(&self, col: usize, row: usize) -> (usize, usize) {
+        let grid = &self.surface.grid;
+        (
+            (col + 1).min(grid.width() - 1),
+            (row + 1).min(grid.height() - 1),
+        )
+    }
+
+    /// The four cell centres from a cell to the south-east.
+    #[inline]
+    fn patch_at(&self, col: usize, row: usize) -> Patch {
+        let grid = &self.surface.grid;
+        let (east, south) = self.beside(col, row);
         let nodes = [
             grid.at(col, row),
             grid.at(east, row),
@@ -187,19 +204,38 @@ impl<'a> Relief<'a> {
 }
 
 impl Tops {
-    fn new(grid: &Grid<f32>, side: usize) -> Self {
-        let (width, height) = (grid.width().div_ceil(side), grid.height().div_ceil(side));
-        let mut heights = Grid::filled(width, height, f32::NEG_INFINITY);
+    /// Upper bound in each cell: across a wall that is the cell's own height, elsewhere the
+    /// highest of the cell centres heights are read between.
+    fn of_cells(relief: &Relief<'_>) -> Self {
+        let grid = &relief.surface.grid;
+        let mut heights = Grid::filled(grid.width(), grid.height(), f32::NEG_INFINITY);
         for row in 0..grid.height() {
-            for (col, value) in grid.row(row).iter().enumerate() {
-                // The squares of the cell and of its neighbours.
-                let last_col = ((col + 1) / side).min(width - 1);
-                let last_row = ((row + 1) / side).min(height - 1);
-                for r in row.saturating_sub(1) / side..=last_row {
-                    for c in col.saturating_sub(1) / side..=last_col {
-                        heights.set(c, r, heights.at(c, r).max(*value));
-                    }
+            for col in 0..grid.width() {
+                let patch = relief.patch_at(col, row);
+                let high = patch
+                    .nodes
+                    .iter()
+                    .copied()
+                    .fold(f32::NEG_INFINITY, f32::max);
+                let (east, south) = relief.beside(col, row);
+                for (c, r) in [(col, row), (east, row), (col, south), (east, south)] {
+                    let bound = if patch.wall { grid.at(c, r) } else { high };
+                    heights.set(c, r, heights.at(c, r).max(bound));
                 }
+            }
+        }
+        Self { side: 1, heights }
+    }
+
+    /// The same for squares of cells.
+    fn coarser(&self, side: usize) -> Self {
+        let fine = &self.heights;
+        let (width, height) = (fine.width().div_ceil(side), fine.height().div_ceil(side));
+        let mut heights = Grid::filled(width, height, f32::NEG_INFINITY);
+        for row in 0..fine.height() {
+            for (col, value) in fine.row(row).iter().enumerate() {
+                let (c, r) = (col / side, row / side);
+                heights.set(c, r, heights.at(c, r).max(*value));
             }
         }
         Self { side, heights }
@@ -281,7 +317,7 @@ impl<'a> Ground<'a> {
 struct LineReader<'a> {
     relief: &'a Relief<'a>,
     v: f64,
-    known: Option<(f64, Patch)>,
+    known: Option<(usize, Patch)>,
 }
 
 impl<'a> LineReader<'a> {
@@ -302,7 +338,7 @@ impl<'a> LineReader<'a> {
         let Some(own) = self.relief.cell(u, self.v).filter(|h| h.is_finite()) else {
             return f32::NAN;
         };
-        let west = (u - 0.5).floor();
+        let west = (u - 0.5).max(0.0) as usize;
         let patch = match self.known {
             Some((known, patch)) if known == west => patch,
             _ => self.relief.patch(u, self.v),

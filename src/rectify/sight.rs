@@ -52,19 +52,19 @@ pub fn look(
 pub(super) struct Ray {
     start: [f64; 3],
     step: [f64; 3],
+    /// 1 / |step| in u and v; infinite where the line does not move.
+    per_px: [f64; 2],
 }
 
 impl Ray {
     /// From a ground point to the camera, both in surface pixels and metres of height.
     #[inline]
     pub(super) fn new(ground: (f64, f64, f64), camera: (f64, f64, f64)) -> Self {
+        let (du, dv) = (camera.0 - ground.0, camera.1 - ground.1);
         Self {
             start: [ground.0, ground.1, ground.2],
-            step: [
-                camera.0 - ground.0,
-                camera.1 - ground.1,
-                camera.2 - ground.2,
-            ],
+            step: [du, dv, camera.2 - ground.2],
+            per_px: [1.0 / du.abs(), 1.0 / dv.abs()],
         }
     }
 
@@ -91,13 +91,14 @@ impl Ray {
         let [u0, v0, z0] = self.start;
         let [du, dv, dz] = self.step;
         let side = tops.side as f64;
-        let (mut next_u, every_u) = crossings(u0 + s0 * du, du, side);
-        let (mut next_v, every_v) = crossings(v0 + s0 * dv, dv, side);
-        (next_u, next_v) = (s0 + next_u, s0 + next_v);
+        let per_side = 1.0 / side;
+        let mut next_u = s0 + side * self.per_px[0] * to_line((u0 + s0 * du) * per_side, du);
+        let mut next_v = s0 + side * self.per_px[1] * to_line((v0 + s0 * dv) * per_side, dv);
+        let (every_u, every_v) = (side * self.per_px[0], side * self.per_px[1]);
         // The middle of the first piece tells the square even when it starts on a border.
         let middle = 0.5 * (s0 + next_u.min(next_v).min(end));
-        let mut col = ((u0 + middle * du) / side).floor() as isize;
-        let mut row = ((v0 + middle * dv) / side).floor() as isize;
+        let mut col = ((u0 + middle * du) * per_side) as isize;
+        let mut row = ((v0 + middle * dv) * per_side) as isize;
         let (col_step, row_step) = (du.signum() as isize, dv.signum() as isize);
         while s0 < end {
             let s1 = next_u.min(next_v).min(end);
@@ -137,8 +138,8 @@ impl Ray {
         let [u0, v0, z0] = self.start;
         let [du, dv, dz] = self.step;
         while s0 < end {
-            let next_u = s0 + crossings(u0 + s0 * du, du, 0.5).0;
-            let next_v = s0 + crossings(v0 + s0 * dv, dv, 0.5).0;
+            let next_u = s0 + 0.5 * self.per_px[0] * to_line(2.0 * (u0 + s0 * du), du);
+            let next_v = s0 + 0.5 * self.per_px[1] * to_line(2.0 * (v0 + s0 * dv), dv);
             // A hair more than nothing, so that rounding at a crossing cannot stop the walk.
             let s1 = next_u.min(next_v).max(s0 + 1e-9).min(end);
             let middle = 0.5 * (s0 + s1);
@@ -165,18 +166,17 @@ impl Ray {
     }
 }
 
-/// Way to the next line of a lattice of the given spacing, and between lines, both in `s`.
+/// Way from a position ≥ 0 to the next whole number in the direction of `step`, in (0, 1].
 #[inline]
-fn crossings(position: f64, step: f64, spacing: f64) -> (f64, f64) {
-    if step == 0.0 {
-        return (f64::INFINITY, f64::INFINITY);
-    }
-    let at = position / spacing;
-    let line = if step > 0.0 {
-        at.floor() + 1.0
+fn to_line(position: f64, step: f64) -> f64 {
+    // Truncation instead of `floor`: the positions lie in a grid, and the function call costs
+    // as much as the rest.
+    let past = position - position as i64 as f64;
+    if step >= 0.0 {
+        1.0 - past
+    } else if past > 0.0 {
+        past
     } else {
-        at.ceil() - 1.0
-    };
-    let per_line = spacing / step;
-    ((line - at) * per_line, per_line.abs())
+        1.0
+    }
 }
