@@ -1,1 +1,106 @@
-//! (level)
+//! Levels temperatures between overlapping frames of one flight.
+//!
+//! In: samples of every frame on a common lattice of ground cells. Out: one additive offset per
+//! frame with its standard deviation, and how well views of the same ground agree before and
+//! after.
+//!
+//! Uncooled cameras drift by some kelvin between shutter events, so frames that see the same
+//! ground disagree. A sample is T_ic = t_c + b_i + noise (georeferencing.md §9 without flat
+//! field and tilt): the cell's own temperature t_c is unknown and eliminated, the offsets b_i
+//! are the robust least-squares answer to "make overlaps equal, keep the camera's own mean".
+//! Within a run the offset may walk by 0.3 K/√s, which ties frames without overlap; across a
+//! gap or a jump of the camera nothing ties. The absolute level stays the camera's.
+//!
+//! A fifth of the cells is withheld from the solution and used to judge it.
+//!
+//! Dropped for now, to come with the full model: flat field per run, tilt that grows with the
+//! housing's temperature, reference temperatures. Not here: choosing frames (`mosaic`).
+
+mod dense;
+mod disagreement;
+mod runs;
+mod sample;
+mod solve;
+mod views;
+
+pub use sample::{Lattice, Sample, lattice, lattice_over, sample, sample_tile};
+pub use solve::solve;
+
+/// Settings, `[level]` of interface.md §5 and what belongs to sampling.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Whether to level at all.
+    pub enabled: bool,
+    /// How fast the offset may walk within a run, K/√s; 0 or less switches the tie off.
+    pub continuity_k_sqrt_s: f64,
+    /// A pause longer than this ends a run, seconds.
+    pub run_gap_s: f64,
+    /// A step of the offset between neighbouring frames larger than this ends a run, kelvin.
+    pub jump_k: f64,
+    /// Distance of the lattice of ground cells, frame GSDs; widened for very long flights.
+    pub spacing_gsd: f64,
+    /// Side of the square of pixels a sample is the mean of.
+    pub window_px: usize,
+    /// Largest view zenith angle of a sample, degrees.
+    pub max_view_deg: f64,
+    /// Steepest surface a sample lies on, degrees.
+    pub max_slope_deg: f64,
+    /// Largest standard deviation inside a sample's square, kelvin: beyond it an edge runs
+    /// through, and a pixel of misplacement would count as drift.
+    pub max_contrast_k: f64,
+    /// Distance over which errors of one frame go together (its flat field), pixels. Samples
+    /// nearer than this do not add to each other's weight.
+    pub correlation_px: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            continuity_k_sqrt_s: 0.3,
+            run_gap_s: 60.0,
+            jump_k: 0.7,
+            spacing_gsd: 10.0,
+            window_px: 5,
+            max_view_deg: 45.0,
+            max_slope_deg: 20.0,
+            max_contrast_k: 1.0,
+            correlation_px: 100.0,
+        }
+    }
+}
+
+/// Offsets of the frames of one flight, by their position in the list given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Levels {
+    /// What to subtract from each frame, kelvin; 0 where nothing is known.
+    pub offset_k: Vec<f64>,
+    /// 1σ of the offset relative to the block's mean, kelvin; NaN where nothing is known. A
+    /// lower bound on flights of more than [`DENSE_LIMIT`] frames.
+    pub sigma_k: Vec<f64>,
+    /// Run of each frame (0, 1, … in time order); frames without time are runs of their own.
+    pub run: Vec<u32>,
+    /// Whether the frame is tied to the largest connected part of the flight; the others keep
+    /// offset 0 and must be named.
+    pub connected: Vec<bool>,
+    /// Standard deviation of the difference between two views of the same withheld cell,
+    /// kelvin; NaN without such pairs.
+    pub disagreement_before_k: f64,
+    /// The same with the offsets subtracted.
+    pub disagreement_after_k: f64,
+    /// 1.4826 × median of the absolute difference before: what edges and moving things do not
+    /// touch, kelvin.
+    pub mad_before_k: f64,
+    /// The same with the offsets subtracted.
+    pub mad_after_k: f64,
+    /// Pairs of views behind the four numbers.
+    pub pairs: u64,
+    /// Ground cells with at least two views that the offsets were solved from.
+    pub cells: usize,
+}
+
+/// Up to this many frames the normal equations are factored; beyond it they are iterated.
+pub const DENSE_LIMIT: usize = 1500;
+
+#[cfg(test)]
+mod tests;
