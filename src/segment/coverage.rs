@@ -87,7 +87,13 @@ impl Accumulator {
         let limit = self.width as f64;
         let (left, right) = (xa.min(xb), xa.max(xb));
         let run = right - left;
-        let share = |a: f64, b: f64| if run > 0.0 { rise * (b - a) / run } else { rise };
+        let share = |a: f64, b: f64| {
+            if run > 0.0 {
+                rise * (b - a) / run
+            } else {
+                rise
+            }
+        };
         if left < 0.0 || (run == 0.0 && left <= 0.0) {
             cells[0] += share(left, right.min(0.0));
         }
@@ -169,7 +175,8 @@ mod tests {
 
     #[test]
     fn a_square_shifted_by_half_a_cell_covers_quarters_halves_and_wholes() {
-        let shape = polygon![(x: 0.5, y: 0.5), (x: 2.5, y: 0.5), (x: 2.5, y: 2.5), (x: 0.5, y: 2.5)];
+        let shape =
+            polygon![(x: 0.5, y: 0.5), (x: 2.5, y: 0.5), (x: 2.5, y: 2.5), (x: 0.5, y: 2.5)];
         #[rustfmt::skip]
         let expected = vec![
             0.0, 0.0, 0.0, 0.0,
@@ -206,7 +213,8 @@ mod tests {
 
     #[test]
     fn what_sticks_out_of_the_grid_is_cut_off_on_all_sides() {
-        let shape = polygon![(x: -9.0, y: -9.0), (x: 9.0, y: -9.0), (x: 9.0, y: 9.0), (x: -9.0, y: 9.0)];
+        let shape =
+            polygon![(x: -9.0, y: -9.0), (x: 9.0, y: -9.0), (x: 9.0, y: 9.0), (x: -9.0, y: 9.0)];
         assert_eq!(of(shape), vec![1.0; 16]);
         let left = polygon![(x: -9.0, y: 1.0), (x: 1.5, y: 1.0), (x: -9.0, y: 3.0)];
         let area: f32 = of(left.clone()).iter().sum();

@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn every_cell_within_reach_has_its_exact_distance() {
-        let shape = polygon![(x: 2.0, y: 1.0), (x: 9.0, y: 3.0), (x: 5.0, y: 8.5), (x: 2.0, y: 8.5)];
+        let shape =
+            polygon![(x: 2.0, y: 1.0), (x: 9.0, y: 3.0), (x: 5.0, y: 8.5), (x: 2.0, y: 8.5)];
         let t = GeoTransform {
             x0: 0.0,
             y0: 10.0,

@@ -99,8 +99,10 @@ impl Dropped {
             Self::Outside => Problem::setting("lies outside the mosaic; not rated"),
             Self::Degenerate => Problem::broken("has no area or coordinates that are not finite")
                 .hint("repair the outline"),
-            Self::TooLarge(cells) => Problem::setting(format!("covers {cells} cells of the mosaic"))
-                .hint("check the outline, or choose a larger mosaic.gsd_m"),
+            Self::TooLarge(cells) => {
+                Problem::setting(format!("covers {cells} cells of the mosaic"))
+                    .hint("check the outline, or choose a larger mosaic.gsd_m")
+            }
         };
         problem.field(format!("outline {oidn}"))
     }

@@ -109,7 +109,10 @@ impl Zone {
             sums[1][lane] += w * v;
             sums[2][lane] += w * v * v;
         };
-        let (values, weights) = (self.values.chunks_exact(LANES), self.weights.chunks_exact(LANES));
+        let (values, weights) = (
+            self.values.chunks_exact(LANES),
+            self.weights.chunks_exact(LANES),
+        );
         let tail = (values.remainder(), weights.remainder());
         for (vs, ws) in values.zip(weights) {
             for lane in 0..LANES {
@@ -133,7 +136,13 @@ impl Zone {
         shares: &[f64; N],
     ) -> [f32; N] {
         let items = self.values.iter().zip(&self.weights);
-        select(|| items.clone().map(|(v, w)| (*v, *w)), weight, min, max, shares)
+        select(
+            || items.clone().map(|(v, w)| (*v, *w)),
+            weight,
+            min,
+            max,
+            shares,
+        )
     }
 
     /// MAD and trimmed mean, given the percentiles.
@@ -266,8 +275,11 @@ mod tests {
     fn hand_sized_zone_gives_hand_computed_numbers() {
         // Values 1, 2, 3, 10 with weights 1, 1, ½, ½: W = 3, Σwx = 9.5, mean 3.1667,
         // Σwx² = 1 + 4 + 4.5 + 50 = 59.5, variance 19.8333 − 10.0278 = 9.8056.
-        let z = zonal(&[10.0, f32::NAN, 2.0, 1.0, 3.0, 7.0], &[0.5, 1.0, 1.0, 1.0, 0.5, 0.0])
-            .expect("four cells");
+        let z = zonal(
+            &[10.0, f32::NAN, 2.0, 1.0, 3.0, 7.0],
+            &[0.5, 1.0, 1.0, 1.0, 0.5, 0.0],
+        )
+        .expect("four cells");
         assert_eq!((z.cells, z.weight, z.min, z.max), (4, 3.0, 1.0, 10.0));
         assert!((z.mean - 9.5 / 3.0).abs() < 1e-12);
         assert!((z.sd - 9.805_555_6_f64.sqrt()).abs() < 1e-6);
