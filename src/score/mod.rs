@@ -9,16 +9,24 @@
 pub mod anchor;
 pub mod balance;
 pub mod classes;
+pub mod conditions;
 pub mod convection;
+pub mod emissivity;
 pub mod energy;
 pub mod fdr;
 pub mod gistar;
 pub mod indoor;
+pub mod material;
+pub mod options;
 pub mod sky;
 pub mod sun;
 pub mod uncertainty;
 #[cfg(test)]
 mod vectors;
+
+pub use conditions::FlightConditions;
+pub use material::{Material, MaterialOverride};
+pub use options::Options;
 
 /// How a class was reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 //! default, Clark–Allen the cross-check whose disagreement is taken as uncertainty. A measured
 //! sky temperature beats them all.
 
-use crate::units::ZERO_CELSIUS_K;
+use crate::calibrate::radiance::Band;
+use crate::units::{Kelvin, ZERO_CELSIUS_K};
 
 /// Vapour pressure, hPa, from air temperature, °C, and relative humidity, %.
 ///
@@ -59,6 +60,20 @@ pub fn window_emissivity(air_c: f64, humidity_pct: f64, cloud: f64, base_km: f64
     let e = vapour_pressure_hpa(air_c, humidity_pct);
     let clear = 0.24 + 2.98e-8 * e * e * (3000.0 / (air_c + ZERO_CELSIUS_K)).exp();
     with_cloud(clear.min(1.0), cloud, base_km)
+}
+
+/// Temperature a flat roof mirrors into a nadir camera of this band, °C: `L⁻¹(ε_w L(Ta))`
+/// (scoring.md §1), far colder than the broadband sky.
+pub fn window_reflected_c(
+    band: &Band,
+    air_c: f64,
+    humidity_pct: f64,
+    cloud: f64,
+    base_km: f64,
+) -> Option<f64> {
+    let window = window_emissivity(air_c, humidity_pct, cloud, base_km);
+    let radiance = window * band.radiance(Kelvin::from_celsius(air_c));
+    band.temperature(radiance).map(Kelvin::celsius)
 }
 
 /// Sky temperature and its standard uncertainty.
@@ -140,6 +155,9 @@ mod tests {
                 sky_temperature_c(clark_allen(dew, cloud), air),
             );
             check(&row, "eps_window", window_emissivity(air, rh, cloud, base));
+            let band = Band::long_wave();
+            let mirrored = window_reflected_c(&band, air, rh, cloud, base).expect("radiates");
+            check(&row, "T_refl_window", mirrored);
         }
     }
 }
