@@ -7,10 +7,12 @@
 //! `energy`, `sun` are the physics; `classes`, `fdr`, `gistar` the statistics.
 
 pub mod anchor;
+mod background;
 pub mod balance;
 pub mod classes;
 pub mod conditions;
 pub mod convection;
+mod detect;
 pub mod emissivity;
 pub mod energy;
 pub mod fdr;
