@@ -2,6 +2,33 @@
 //!
 //! In: roofs measured in the mosaic, weather, what companies say. Out: one [`RoofScore`] per
 //! building and its hotspots.
+//!
+//! One file per idea: `sky`, `convection`, `balance`, `uncertainty`, `anchor`, `indoor`,
+//! `energy`, `sun` are the physics; `classes`, `fdr`, `gistar` the statistics.
+
+pub mod anchor;
+mod background;
+pub mod balance;
+pub mod classes;
+pub mod conditions;
+pub mod convection;
+mod detect;
+pub mod emissivity;
+pub mod energy;
+pub mod fdr;
+pub mod gistar;
+pub mod indoor;
+pub mod material;
+pub mod options;
+pub mod sky;
+pub mod sun;
+pub mod uncertainty;
+#[cfg(test)]
+mod vectors;
+
+pub use conditions::FlightConditions;
+pub use material::{Material, MaterialOverride};
+pub use options::Options;
 
 /// How a class was reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

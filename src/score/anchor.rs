@@ -1,0 +1,265 @@
+//! The reference-anchored method: a roof against a roof of known U in the same air and sky.
+//!
+//! Camera offset, air, sky and half of the wind error cancel; what remains is the excess flux
+//! over the reference (scoring.md §6, the primary number).
+
+use super::Interval;
+use super::balance::{flux_of_u, radiative, u_value};
+use super::uncertainty::root_sum;
+
+/// Relative standard uncertainty of `h_c + h_r` (scoring.md §6).
+pub const SIGMA_H: f64 = 0.25;
+
+/// Rung of the reference ladder of scoring.md §6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rung {
+    /// Roofs of known U.
+    Known,
+    /// Unheated open canopies: no flux. Kept for the ladder; nothing detects them yet.
+    Canopy,
+    /// A low percentile of the heated roofs of the flight.
+    Percentile,
+    /// No reference.
+    None,
+}
+
+impl Rung {
+    /// The letter of the `anchor` column.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Known => 'a',
+            Self::Canopy => 'b',
+            Self::Percentile => 'c',
+            Self::None => 'd',
+        }
+    }
+}
+
+/// The roof others are compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reference {
+    /// Rung of the ladder.
+    pub rung: Rung,
+    /// Its temperature, °C.
+    pub surface_c: f64,
+    /// Standard uncertainty of that relative to other roofs, K.
+    pub surface_sigma_k: f64,
+    /// Air under it, °C.
+    pub indoor_c: f64,
+    /// Its U, W/m²K.
+    pub u: f64,
+    /// Standard uncertainty of U upward.
+    pub u_up: f64,
+    /// Standard uncertainty of U downward.
+    pub u_down: f64,
+}
+
+/// A roof to be compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Subject {
+    /// Its temperature, °C.
+    pub surface_c: f64,
+    /// Standard uncertainty of that relative to other roofs, K.
+    pub surface_sigma_k: f64,
+    /// Air under it, °C.
+    pub indoor_c: f64,
+    /// Standard uncertainty of that, K.
+    pub indoor_sigma_k: f64,
+    /// Convective coefficient, W/m²K.
+    pub h_c: f64,
+    /// Emissivity.
+    pub emissivity: f64,
+}
+
+/// What the comparison says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Anchored {
+    /// Flux with its 95 % interval, W/m².
+    pub flux: Interval,
+    /// Standard uncertainty of the flux (upward), W/m².
+    pub flux_sigma: f64,
+    /// U with its 95 % interval: the ends of the flux interval, widened for the indoor
+    /// temperature, mapped through U(q) and clipped at 0. W/m²K.
+    pub u: Interval,
+    /// The same at 68 %.
+    pub u68: (f64, f64),
+    /// Linearised standard uncertainty of U, W/m²K.
+    pub u_sigma: f64,
+    /// The part of it that differs from roof to roof (own temperature, own indoor temperature);
+    /// the rest is one draw per flight.
+    pub u_unshared: f64,
+    /// `h_c + h_r`, W/m²K.
+    pub h: f64,
+}
+
+impl Anchored {
+    /// Whether the roof is provably colder than any insulated one: refrigerated, wet or
+    /// reflective, never "very well insulated".
+    pub fn below_reference(&self) -> bool {
+        self.flux.value < -2.0 * self.flux_sigma
+    }
+}
+
+/// `q = q_ref + (h_c + h_r)(Ts − Ts,ref)`, `q_ref = (Ti − Ts,ref)/(1/U_ref − Rse)`, h_r at the
+/// mean of both temperatures;
+/// `u(q)² = ((h)u_T)² + ((h)u_T,ref)² + (0.25 h (Ts − Ts,ref))² + (u_Uref (Ti − Ts,ref)/(1 −
+/// Rse U_ref)²)²`, `u(U)² = (U²(Ti − Ts)/q² · u(q))² + (U²/q · u_Ti)²` (scoring.md §6). The
+/// uncertainty of U_ref may differ upward and downward. `None` when the inside is not warmer
+/// than the roof.
+pub fn anchored(reference: &Reference, roof: &Subject, rse_m2k_w: f64) -> Option<Anchored> {
+    let over = roof.surface_c - reference.surface_c;
+    let h = roof.h_c + radiative(roof.emissivity, roof.surface_c, reference.surface_c);
+    let inside_ref = reference.indoor_c - reference.surface_c;
+    let inside = roof.indoor_c - roof.surface_c;
+    if inside <= 0.0 || inside_ref <= 0.0 || reference.u <= 0.0 {
+        return None;
+    }
+    let q = flux_of_u(
+        reference.u,
+        reference.indoor_c,
+        reference.surface_c,
+        rse_m2k_w,
+    ) + h * over;
+    let own = h * roof.surface_sigma_k;
+    let by_u_ref = inside_ref / (1.0 - rse_m2k_w * reference.u).powi(2);
+    let sigma = |u_ref: f64| {
+        root_sum([
+            own,
+            h * reference.surface_sigma_k,
+            SIGMA_H * h * over,
+            u_ref * by_u_ref,
+        ])
+    };
+    let (up, down) = (sigma(reference.u_up), sigma(reference.u_down));
+    let map = |flux: f64| u_value(flux, roof.indoor_c, roof.surface_c, rse_m2k_w);
+    let u = map(q)?;
+    // u_Ti as a flux: (U²/q u_Ti) ÷ ∂U/∂q.
+    let indoor = roof.indoor_sigma_k * q.max(0.0) / inside;
+    let end = |k: f64, sigma: f64| map(q + k * root_sum([sigma, indoor]));
+    let slope = if q > 0.0 {
+        u * u * inside / (q * q)
+    } else {
+        0.0
+    };
+    Some(Anchored {
+        flux: Interval {
+            value: q,
+            low: q - 1.96 * down,
+            high: q + 1.96 * up,
+        },
+        flux_sigma: up,
+        u: Interval {
+            value: u,
+            low: end(-1.96, down)?,
+            high: end(1.96, up)?,
+        },
+        u68: (end(-1.0, down)?, end(1.0, up)?),
+        u_sigma: slope * root_sum([up, indoor]),
+        u_unshared: slope * root_sum([own, indoor]),
+        h,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::vectors::{check, close, number, rows};
+    use super::*;
+
+    fn reference(surface_c: f64, u: f64, indoor_c: f64) -> Reference {
+        Reference {
+            rung: Rung::Known,
+            surface_c,
+            surface_sigma_k: 0.3,
+            indoor_c,
+            u,
+            u_up: 0.10,
+            u_down: 0.10,
+        }
+    }
+
+    fn roof(surface_c: f64, h_c: f64, emissivity: f64, indoor_c: f64) -> Subject {
+        Subject {
+            surface_c,
+            surface_sigma_k: 0.3,
+            indoor_c,
+            indoor_sigma_k: 2.0,
+            h_c,
+            emissivity,
+        }
+    }
+
+    #[test]
+    fn the_printed_roof_beside_a_known_one_has_the_printed_u() {
+        // scoring.md §6, first row.
+        let found = anchored(
+            &reference(-5.5, 0.30, 18.0),
+            &roof(-3.0, 7.2, 0.93, 18.0),
+            0.04,
+        )
+        .expect("warm inside");
+        assert!(close(found.flux.value, 35.389) && close(found.flux_sigma, 8.870));
+        assert!(
+            close(found.u.value, 1.5788) && close(found.u_sigma, 0.3966),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_roof_like_the_reference_has_its_u() {
+        let found = anchored(
+            &reference(-5.5, 0.30, 18.0),
+            &roof(-5.5, 7.2, 0.93, 18.0),
+            0.04,
+        )
+        .expect("warm inside");
+        assert!((found.u.value - 0.30).abs() < 1e-12);
+        assert!(found.u_unshared < found.u_sigma);
+    }
+
+    #[test]
+    fn the_interval_is_mapped_through_u_and_clipped_at_no_loss() {
+        let found = anchored(
+            &reference(-5.5, 0.30, 18.0),
+            &roof(-5.9, 7.2, 0.93, 18.0),
+            0.04,
+        )
+        .expect("warm inside");
+        assert_eq!(found.u.low, 0.0);
+        assert!(found.u.high > found.u.value && !found.below_reference());
+    }
+
+    #[test]
+    fn a_cold_store_is_below_the_reference() {
+        let found = anchored(
+            &reference(-5.5, 0.30, 18.0),
+            &roof(-10.5, 7.2, 0.93, 18.0),
+            0.04,
+        )
+        .expect("warm inside");
+        assert!(found.below_reference());
+    }
+
+    #[test]
+    fn the_anchored_group_of_the_reference_numbers_is_met() {
+        for row in rows("anchored") {
+            let n = |key| number(&row, key);
+            let r = Reference {
+                surface_sigma_k: n("u_T_rel"),
+                u_up: n("u_U_ref"),
+                u_down: n("u_U_ref"),
+                ..reference(n("Ts_ref"), n("U_ref"), n("T_i"))
+            };
+            let s = Subject {
+                surface_sigma_k: n("u_T_rel"),
+                indoor_sigma_k: n("u_Ti"),
+                ..roof(n("Ts"), n("h_c"), n("eps"), n("T_i"))
+            };
+            let found = anchored(&r, &s, 0.04).expect("warm inside");
+            check(&row, "h_r", found.h - n("h_c"));
+            check(&row, "q", found.flux.value);
+            check(&row, "U", found.u.value);
+            check(&row, "u_q", found.flux_sigma);
+            check(&row, "u_U", found.u_sigma);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Sunset and sunrise around a flight.
+//!
+//! The low-accuracy formulas of the NOAA solar calculator (fractional year, equation of time,
+//! declination; zenith 90.833° = upper limb with refraction): within two minutes below 60°
+//! latitude, which is all a gate in hours needs.
+
+use jiff::Timestamp;
+
+/// Where a moment lies in the night.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Night {
+    /// Hours since the last sunset; 0 in daylight.
+    pub since_sunset_h: f64,
+    /// Hours until the next sunrise; 0 in daylight.
+    pub until_sunrise_h: f64,
+}
+
+/// The night around a moment at a place, degrees east and north; `None` where the sun does not
+/// rise or set that day.
+pub fn night(time: Timestamp, lon_deg: f64, lat_deg: f64) -> Option<Night> {
+    let hours = time.as_second() as f64 / 3600.0;
+    let day = (hours / 24.0).floor() as i64;
+    let mut sets = Vec::new();
+    let mut rises = Vec::new();
+    for d in day - 1..=day + 1 {
+        let (rise, set) = rise_and_set(d, lon_deg, lat_deg)?;
+        rises.push(rise);
+        sets.push(set);
+    }
+    let last = |list: &[f64]| {
+        list.iter()
+            .copied()
+            .filter(|t| *t <= hours)
+            .fold(f64::MIN, f64::max)
+    };
+    let (last_set, last_rise) = (last(&sets), last(&rises));
+    let next_rise = rises
+        .iter()
+        .copied()
+        .filter(|t| *t > hours)
+        .fold(f64::MAX, f64::min);
+    Some(if last_rise > last_set {
+        Night {
+            since_sunset_h: 0.0,
+            until_sunrise_h: 0.0,
+        }
+    } else {
+        Night {
+            since_sunset_h: hours - last_set,
+            until_sunrise_h: next_rise - hours,
+        }
+    })
+}
+
+/// Sunrise and sunset of a day (days since 1970-01-01, UTC), hours since 1970-01-01.
+fn rise_and_set(day: i64, lon_deg: f64, lat_deg: f64) -> Option<(f64, f64)> {
+    let date = Timestamp::from_second(day * 86_400).ok()?;
+    let date = jiff::tz::TimeZone::UTC.to_datetime(date).date();
+    let year = std::f64::consts::TAU / f64::from(date.days_in_year())
+        * (f64::from(date.day_of_year()) - 1.0 + 0.5);
+    let equation_min = 229.18
+        * (0.000_075 + 0.001_868 * year.cos()
+            - 0.032_077 * year.sin()
+            - 0.014_615 * (2.0 * year).cos()
+            - 0.040_849 * (2.0 * year).sin());
+    let declination = 0.006_918 - 0.399_912 * year.cos() + 0.070_257 * year.sin()
+        - 0.006_758 * (2.0 * year).cos()
+        + 0.000_907 * (2.0 * year).sin()
+        - 0.002_697 * (3.0 * year).cos()
+        + 0.001_48 * (3.0 * year).sin();
+    let latitude = lat_deg.to_radians();
+    let cosine = 90.833_f64.to_radians().cos() / (latitude.cos() * declination.cos())
+        - latitude.tan() * declination.tan();
+    if !(-1.0..=1.0).contains(&cosine) {
+        return None;
+    }
+    let angle_deg = cosine.acos().to_degrees();
+    let at =
+        |angle: f64| day as f64 * 24.0 + (720.0 - 4.0 * (lon_deg + angle) - equation_min) / 60.0;
+    Some((at(angle_deg), at(-angle_deg)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Night {
+        night(text.parse().expect("a time"), 4.35, 50.80).expect("sun sets in Brussels")
+    }
+
+    #[test]
+    fn brussels_sunset_in_midwinter_and_at_the_equinox_is_that_of_the_almanac() {
+        // Uccle: sunset 21 December 16:38 CET, 20 March 18:52 CET; a few minutes' tolerance.
+        let midwinter = at("2025-12-21T20:38:00Z");
+        assert!(
+            (midwinter.since_sunset_h - 5.0).abs() < 0.08,
+            "{midwinter:?}"
+        );
+        let equinox = at("2026-03-20T19:52:00Z");
+        assert!((equinox.since_sunset_h - 2.0).abs() < 0.08, "{equinox:?}");
+    }
+
+    #[test]
+    fn sunrise_follows_in_the_morning() {
+        // Uccle: sunrise 22 December 08:42 CET.
+        let night = at("2025-12-22T02:42:00Z");
+        assert!((night.until_sunrise_h - 5.0).abs() < 0.08, "{night:?}");
+    }
+
+    #[test]
+    fn daylight_is_no_night_and_the_polar_summer_has_none() {
+        assert_eq!(at("2026-03-20T12:00:00Z").since_sunset_h, 0.0);
+        let polar = "2026-06-21T00:00:00Z".parse().expect("a time");
+        assert_eq!(night(polar, 20.0, 75.0), None);
+    }
+}

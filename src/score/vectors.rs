@@ -1,0 +1,48 @@
+//! The reference numbers of `scoring-vectors.json` for the tests of this folder.
+
+/// A group of the reference numbers beside the folder THERMAUDIT_TESTDATA names; `None`, with a
+/// line that says so, when it is not there.
+#[allow(clippy::print_stdout)]
+pub(super) fn group(name: &str) -> Option<serde_json::Value> {
+    let found = std::env::var("THERMAUDIT_TESTDATA")
+        .ok()
+        .and_then(|folder| {
+            let path = std::path::Path::new(&folder).join("../scoring-vectors.json");
+            let text = std::fs::read_to_string(path).ok()?;
+            serde_json::from_str::<serde_json::Value>(&text).ok()
+        });
+    let Some(all) = found else {
+        println!("skipped: THERMAUDIT_TESTDATA names no folder beside scoring-vectors.json");
+        return None;
+    };
+    Some(all.get(name).expect("the group exists").clone())
+}
+
+/// A number of a row; 0 where the file says null.
+pub(super) fn number(row: &serde_json::Value, key: &str) -> f64 {
+    row.get(key)
+        .and_then(serde_json::Value::as_f64)
+        .unwrap_or(0.0)
+}
+
+/// Rows of a group that is a list.
+pub(super) fn rows(name: &str) -> Vec<serde_json::Value> {
+    group(name)
+        .and_then(|g| g.as_array().cloned())
+        .unwrap_or_default()
+}
+
+/// The file's own tolerance: absolute 1e-3 on temperatures and dimensionless values, relative
+/// 1e-3 on the rest.
+pub(super) fn close(found: f64, expected: f64) -> bool {
+    (found - expected).abs() <= 1e-3_f64.max(1e-3 * expected.abs())
+}
+
+/// Asserts [`close`] for a key of a row.
+pub(super) fn check(row: &serde_json::Value, key: &str, found: f64) {
+    let expected = number(row, key);
+    assert!(
+        close(found, expected),
+        "{key} of {row}: found {found}, expected {expected}"
+    );
+}
