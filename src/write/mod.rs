@@ -1,1 +1,4 @@
 //! (write)
+
+pub mod pdf;
+pub mod sheet_json;
