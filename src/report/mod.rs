@@ -1,1 +1,58 @@
-//! (report)
+//! What stands on a company's sheet.
+//!
+//! In: [`SheetInput`], one company's buildings, scores, warm objects and the piece of mosaic
+//! around them. Out: [`Sheet`], everything that is printed, already formatted in the company's
+//! language, with maps as millimetre paths on paper and pictures as finished colours.
+//!
+//! Observation, interpretation and confirmation have three places on the page and three
+//! vocabularies here: a finding states what is seen, its nature is "likely", an action asks
+//! somebody to look. Nothing here knows a file format: `write::pdf` sets the pages,
+//! `write::sheet_json` writes the numbers unrounded.
+//!
+//! Privacy is structural: a picture is made only from cells that touch the company's own
+//! outlines ([`map`]), and no other company's value is an input.
+
+mod building_table;
+mod crops;
+mod findings;
+mod format;
+mod histogram;
+mod identity;
+mod input;
+pub mod labels;
+mod limits;
+pub mod map;
+pub mod palette;
+mod place;
+mod recommend;
+mod sheet;
+#[cfg(test)]
+mod test_data;
+mod verdict;
+pub mod words;
+
+pub use findings::{Finding, Findings, Source};
+pub use format::Format;
+pub use input::{
+    Building, FlightFacts, Logo, Photo, Purpose, Release, Settings, SheetConditions, SheetInput,
+};
+pub use palette::Palette;
+pub use sheet::*;
+pub use words::supported;
+
+/// Lays out one company's sheet; the language must be [`supported`], otherwise it is a
+/// setting problem.
+///
+/// A company without buildings gets a sheet that says so: nothing assessable, no map.
+pub fn sheet(input: &SheetInput) -> crate::problem::Result<Sheet> {
+    let words = words::of(input.language).ok_or_else(|| {
+        crate::problem::Problem::setting(format!(
+            "sheets in \"{}\" are not available yet, expected nl or en",
+            input.language.code()
+        ))
+        .field("language")
+        .hint("set project.language or the company's language to nl or en")
+    })?;
+    let format = Format::new(words);
+    Ok(sheet::assemble(input, words, &format))
+}

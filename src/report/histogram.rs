@@ -1,0 +1,223 @@
+//! Temperature axis, histogram and palette bar: one axis for the legend and the distribution.
+
+use super::format::{Format, fill};
+use super::input::SheetInput;
+use super::sheet::{Mark, Run, Scale, Tick, TotalValues};
+use super::verdict::{assessable, assessed_m2};
+use super::words::{Words, runs};
+
+/// Width of a bar, K (design.md).
+const BIN_K: f64 = 0.25;
+
+/// Colours of the palette bar.
+const STOPS: usize = 17;
+
+/// Width of the axis, mm, and of a character of its labels, for lanes.
+const AXIS_MM: f64 = 88.0;
+const CHARACTER_MM: f64 = 1.42;
+
+pub(super) fn scale(
+    input: &SheetInput,
+    words: &Words,
+    f: &Format,
+    own_c: &[f32],
+    total: &TotalValues,
+) -> Scale {
+    let (low, high) = input.scale_c;
+    let at = |t: f64| ((t - low) / (high - low).max(1e-6)).clamp(0.0, 1.0);
+    let table = input.palette.table();
+    let stops = (0..STOPS)
+        .map(|i| {
+            let [r, g, b] = table[(i * 255) / (STOPS - 1)];
+            format!("#{r:02X}{g:02X}{b:02X}")
+        })
+        .collect();
+    let mut marks = Vec::new();
+    if let Some(median) = total.median_c {
+        let text = fill(words.scale_own, &[("t", &f.number(median, 1))]);
+        marks.push((at(median), runs(&format!("{text}{}", words.scale_median))));
+    }
+    if let Some(reference) = reference_c(input) {
+        let text = fill(words.scale_reference, &[("t", &f.number(reference, 1))]);
+        marks.push((at(reference), runs(&text)));
+    }
+    if let Some(air) = input.conditions.weather.air_c {
+        let text = fill(words.scale_air, &[("t", &f.number(air, 1))]);
+        marks.push((at(air), runs(&text)));
+    }
+    Scale {
+        alt: alt(input, words, f, total),
+        bars: bars(own_c, low, high),
+        stops,
+        ticks: ticks(low, high, f),
+        marks: lanes(marks),
+    }
+}
+
+fn alt(input: &SheetInput, words: &Words, f: &Format, total: &TotalValues) -> String {
+    let (low, high) = input.scale_c;
+    let median = total
+        .median_c
+        .map_or_else(|| "–".to_owned(), |m| f.number(m, 1));
+    fill(
+        words.histogram_alt,
+        &[
+            ("low", &f.number(low, 0)),
+            ("high", &f.number(high, 0)),
+            ("median", &median),
+        ],
+    )
+}
+
+/// `−6 tot 8 °C`.
+pub(super) fn range_words((low, high): (f64, f64), words: &Words, f: &Format) -> String {
+    let to = if words.code == "nl" { "tot" } else { "to" };
+    format!("{} {to} {}", f.number(low, 0), f.with_unit(high, 0, "°C"))
+}
+
+/// The flight's reference roof, else the area-weighted local reference of the buildings.
+fn reference_c(input: &SheetInput) -> Option<f64> {
+    input.conditions.reference_c.or_else(|| {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for score in input
+            .buildings
+            .iter()
+            .map(|b| &b.score)
+            .filter(|s| assessable(s))
+        {
+            if let Some(t) = score.local_reference_c {
+                sum += t * assessed_m2(score);
+                weight += assessed_m2(score);
+            }
+        }
+        (weight > 0.0).then(|| sum / weight)
+    })
+}
+
+fn bars(own_c: &[f32], low: f64, high: f64) -> Vec<[f64; 3]> {
+    let bins = ((high - low) / BIN_K).ceil().clamp(1.0, 400.0) as usize;
+    let mut counts = vec![0_u32; bins];
+    for t in own_c {
+        let place = (f64::from(*t) - low) / BIN_K;
+        if place >= 0.0 && place < bins as f64 {
+            counts[place as usize] += 1;
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let width = BIN_K / (high - low).max(1e-6);
+    counts
+        .iter()
+        .enumerate()
+        // Bars under half a percent of the highest would be thinner than a hairline.
+        .filter(|(_, n)| **n > 0 && **n * 200 >= most)
+        .map(|(i, n)| [i as f64 * width, width, f64::from(*n) / f64::from(most)])
+        .collect()
+}
+
+/// Whole degrees, at most nine, the last with its unit.
+fn ticks(low: f64, high: f64, f: &Format) -> Vec<Tick> {
+    let step = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
+        .into_iter()
+        .find(|s| (high - low) / s <= 8.0)
+        .unwrap_or(100.0);
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    (first..=last)
+        .map(|i| {
+            let t = i as f64 * step;
+            let label = if i == last {
+                f.with_unit(t, 0, "°C")
+            } else {
+                f.number(t, 0)
+            };
+            Tick {
+                at: (t - low) / (high - low).max(1e-6),
+                label,
+            }
+        })
+        .collect()
+}
+
+/// Gives each label a lane and a side so that none lies on another or leaves the axis. The
+/// first mark chooses first.
+fn lanes(marks: Vec<(f64, Vec<Run>)>) -> Vec<Mark> {
+    let mut placed: Vec<(u8, f64, f64)> = Vec::new();
+    let mut out: Vec<Mark> = Vec::new();
+    let lines: Vec<f64> = marks.iter().map(|(at, _)| at * AXIS_MM).collect();
+    for (i, (at, label)) in marks.into_iter().enumerate() {
+        let characters: usize = label.iter().map(|r| r.t.chars().count()).sum();
+        let width = characters as f64 * CHARACTER_MM + 1.6;
+        let x = at * AXIS_MM;
+        let span = |left: bool| if left { (x - width, x) } else { (x, x + width) };
+        let free = |lane: u8, (from, to): (f64, f64)| {
+            from >= -0.5
+                && to <= AXIS_MM + 0.5
+                && placed.iter().all(|(l, a, b)| *l != lane || to <= *a || from >= *b)
+                // A line comes down through every lane below its own label.
+                && lines.iter().enumerate().all(|(j, line)| {
+                    j == i || *line <= from || *line >= to || out.get(j).is_some_and(|m| m.lane > lane)
+                })
+        };
+        let choices = [(0, false), (0, true), (1, false), (1, true)];
+        let choice = choices
+            .into_iter()
+            .find(|(lane, left)| free(*lane, span(*left)));
+        let fallback = (u8::from(i > 0), x + width > AXIS_MM);
+        let (lane, left) = choice.unwrap_or(fallback);
+        let (from, to) = span(left);
+        placed.push((lane, from, to));
+        out.push(Mark {
+            at,
+            label,
+            lane,
+            left,
+        });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::words::NL;
+
+    fn label(text: &str) -> Vec<Run> {
+        runs(text)
+    }
+
+    #[test]
+    fn ticks_are_whole_degrees_and_the_last_has_the_unit() {
+        let f = Format::new(&NL);
+        let found = ticks(-6.0, 8.0, &f);
+        let labels: Vec<_> = found.iter().map(|t| t.label.as_str()).collect();
+        assert_eq!(labels, ["−6", "−4", "−2", "0", "2", "4", "6", "8\u{a0}°C"]);
+    }
+
+    #[test]
+    fn bars_count_cells_per_quarter_kelvin() {
+        let found = bars(&[0.1, 0.2, 0.3, 9.0], 0.0, 1.0);
+        assert_eq!(found, [[0.0, 0.25, 1.0], [0.25, 0.25, 0.5]]);
+    }
+
+    #[test]
+    fn labels_of_near_values_do_not_lie_on_each_other() {
+        let marks = vec![
+            (0.36, label("uw dak −1,0 (mediaan)")),
+            (0.34, label("referentiedak −1,3")),
+            (0.40, label("buitenlucht 0,4")),
+        ];
+        let found = lanes(marks);
+        for i in 0..3 {
+            for j in 0..i {
+                let same = found[i].lane == found[j].lane && found[i].left == found[j].left;
+                assert!(!same, "{found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_label_at_the_end_of_the_axis_stands_left_of_its_line() {
+        let found = lanes(vec![(0.98, label("buitenlucht 8,0"))]);
+        assert!(found[0].left);
+    }
+}

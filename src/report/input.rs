@@ -1,0 +1,190 @@
+//! What a sheet is made from: one company, nothing of another but grey outlines.
+
+use geo::MultiPolygon;
+use jiff::civil::{Date, DateTime};
+
+use super::palette::Palette;
+use crate::raster::{GeoGrid, GeoTransform, Grid};
+use crate::score::{Hotspot, RoofScore};
+use crate::survey::{Company, Conditions, Language, Outline};
+
+/// Everything one sheet needs. Unknown is `None` or an empty text, never 0.
+#[derive(Clone, Debug)]
+pub struct SheetInput {
+    /// Language of the sheet.
+    pub language: Language,
+    /// The company.
+    pub company: Company,
+    /// Its buildings, any order.
+    pub buildings: Vec<Building>,
+    /// Surface temperature, °C, over the own buildings and 10 % around. Cells outside the own
+    /// outlines are ignored, whatever they hold.
+    pub thermal: Option<GeoGrid<f32>>,
+    /// Outlines of other buildings near by, project CRS: drawn flat grey, without a name.
+    pub neighbours: Vec<MultiPolygon<f64>>,
+    /// Orthophoto under the outlines.
+    pub photo: Option<Photo>,
+    /// The flight.
+    pub flight: FlightFacts,
+    /// Weather and measurement.
+    pub conditions: SheetConditions,
+    /// Fixed temperature scale of the campaign, °C, low and high.
+    pub scale_c: (f64, f64),
+    /// Colours of the thermal maps.
+    pub palette: Palette,
+    /// Settings and texts.
+    pub settings: Settings,
+    /// Who released the sheet; `None` prints "detected, not interpreted".
+    pub release: Option<Release>,
+}
+
+/// One building of the company.
+#[derive(Clone, Debug)]
+pub struct Building {
+    /// Outline.
+    pub outline: Outline,
+    /// What was measured and how it was rated.
+    pub score: RoofScore,
+    /// Warm objects on it, any order.
+    pub hotspots: Vec<Hotspot>,
+    /// Parts that were not measured (solar panels), project CRS: densely hatched.
+    pub masked: Vec<MultiPolygon<f64>>,
+}
+
+/// Orthophoto: red, green, blue per cell.
+#[derive(Clone, Debug)]
+pub struct Photo {
+    /// Colours.
+    pub rgb: Grid<[u8; 3]>,
+    /// Where they lie.
+    pub transform: GeoTransform,
+}
+
+/// Why the flight was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Heat loss.
+    #[default]
+    HeatLoss,
+    /// Moisture.
+    Moisture,
+}
+
+/// The flight as printed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlightFacts {
+    /// Flight id.
+    pub id: String,
+    /// First exposure, local time.
+    pub start: DateTime,
+    /// Last exposure, local time.
+    pub end: DateTime,
+    /// Platform as the settings give it; `drone` and `aircraft` are translated.
+    pub platform: String,
+    /// Camera make and model; empty when unknown.
+    pub camera: String,
+    /// Columns and rows of the sensor.
+    pub sensor_px: Option<(u32, u32)>,
+    /// Flying height over the roofs, m.
+    pub height_m: Option<f64>,
+    /// Cell size of the map, m.
+    pub gsd_m: f64,
+    /// Frames that saw the company's roofs.
+    pub frames: u32,
+    /// Purpose.
+    pub purpose: Purpose,
+}
+
+/// Weather and measurement as printed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SheetConditions {
+    /// Weather at the middle of the flight.
+    pub weather: Conditions,
+    /// Sky temperature used, °C.
+    pub sky_c: Option<f64>,
+    /// Whether the sky temperature was computed, not measured.
+    pub sky_computed: bool,
+    /// Rain of the last 24 hours, mm.
+    pub rain_24h_mm: Option<f64>,
+    /// Name of the weather station or source; empty when constant values were set.
+    pub station: String,
+    /// Distance to the station, km.
+    pub station_km: Option<f64>,
+    /// Emissivity of the map.
+    pub emissivity: f64,
+    /// 95 % uncertainty of an absolute roof temperature, K.
+    pub uncertainty_k: Option<f64>,
+    /// Temperature of the reference roof, °C; `None` takes the buildings' local reference.
+    pub reference_c: Option<f64>,
+}
+
+/// Settings and texts of the sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Name of the park or project, printed top left.
+    pub project: String,
+    /// Campaign.
+    pub campaign: String,
+    /// Code of this sheet, e.g. `KV-2026-031`.
+    pub code: String,
+    /// Name of the auditor's office, printed top right; empty when none.
+    pub auditor: String,
+    /// Logo of the association.
+    pub logo: Option<Logo>,
+    /// Logo of the auditor.
+    pub auditor_logo: Option<Logo>,
+    /// House colour `#RRGGBB`; used when its contrast on white is at least 4.5.
+    pub colour: String,
+    /// Contact, printed under next steps.
+    pub contact: String,
+    /// Own text, printed under next steps.
+    pub text: String,
+    /// Points of attention in the table of page 1.
+    pub max_hotspots: usize,
+    /// Upper bounds of classes 1–5, W/m²K.
+    pub u_bounds: [f64; 5],
+    /// Retention date.
+    pub retain_until: Option<Date>,
+    /// Sources to credit, one each, e.g. `Digitaal Vlaanderen (GRB)`.
+    pub sources: Vec<String>,
+    /// Program and version.
+    pub program: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            project: String::new(),
+            campaign: String::new(),
+            code: String::new(),
+            auditor: String::new(),
+            logo: None,
+            auditor_logo: None,
+            colour: String::new(),
+            contact: String::new(),
+            text: String::new(),
+            max_hotspots: 6,
+            u_bounds: [0.24, 0.40, 0.70, 1.2, 2.0],
+            retain_until: None,
+            sources: Vec::new(),
+            program: concat!("thermaudit ", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// A logo file (PNG, JPEG or SVG), recognised by its content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logo(pub Vec<u8>);
+
+/// Who released the sheet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Release {
+    /// Name.
+    pub name: String,
+    /// Function; empty when not given.
+    pub function: String,
+    /// Certificate level as printed, e.g. `2`; empty when not given.
+    pub level: String,
+    /// Date of release.
+    pub date: Option<Date>,
+}

@@ -1,0 +1,211 @@
+//! Reason codes as sentences, and what would make an assessment possible.
+
+use super::findings::Findings;
+use super::format::{Format, NBSP, fill, lower_first};
+use super::input::SheetInput;
+use super::verdict::forbids;
+use super::words::Words;
+use crate::score::{Reason, RoofScore};
+
+/// The reason printed first: one that forbids an assessment, else the first.
+pub(super) fn main_reason(score: &RoofScore) -> Option<Reason> {
+    let forbidding = score
+        .reasons
+        .iter()
+        .find(|r| forbids(r.code, score.valid_fraction));
+    forbidding
+        .or(score.reasons.iter().find(|r| r.code == 19))
+        .or(score.reasons.first())
+        .copied()
+}
+
+/// The sentence of a reason with its number; a missing number is left out of the sentence.
+pub(super) fn sentence(reason: Reason, words: &Words, f: &Format) -> String {
+    let Some(template) = entry(&words.reasons, reason.code) else {
+        return code(reason.code);
+    };
+    let Some(value) = reason.value.filter(|v| v.is_finite()) else {
+        return without_number(reason.code, template, words);
+    };
+    let whole = f.number(value, 0);
+    let tenth = f.number(value, 1);
+    let text = fill(
+        template,
+        &[
+            ("p", &whole),
+            ("v", &tenth),
+            ("d", &tenth),
+            ("n", &whole),
+            ("t", &whole),
+        ],
+    );
+    tie_units(&text)
+}
+
+/// A reason in two or three words.
+pub(super) fn short(reason: Reason, words: &Words) -> &'static str {
+    entry(&words.reasons_short, reason.code).unwrap_or("")
+}
+
+/// What would make an assessment possible; empty where nothing simple does.
+pub(super) fn remedy(reason: Reason, words: &Words) -> &'static str {
+    entry(&words.remedies, reason.code).unwrap_or("")
+}
+
+/// `R02`.
+pub(super) fn code(number: u8) -> String {
+    format!("R{number:02}")
+}
+
+/// One sentence per reason in the order of the codes, with the buildings or points it holds
+/// for unless it holds for all.
+pub(super) fn limits(
+    input: &SheetInput,
+    words: &Words,
+    f: &Format,
+    order: &[usize],
+    findings: &Findings,
+) -> Vec<String> {
+    let mut found: Vec<(u8, String, Vec<String>, bool)> = Vec::new();
+    let mut add = |reason: Reason, who: String, point: bool| {
+        let text = sentence(reason, words, f);
+        match found
+            .iter_mut()
+            .find(|(_, t, _, p)| *t == text && *p == point)
+        {
+            Some((_, _, members, _)) => members.push(who),
+            None => found.push((reason.code, text, vec![who], point)),
+        }
+    };
+    for (rank, &i) in order.iter().enumerate() {
+        for reason in &input.buildings[i].score.reasons {
+            add(*reason, super::findings::tag(rank), false);
+        }
+    }
+    for point in &findings.points {
+        for reason in &super::findings::hotspot_of(input, point).reasons {
+            add(*reason, point.number.to_string(), true);
+        }
+    }
+    found.sort_by_key(|(code, _, _, point)| (*point, *code));
+    found
+        .into_iter()
+        .map(|(_, text, who, point)| {
+            if point {
+                let template = if who.len() == 1 {
+                    words.point_ref_one
+                } else {
+                    words.point_ref_many
+                };
+                let place = fill(template, &[("n", &who.join(", "))]);
+                format!(
+                    "{}: {}",
+                    super::format::upper_first(&place),
+                    lower_first(&text)
+                )
+            } else if who.len() == order.len() {
+                text
+            } else {
+                format!("{}: {}", who.join(", "), lower_first(&text))
+            }
+        })
+        .collect()
+}
+
+fn entry(list: &[&'static str; 22], code: u8) -> Option<&'static str> {
+    list.get(usize::from(code).checked_sub(1)?).copied()
+}
+
+/// R03, R07 and R20 have sentences of their own; elsewhere the number stands in brackets,
+/// which go.
+fn without_number(code: u8, template: &str, words: &Words) -> String {
+    match code {
+        3 => return words.reason_03_no_number.to_owned(),
+        7 => return words.reason_07_no_number.to_owned(),
+        20 => return words.reason_20_no_number.to_owned(),
+        _ => {}
+    }
+    match (template.find(" ({"), template.find(')')) {
+        (Some(open), Some(close)) if close > open => {
+            format!("{}{}", &template[..open], &template[close + 1..])
+        }
+        _ => template.to_owned(),
+    }
+}
+
+/// No-break spaces between numbers and their units.
+fn tie_units(text: &str) -> String {
+    let mut tied = text.to_owned();
+    for unit in ["%", "m/s", "K", "°C"] {
+        for end in [" ", ")", ".", ";", ","] {
+            tied = tied.replace(&format!(" {unit}{end}"), &format!("{NBSP}{unit}{end}"));
+        }
+    }
+    tied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::test_data::{building, small};
+    use crate::report::words::NL;
+
+    fn limits_of(input: &SheetInput) -> Vec<String> {
+        let order: Vec<usize> = (0..input.buildings.len()).collect();
+        limits(input, &NL, &Format::new(&NL), &order, &Findings::default())
+    }
+
+    #[test]
+    fn a_reason_prints_its_number() {
+        let text = sentence(
+            Reason {
+                code: 3,
+                value: Some(5.4),
+            },
+            &NL,
+            &Format::new(&NL),
+        );
+        assert_eq!(
+            text,
+            "Zonnepanelen bedekken 5\u{a0}% van het dak; de temperatuur eronder is niet gemeten."
+        );
+    }
+
+    #[test]
+    fn a_reason_without_its_number_prints_no_empty_place() {
+        for code in 1..=22 {
+            let text = sentence(Reason { code, value: None }, &NL, &Format::new(&NL));
+            assert!(!text.contains('{') && !text.contains("()"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reason_of_one_building_of_two_names_it() {
+        let mut input = small();
+        let mut metal = building("9", 50.0, 0.0, 60.0, 10.0);
+        metal.score.reasons = vec![Reason {
+            code: 2,
+            value: None,
+        }];
+        input.buildings.push(metal);
+        let found = limits_of(&input);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("G2: het dakoppervlak is (deels) blank metaal"));
+    }
+
+    #[test]
+    fn a_reason_of_all_buildings_is_said_once() {
+        let mut input = small();
+        input.buildings.push(building("9", 50.0, 0.0, 60.0, 10.0));
+        for b in &mut input.buildings {
+            b.score.reasons = vec![Reason {
+                code: 20,
+                value: Some(18.0),
+            }];
+        }
+        assert_eq!(
+            limits_of(&input),
+            ["De binnentemperatuur is niet gekend; er is met 18\u{a0}°C gerekend."]
+        );
+    }
+}

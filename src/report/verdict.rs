@@ -1,0 +1,294 @@
+//! The result strip: one class for the company, in a digit, a sentence and a confidence.
+//!
+//! The company's class is the one whose buildings hold most assessed roof area; between equal
+//! areas the worse. A mean of classes was dropped: it names a class no building has. Each
+//! building keeps its own class in the table.
+
+use super::findings::{Findings, confidence};
+use super::format::{Format, fill, lower_first, upper_first};
+use super::input::SheetInput;
+use super::limits;
+use super::sheet::{Run, Verdict, runs_of};
+use super::words::{Words, runs};
+use crate::score::{ClassMode, RoofScore};
+
+/// Comparable roofs from which a position may be printed (report-content.md §1).
+const MIN_COMPARABLE: u32 = 10;
+
+/// Valid fraction under which coverage reasons forbid an assessment (interface.md §6).
+const MIN_VALID: f64 = 0.30;
+
+/// Whether a reason forbids class, score and U of a roof (interface.md §6).
+pub(super) fn forbids(code: u8, valid_fraction: f64) -> bool {
+    match code {
+        1 | 2 | 4 | 5 => true,
+        3 | 7 | 8 => valid_fraction < MIN_VALID,
+        _ => false,
+    }
+}
+
+/// Whether temperatures of a roof are printed and mapped.
+pub(super) fn assessable(score: &RoofScore) -> bool {
+    score.statistics.is_some()
+        && !score
+            .reasons
+            .iter()
+            .any(|r| forbids(r.code, score.valid_fraction))
+}
+
+/// Assessed area, m².
+pub(super) fn assessed_m2(score: &RoofScore) -> f64 {
+    if assessable(score) {
+        score.area_m2 * score.valid_fraction
+    } else {
+        0.0
+    }
+}
+
+/// The class of the company and the building that stands for it.
+fn lead(input: &SheetInput, order: &[usize]) -> Option<(u8, usize)> {
+    let mut areas = [0.0; 6];
+    let mut largest: [Option<(f64, usize)>; 6] = [None; 6];
+    for &i in order {
+        let score = &input.buildings[i].score;
+        let (Some(class @ 1..=6), area) = (score.class, assessed_m2(score)) else {
+            continue;
+        };
+        let slot = usize::from(class) - 1;
+        areas[slot] += area;
+        if area > 0.0 && largest[slot].is_none_or(|(a, _)| area > a) {
+            largest[slot] = Some((area, i));
+        }
+    }
+    let worst_of_largest = (0..6)
+        .rev()
+        .fold(None, |best: Option<usize>, slot| match best {
+            Some(b) if areas[b] >= areas[slot] => Some(b),
+            _ => Some(slot),
+        })?;
+    largest[worst_of_largest].map(|(_, i)| (worst_of_largest as u8 + 1, i))
+}
+
+/// Size of the comparison group when the class is relative.
+pub(super) fn relative_group(input: &SheetInput, verdict: &Verdict) -> Option<u32> {
+    let score = &input.buildings[verdict.lead?].score;
+    (score.class_mode == ClassMode::Relative).then_some(score.group_size)
+}
+
+pub(super) fn verdict(
+    input: &SheetInput,
+    words: &Words,
+    f: &Format,
+    order: &[usize],
+    findings: &Findings,
+) -> Verdict {
+    match lead(input, order) {
+        Some((class, i)) => rated(input, words, f, class, i, findings),
+        None => unrated(input, words, f, order, findings),
+    }
+}
+
+fn rated(
+    input: &SheetInput,
+    words: &Words,
+    f: &Format,
+    class: u8,
+    building: usize,
+    findings: &Findings,
+) -> Verdict {
+    let score = &input.buildings[building].score;
+    let slot = usize::from(class) - 1;
+    let digit = class.to_string();
+    let grade = score.grade.unwrap_or(' ');
+    Verdict {
+        class: Some(class),
+        alt: fill(
+            words.badge_alt,
+            &[("n", &digit), ("word", words.class_words[slot])],
+        ),
+        digit,
+        title: words.class_titles[slot].to_owned(),
+        sentence: words.class_sentences[slot].to_owned(),
+        points: points(words, findings),
+        position: position(score, words, f),
+        confidence: cells(grade),
+        confidence_words: confidence(grade, words).to_owned(),
+        lead: Some(building),
+    }
+}
+
+fn unrated(
+    input: &SheetInput,
+    words: &Words,
+    f: &Format,
+    order: &[usize],
+    findings: &Findings,
+) -> Verdict {
+    let sentence = match order.first() {
+        None => words.no_building_sentence.to_owned(),
+        Some(&largest) => {
+            let score = &input.buildings[largest].score;
+            let reason = limits::main_reason(score);
+            let why = match reason {
+                Some(r) => lower_first(&limits::sentence(r, words, f)),
+                None => words.not_assessable_no_reason.to_owned(),
+            };
+            let remedy = reason.map_or("", |r| limits::remedy(r, words));
+            let text = fill(words.not_assessable_sentence, &[("reason", &why)]);
+            format!("{text} {remedy}").trim_end().to_owned()
+        }
+    };
+    Verdict {
+        class: None,
+        digit: "–".to_owned(),
+        alt: words.badge_alt_none.to_owned(),
+        title: upper_first(words.not_assessable),
+        sentence,
+        points: if findings.open().count() > 0 {
+            points(words, findings)
+        } else {
+            Vec::new()
+        },
+        position: Vec::new(),
+        confidence: 0,
+        confidence_words: String::new(),
+        lead: None,
+    }
+}
+
+fn cells(grade: char) -> u8 {
+    match grade {
+        'A' => 4,
+        'B' => 3,
+        'C' => 2,
+        'D' => 1,
+        _ => 0,
+    }
+}
+
+fn position(score: &RoofScore, words: &Words, f: &Format) -> Vec<Run> {
+    if score.group_size < MIN_COMPARABLE {
+        return Vec::new();
+    }
+    let n = f.number(f64::from(score.group_size), 0);
+    let relative = score.class_mode == ClassMode::Relative;
+    match score.position {
+        Some(share) => {
+            let p = f.with_unit(100.0 * share, 0, "%");
+            let template = if relative {
+                words.relative_position
+            } else {
+                words.position
+            };
+            runs_of(template, &[("p", &p), ("n", &n)])
+        }
+        None if relative => runs_of(words.relative, &[("n", &n)]),
+        None => Vec::new(),
+    }
+}
+
+/// "4 points, of which 1 priority (within 3 months)", and how many are to be verified.
+fn points(words: &Words, findings: &Findings) -> Vec<Run> {
+    let count = findings.open().count();
+    let mut text = match count {
+        0 => words.points_none.to_owned(),
+        1 => words.points_one.to_owned(),
+        n => fill(words.points_many, &[("n", &n.to_string())]),
+    };
+    let worst = findings.open().map(|p| p.urgency).max().unwrap_or(0);
+    if worst >= 2 {
+        let n = findings.open().filter(|p| p.urgency == worst).count();
+        let slot = usize::from(worst.min(4)) - 1;
+        let urgent = fill(
+            words.points_urgent,
+            &[
+                ("n", &n.to_string()),
+                ("word", words.urgency[slot]),
+                ("term", words.term[slot]),
+            ],
+        );
+        text.push_str(&urgent);
+    }
+    if !findings.doubtful.is_empty() {
+        let n = findings.doubtful.len().to_string();
+        text.push_str("; ");
+        text.push_str(&fill(words.points_annex, &[("n", &n)]));
+    }
+    runs(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::test_data::{building, small};
+    use crate::report::words::NL;
+    use crate::score::Reason;
+
+    fn verdict_of(classes: &[(f64, Option<u8>)]) -> Verdict {
+        let mut input = small();
+        input.buildings = classes
+            .iter()
+            .enumerate()
+            .map(|(i, (area, class))| {
+                let mut b = building(&i.to_string(), 0.0, 0.0, 20.0, 20.0);
+                b.score.area_m2 = *area;
+                b.score.class = *class;
+                b
+            })
+            .collect();
+        let order: Vec<usize> = (0..input.buildings.len()).collect();
+        verdict(&input, &NL, &Format::new(&NL), &order, &Findings::default())
+    }
+
+    #[test]
+    fn the_class_with_most_assessed_area_stands_for_the_company() {
+        let found = verdict_of(&[(1000.0, Some(2)), (600.0, Some(4)), (600.0, Some(4))]);
+        assert_eq!(found.class, Some(4));
+    }
+
+    #[test]
+    fn between_equal_areas_the_worse_class_stands() {
+        assert_eq!(
+            verdict_of(&[(500.0, Some(2)), (500.0, Some(5))]).class,
+            Some(5)
+        );
+    }
+
+    #[test]
+    fn without_any_class_the_badge_is_a_dash_and_the_reason_is_a_sentence() {
+        let mut input = small();
+        input.buildings[0].score.class = None;
+        input.buildings[0].score.reasons = vec![Reason {
+            code: 5,
+            value: Some(6.2),
+        }];
+        let found = verdict(&input, &NL, &Format::new(&NL), &[0], &Findings::default());
+        assert_eq!((found.class, found.digit.as_str()), (None, "–"));
+        assert!(
+            found
+                .sentence
+                .contains("de wind was te sterk (6,2\u{a0}m/s)"),
+            "{}",
+            found.sentence
+        );
+        assert!(found.position.is_empty());
+    }
+
+    #[test]
+    fn under_ten_comparable_roofs_no_position_is_printed() {
+        let mut input = small();
+        input.buildings[0].score.group_size = 9;
+        let found = verdict(&input, &NL, &Format::new(&NL), &[0], &Findings::default());
+        assert!(found.position.is_empty());
+    }
+
+    #[test]
+    fn in_relative_mode_the_number_of_roofs_compared_is_said() {
+        let mut input = small();
+        input.buildings[0].score.class_mode = ClassMode::Relative;
+        input.buildings[0].score.group_size = 34;
+        input.buildings[0].score.position = None;
+        let found = verdict(&input, &NL, &Format::new(&NL), &[0], &Findings::default());
+        assert_eq!(found.position[0].t, "Vergeleken met 34 daken");
+    }
+}

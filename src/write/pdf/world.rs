@@ -1,0 +1,121 @@
+//! What a template can see: itself, the sheet's data, its pictures, five fonts.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World, WorldExt};
+
+use crate::problem::{Problem, Result};
+use crate::report::Sheet;
+
+/// The typeface of the design, Inter 4, in the five cuts the template uses.
+const FONTS: [&[u8]; 5] = [
+    include_bytes!("fonts/Inter-Regular.ttf"),
+    include_bytes!("fonts/Inter-Italic.ttf"),
+    include_bytes!("fonts/Inter-SemiBold.ttf"),
+    include_bytes!("fonts/Inter-Bold.ttf"),
+    include_bytes!("fonts/InterDisplay-SemiBold.ttf"),
+];
+
+/// Parsed once; equal for all sheets, so that the layout cache keeps what does not change.
+static SHARED: LazyLock<Shared> = LazyLock::new(|| {
+    let fonts: Vec<Font> = FONTS
+        .iter()
+        .filter_map(|bytes| Font::new(Bytes::new(*bytes), 0))
+        .collect();
+    Shared {
+        library: LazyHash::new(Library::default()),
+        book: LazyHash::new(FontBook::from_fonts(&fonts)),
+        fonts,
+    }
+});
+
+struct Shared {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+}
+
+/// The in-memory world of one sheet.
+pub(super) struct SheetWorld {
+    main: Source,
+    files: BTreeMap<String, Bytes>,
+}
+
+impl SheetWorld {
+    pub(super) fn new(sheet: &Sheet, template: &str) -> Result<Self> {
+        let data = serde_json::to_vec(sheet)
+            .map_err(|e| Problem::broken(format!("sheet data cannot be written: {e}")))?;
+        let mut files = BTreeMap::new();
+        files.insert("data.json".to_owned(), Bytes::new(data));
+        for picture in &sheet.pictures {
+            files.insert(
+                format!("{}.rgb", picture.name),
+                Bytes::new(picture.rgb.clone()),
+            );
+        }
+        for (name, bytes) in &sheet.logos {
+            files.insert(name.clone(), Bytes::new(bytes.clone()));
+        }
+        let main = Source::new(file_id("sheet.typ")?, template.to_owned());
+        Ok(Self { main, files })
+    }
+
+    /// Place of an error in the template, both from 1; `None` when it lies elsewhere.
+    pub(super) fn line_and_column(&self, error: &SourceDiagnostic) -> Option<(usize, usize)> {
+        let range = self.range(error.span)?;
+        let (line, column) = self.main.lines().byte_to_line_column(range.start)?;
+        Some((line + 1, column + 1))
+    }
+}
+
+fn file_id(name: &str) -> Result<FileId> {
+    let path = VirtualPath::new(name)
+        .map_err(|e| Problem::setting(format!("file name {name} of the template: {e}")))?;
+    Ok(FileId::new(RootedPath::new(VirtualRoot::Project, path)))
+}
+
+impl World for SheetWorld {
+    fn library(&self) -> &LazyHash<Library> {
+        &SHARED.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &SHARED.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == self.main.id() {
+            return Ok(self.main.clone());
+        }
+        Err(FileError::NotFound(
+            id.get().vpath().get_without_slash().into(),
+        ))
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        let name = id.get().vpath().get_without_slash();
+        self.files
+            .get(name)
+            .cloned()
+            .ok_or_else(|| FileError::NotFound(name.into()))
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        SHARED.fonts.get(index).cloned()
+    }
+
+    /// No clock: a sheet carries the flight's date.
+    fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}

@@ -1,0 +1,268 @@
+//! The machine-readable twin of a sheet: the same numbers, unrounded.
+//!
+//! Units stand in the key names, ids and names are those of `audit.gpkg`, unknown is null. A
+//! test parses the printed tables and looks every number up here. Nothing about another
+//! company is an input of a sheet, so nothing of one can be in this file.
+
+use serde_json::{Map, Value, json};
+
+use crate::report::{Building, Finding, Sheet, SheetConditions, SheetInput, Source};
+use crate::score::{ClassMode, Hotspot, Interval, Reason};
+
+/// Name and version of the layout of this file.
+pub const SCHEMA: &str = "thermaudit-sheet-1";
+
+/// The twin of a sheet, indented, ending in a line feed.
+pub fn to_json(input: &SheetInput, sheet: &Sheet) -> String {
+    let tags = |i: usize| sheet.tag_of(i);
+    let value = json!({
+        "schema": SCHEMA,
+        "language": sheet.language,
+        "title": sheet.title,
+        "code": input.settings.code,
+        "program": input.settings.program,
+        "company": company(input),
+        "flight": flight(input),
+        "conditions": conditions(&input.conditions),
+        "scale": { "low_c": input.scale_c.0, "high_c": input.scale_c.1 },
+        "result": result(input, sheet),
+        "buildings": input.buildings.iter().enumerate()
+            .map(|(i, b)| building(b, &tags(i))).collect::<Vec<_>>(),
+        "total": total(sheet),
+        "hotspots": hotspots(input, sheet),
+        "explained": sheet.findings.sources.iter().chain(&sheet.findings.more_sources)
+            .map(|s| source(input, s)).collect::<Vec<_>>(),
+        "recommendations": sheet.recommendations,
+        "limitations": sheet.limits,
+        "sources": input.settings.sources,
+        "release": release(input),
+    });
+    let mut text = serde_json::to_string_pretty(&value)
+        .expect("a tree of strings, finite numbers and nulls always serialises");
+    text.push('\n');
+    text
+}
+
+fn company(input: &SheetInput) -> Value {
+    let c = &input.company;
+    json!({
+        "company_id": c.company_id,
+        "name": c.name,
+        "address": c.address,
+        "enterprise_number": c.enterprise_number,
+        "establishment_number": c.establishment_number,
+    })
+}
+
+fn flight(input: &SheetInput) -> Value {
+    let f = &input.flight;
+    json!({
+        "flight_id": f.id,
+        "start_local": f.start.to_string(),
+        "end_local": f.end.to_string(),
+        "platform": f.platform,
+        "camera": f.camera,
+        "sensor_px": f.sensor_px.map(|(w, h)| [w, h]),
+        "height_m": f.height_m,
+        "gsd_m": f.gsd_m,
+        "frames": f.frames,
+    })
+}
+
+fn conditions(c: &SheetConditions) -> Value {
+    json!({
+        "air_c": c.weather.air_c,
+        "humidity_pct": c.weather.humidity_pct,
+        "wind_m_s": c.weather.wind_m_s,
+        "cloud_okta": c.weather.cloud_okta,
+        "sky_c": c.sky_c,
+        "sky_computed": c.sky_computed,
+        "rain_24h_mm": c.rain_24h_mm,
+        "station": c.station,
+        "station_km": c.station_km,
+        "emissivity": c.emissivity,
+        "uncertainty_k": c.uncertainty_k,
+        "reference_c": c.reference_c,
+    })
+}
+
+fn result(input: &SheetInput, sheet: &Sheet) -> Value {
+    let lead = sheet.verdict.lead.map(|i| &input.buildings[i].score);
+    json!({
+        "class": sheet.verdict.class,
+        "class_mode": lead.map_or("none", |s| mode(s.class_mode)),
+        "position": lead.and_then(|s| s.position),
+        "group_size": lead.map(|s| s.group_size),
+        "grade": lead.and_then(|s| s.grade).map(String::from),
+        "lead_oidn": lead.map(|s| s.oidn.clone()),
+        "headline": sheet.verdict.title,
+        "sentence": sheet.verdict.sentence,
+        "u_bounds_w_m2k": input.settings.u_bounds,
+    })
+}
+
+fn total(sheet: &Sheet) -> Value {
+    let t = &sheet.total_values;
+    json!({
+        "area_m2": t.area_m2,
+        "valid_fraction": t.assessed,
+        "t_median_c": t.median_c,
+        "t_p95_c": t.p95_c,
+        "delta_air_k": t.delta_air_k,
+        "delta_reference_k": t.delta_reference_k,
+        "delta_reference_u95_k": t.uncertainty_k,
+        "hotspot_count": t.points,
+        "hotspot_area_m2": t.points_m2,
+    })
+}
+
+fn mode(mode: ClassMode) -> &'static str {
+    match mode {
+        ClassMode::Physical => "physical",
+        ClassMode::Relative => "relative",
+        ClassMode::None => "none",
+    }
+}
+
+fn codes(reasons: &[Reason]) -> Value {
+    reasons
+        .iter()
+        .map(|r| json!({ "code": format!("R{:02}", r.code), "value": r.value }))
+        .collect()
+}
+
+/// `name`, `name` with `_lo` and `name` with `_hi` before the unit, as in the GeoPackage.
+fn interval(map: &mut Map<String, Value>, stem: &str, unit: &str, value: Option<Interval>) {
+    map.insert(format!("{stem}_{unit}"), json!(value.map(|v| v.value)));
+    map.insert(format!("{stem}_lo_{unit}"), json!(value.map(|v| v.low)));
+    map.insert(format!("{stem}_hi_{unit}"), json!(value.map(|v| v.high)));
+}
+
+fn building(building: &Building, tag: &str) -> Value {
+    let s = &building.score;
+    let t = s.statistics;
+    let stat = |get: fn(&crate::score::RoofStatistics) -> f64| json!(t.as_ref().map(get));
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
+    put("oidn", json!(s.oidn));
+    put("tag", json!(tag));
+    put("name", json!(building.outline.name));
+    put("area_m2", json!(s.area_m2));
+    put("observed_fraction", json!(s.observed_fraction));
+    put("valid_fraction", json!(s.valid_fraction));
+    put("pixels", json!(t.map(|t| t.pixels)));
+    put("t_min_c", stat(|t| t.min_c));
+    put("t_p05_c", stat(|t| t.p05_c));
+    put("t_p10_c", stat(|t| t.p10_c));
+    put("t_p25_c", stat(|t| t.p25_c));
+    put("t_median_c", stat(|t| t.median_c));
+    put("t_mean_c", stat(|t| t.mean_c));
+    put("t_p75_c", stat(|t| t.p75_c));
+    put("t_p90_c", stat(|t| t.p90_c));
+    put("t_p95_c", stat(|t| t.p95_c));
+    put("t_max_c", stat(|t| t.max_c));
+    put("t_sd_k", stat(|t| t.sd_k));
+    put("t_mad_k", stat(|t| t.mad_k));
+    put("t_trimmed_c", stat(|t| t.trimmed_c));
+    put("delta_air_k", json!(s.delta_air_k));
+    put("delta_reference_k", json!(s.delta_reference_k));
+    put(
+        "delta_reference_u95_k",
+        json!(s.sigma_relative_k.map(|k| 1.96 * k)),
+    );
+    put("theta", json!(s.theta));
+    put("t_local_reference_c", json!(s.local_reference_c));
+    put("delta_t_k", json!(s.delta_t_k));
+    put("class", json!(s.class));
+    put("class_lo", json!(s.class_range.map(|r| r.0)));
+    put("class_hi", json!(s.class_range.map(|r| r.1)));
+    put("class_mode", json!(mode(s.class_mode)));
+    put("material_group", json!(s.material_group));
+    put("group_size", json!(s.group_size));
+    put("position", json!(s.position));
+    put("anchor", json!(s.anchor.map(String::from)));
+    put("anchor_u_w_m2k", json!(s.anchor_u_w_m2k));
+    put("u_unshared_w_m2k", json!(s.u_unshared_w_m2k));
+    put("score", json!(s.score));
+    put("grade", json!(s.grade.map(String::from)));
+    put("deductions", json!(s.deductions));
+    put("reasons", codes(&s.reasons));
+    put("material", json!(s.material));
+    put("emissivity", json!(s.emissivity));
+    put("indoor_c", json!(s.indoor_c));
+    put("indoor_known", json!(s.indoor_known));
+    put("hotspot_count", json!(s.hotspot_count));
+    put("cost_eur_a", json!(s.cost_eur_a));
+    put("co2_kg_a", json!(s.co2_kg_a));
+    interval(&mut map, "flux", "w_m2", s.flux_w_m2);
+    interval(&mut map, "heat_loss", "w", s.heat_loss_w);
+    interval(&mut map, "u", "w_m2k", s.u_w_m2k);
+    interval(&mut map, "energy", "kwh_a", s.energy_kwh_a);
+    Value::Object(map)
+}
+
+fn hotspots(input: &SheetInput, sheet: &Sheet) -> Vec<Value> {
+    let f = &sheet.findings;
+    let all = f.points.iter().chain(&f.more).chain(&f.doubtful);
+    all.map(|finding| {
+        let spot = &input.buildings[finding.building].hotspots[finding.hotspot];
+        hotspot(spot, Some(finding))
+    })
+    .collect()
+}
+
+fn hotspot(spot: &Hotspot, finding: Option<&Finding>) -> Value {
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
+    put("hotspot_id", json!(spot.hotspot_id));
+    if let Some(f) = finding {
+        put("number", json!((f.number > 0).then_some(f.number)));
+        put("place", json!(f.place));
+        put("urgency", json!(f.urgency));
+    }
+    put("oidn", json!(spot.oidn));
+    put("kind", json!(spot.kind.word()));
+    put("detail", json!(spot.detail));
+    put("probability", json!(spot.probability));
+    put("severity", json!(spot.severity));
+    put("area_m2", json!(spot.area_m2));
+    put("pixels", json!(spot.pixels));
+    put("peak_c", json!(spot.peak_c));
+    put("mean_c", json!(spot.background_c + spot.excess_mean_k));
+    put("background_c", json!(spot.background_c));
+    put("excess_mean_k", json!(spot.excess_mean_k));
+    put("excess_mean_u95_k", json!(1.96 * spot.excess_sigma_k));
+    put("excess_max_k", json!(spot.excess_max_k));
+    put("grade", json!(spot.grade.to_string()));
+    put("deductions", json!(spot.deductions));
+    put("reasons", codes(&spot.reasons));
+    put("frames", json!(spot.frames));
+    put("x_m", json!(spot.x_m));
+    put("y_m", json!(spot.y_m));
+    interval(&mut map, "excess", "w", spot.excess_w);
+    Value::Object(map)
+}
+
+fn source(input: &SheetInput, source: &Source) -> Value {
+    let spots = &input.buildings[source.building].hotspots;
+    json!({
+        "number": (source.number > 0).then_some(source.number),
+        "place": source.place,
+        "area_m2": source.area_m2,
+        "excess_mean_k": source.excess_k,
+        "excess_mean_u95_k": source.uncertainty_k,
+        "members": source.members.iter().map(|i| hotspot(&spots[*i], None)).collect::<Vec<_>>(),
+    })
+}
+
+fn release(input: &SheetInput) -> Value {
+    match &input.release {
+        Some(r) => json!({
+            "name": r.name,
+            "function": r.function,
+            "level": r.level,
+            "date": r.date.map(|d| d.to_string()),
+        }),
+        None => Value::Null,
+    }
+}
