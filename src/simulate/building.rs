@@ -195,7 +195,11 @@ impl Building {
     /// Per rectangle: the ray is cut to the rectangle's column; entering it below the roof means
     /// a wall. Else it is followed from the crest down and the crossing is halved in.
     pub(super) fn hit(&self, origin: [f64; 3], direction: [f64; 3]) -> Option<Hit> {
-        let local = [origin[0] - self.centre[0], origin[1] - self.centre[1], origin[2]];
+        let local = [
+            origin[0] - self.centre[0],
+            origin[1] - self.centre[1],
+            origin[2],
+        ];
         self.rects
             .iter()
             .filter_map(|rect| self.hit_column(rect, local, direction))
@@ -315,7 +319,11 @@ pub(super) mod tests {
         let hall = hall(RoofForm::Flat { parapet_m: 0.4 });
         let hit = hall.hit([50.0, 50.0, 114.0], [0.0, 0.0, -1.0]);
         let hit = hit.expect("over the roof");
-        assert!((hit.at - 100.0).abs() < 0.01, "14 m roof seen from 114 m: {}", hit.at);
+        assert!(
+            (hit.at - 100.0).abs() < 0.01,
+            "14 m roof seen from 114 m: {}",
+            hit.at
+        );
         assert_eq!(hit.roof_normal, Some([0.0, 0.0, 1.0]));
         let parapet = hall.hit([40.1, 50.0, 114.0], [0.0, 0.0, -1.0]);
         assert!((parapet.expect("over the parapet").at - 99.6).abs() < 0.01);
@@ -325,7 +333,9 @@ pub(super) mod tests {
     fn a_slanting_ray_meets_the_wall_or_passes_beside() {
         let hall = hall(RoofForm::Flat { parapet_m: 0.4 });
         // Enters the column at u = −10 (10 m along), 10 m below its start at 20 m: z = 10 < 14.
-        let wall = hall.hit([30.0, 50.0, 20.0], [1.0, 0.0, -1.0]).expect("wall");
+        let wall = hall
+            .hit([30.0, 50.0, 20.0], [1.0, 0.0, -1.0])
+            .expect("wall");
         assert!((wall.at - 10.0).abs() < 1e-9 && wall.roof_normal.is_none());
         assert!(hall.hit([30.0, 60.0, 20.0], [1.0, 0.0, -1.0]).is_none());
     }
@@ -335,7 +345,9 @@ pub(super) mod tests {
         let hall = hall(RoofForm::Gable { rise_m: 1.0 });
         assert_eq!(hall.top_m(50.0, 50.0), Some(15.0));
         assert_eq!(hall.top_m(50.0, 55.0), Some(14.0));
-        let hit = hall.hit([50.0, 52.5, 100.0], [0.0, 0.0, -1.0]).expect("roof");
+        let hit = hall
+            .hit([50.0, 52.5, 100.0], [0.0, 0.0, -1.0])
+            .expect("roof");
         assert!((hit.at - 85.5).abs() < 0.01, "{}", hit.at);
         assert!(hit.roof_normal.expect("roof")[1] > 0.0);
     }

@@ -56,8 +56,16 @@ impl Firms {
         let numbers = names::enterprise_numbers(count, &mut rng);
         for (index, number) in numbers.into_iter().enumerate() {
             let buildings = groups.get(index).cloned().unwrap_or_default();
-            let part = if index < groups.len() { None } else { parts.pop() };
-            let home = buildings.first().copied().or(part.map(|p| p.0)).unwrap_or(0);
+            let part = if index < groups.len() {
+                None
+            } else {
+                parts.pop()
+            };
+            let home = buildings
+                .first()
+                .copied()
+                .or(part.map(|p| p.0))
+                .unwrap_or(0);
             list.push(Firm {
                 id: format!("B{:04}", index + 1),
                 name: names::company(index),
@@ -152,10 +160,18 @@ impl Firm {
             oidns.join(";"),
             indoor,
             heated.into(),
-            if takes_part && rng.chance(0.7) { format!("{price:.3}") } else { String::new() },
+            if takes_part && rng.chance(0.7) {
+                format!("{price:.3}")
+            } else {
+                String::new()
+            },
             ["no", "class", "full"][if takes_part { share } else { 0 }].into(),
             consent.into(),
-            if takes_part { "zaakvoerder".into() } else { String::new() },
+            if takes_part {
+                "zaakvoerder".into()
+            } else {
+                String::new()
+            },
             format!("energie@{mail}.example"),
         ]
     }
@@ -221,7 +237,11 @@ mod tests {
             let park = Park::generate(&options(seed, 1));
             let firms = Firms::settle(&park);
             let owned: usize = firms.list.iter().map(|f| f.buildings.len()).sum();
-            assert_eq!(owned + 1, park.buildings.len(), "all but the shared one, once");
+            assert_eq!(
+                owned + 1,
+                park.buildings.len(),
+                "all but the shared one, once"
+            );
             assert!(firms.list.iter().any(|f| f.buildings.len() >= 2));
             assert_eq!(firms.list.iter().filter(|f| f.part.is_some()).count(), 2);
             let says = |word: &str| firms.list.iter().filter(|f| f.participates == word).count();

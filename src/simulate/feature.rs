@@ -189,7 +189,10 @@ impl<'a> Placer<'a> {
                 Some(self.conducting(Kind::LinearBridge, Shape::Rect(rect), excess))
             }
             p if p < 0.72 => {
-                let boards = [1.2 * (1 + rng.below(3)) as f64, 2.4 * (1 + rng.below(2)) as f64];
+                let boards = [
+                    1.2 * (1 + rng.below(3)) as f64,
+                    2.4 * (1 + rng.below(2)) as f64,
+                ];
                 let rect = self.spot(turned(boards, rng), 1.3, rng)?;
                 let excess = rng.range(1.8, 3.2);
                 Some(self.conducting(Kind::BoardMoisture, Shape::Rect(rect), excess))
@@ -212,11 +215,19 @@ impl<'a> Placer<'a> {
         let (length, width) = (rng.range(0.7, 1.6), rng.range(0.5, 1.2));
         for _ in 0..20 {
             let (u, v, direction) = if rng.chance(0.5) {
-                let v = if rng.chance(0.5) { home.v0 + 0.4 } else { home.v1 - 0.4 };
+                let v = if rng.chance(0.5) {
+                    home.v0 + 0.4
+                } else {
+                    home.v1 - 0.4
+                };
                 let inward = (home.v0 + home.v1 - 2.0 * v).signum();
                 (rng.range(home.u0 + 3.0, home.u1 - 3.0), v, [0.0, inward])
             } else {
-                let u = if rng.chance(0.5) { home.u0 + 0.4 } else { home.u1 - 0.4 };
+                let u = if rng.chance(0.5) {
+                    home.u0 + 0.4
+                } else {
+                    home.u1 - 0.4
+                };
                 let inward = (home.u0 + home.u1 - 2.0 * u).signum();
                 (u, rng.range(home.v0 + 3.0, home.v1 - 3.0), [inward, 0.0])
             };
@@ -226,7 +237,13 @@ impl<'a> Placer<'a> {
             let place = Rect::around(u, v, 3.0, 3.0);
             if edge && self.taken.iter().all(|t| !t.overlaps(&place)) {
                 self.taken.push(place);
-                let shape = Shape::Plume { u, v, direction, length, width };
+                let shape = Shape::Plume {
+                    u,
+                    v,
+                    direction,
+                    length,
+                    width,
+                };
                 let rise_k = rng.range(3.0, 6.0);
                 return Some(self.feature(Kind::AirLeak, shape, Effect::Warms { rise_k }));
             }
@@ -242,7 +259,10 @@ impl<'a> Placer<'a> {
             let r = self.building.rects[0];
             let size = [0.55 * r.width(), 0.4 * r.height()];
             if let Some(rect) = self.spot(size, 1.5, rng) {
-                let effect = Effect::Covers { rise_k: -1.2, emissivity: 0.85 };
+                let effect = Effect::Covers {
+                    rise_k: -1.2,
+                    emissivity: 0.85,
+                };
                 found.push(self.feature(Kind::Pv, Shape::Rect(rect), effect));
             }
         }
@@ -251,7 +271,10 @@ impl<'a> Placer<'a> {
             for _ in 0..2 + rng.below(4) {
                 if let Some(rect) = self.spot(size, 2.0, rng) {
                     let rise_k = self.warmth() * rng.range(3.5, 6.0);
-                    let effect = Effect::Covers { rise_k, emissivity: 0.90 };
+                    let effect = Effect::Covers {
+                        rise_k,
+                        emissivity: 0.90,
+                    };
                     found.push(self.feature(Kind::Rooflight, Shape::Rect(rect), effect));
                 }
             }
@@ -260,7 +283,10 @@ impl<'a> Placer<'a> {
             let size = rng.range(0.5, 1.1);
             if let Some(rect) = self.spot([size, size], 1.3, rng) {
                 let rise_k = 1.0 + self.warmth() * rng.range(6.0, 14.0);
-                let effect = Effect::Covers { rise_k, emissivity: 0.90 };
+                let effect = Effect::Covers {
+                    rise_k,
+                    emissivity: 0.90,
+                };
                 found.push(self.feature(Kind::Exhaust, Shape::Rect(rect), effect));
             }
         }
@@ -268,7 +294,10 @@ impl<'a> Placer<'a> {
             let size = turned([rng.range(1.6, 2.4), rng.range(3.0, 5.0)], rng);
             if let Some(rect) = self.spot(size, 1.5, rng) {
                 let rise_k = self.warmth() * rng.range(2.0, 5.0);
-                let effect = Effect::Covers { rise_k, emissivity: 0.90 };
+                let effect = Effect::Covers {
+                    rise_k,
+                    emissivity: 0.90,
+                };
                 found.push(self.feature(Kind::Plant, Shape::Rect(rect), effect));
             }
         }
@@ -277,7 +306,10 @@ impl<'a> Placer<'a> {
             if let Some(rect) = self.spot([2.6 * radius, 2.6 * radius], 1.0, rng) {
                 let (u, v) = (0.5 * (rect.u0 + rect.u1), 0.5 * (rect.v0 + rect.v1));
                 let shape = Shape::blob(u, v, radius, rng);
-                let effect = Effect::Covers { rise_k: rng.range(-1.0, 0.8), emissivity: 0.98 };
+                let effect = Effect::Covers {
+                    rise_k: rng.range(-1.0, 0.8),
+                    emissivity: 0.98,
+                };
                 found.push(self.feature(Kind::Puddle, shape, effect));
             }
         }
@@ -286,13 +318,21 @@ impl<'a> Placer<'a> {
 
     /// 1 for a heated building, near 0 for others.
     fn warmth(&self) -> f64 {
-        if self.building.usage == Use::Heated { 1.0 } else { 0.1 }
+        if self.building.usage == Use::Heated {
+            1.0
+        } else {
+            0.1
+        }
     }
 }
 
 /// The size or its quarter turn.
 fn turned(size: [f64; 2], rng: &mut Rng) -> [f64; 2] {
-    if rng.chance(0.5) { [size[1], size[0]] } else { size }
+    if rng.chance(0.5) {
+        [size[1], size[0]]
+    } else {
+        size
+    }
 }
 
 #[cfg(test)]

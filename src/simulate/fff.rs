@@ -35,7 +35,10 @@ pub(super) fn block(counts: &[u16], facts: &CameraFacts) -> Result<Vec<u8>> {
     put(&mut out, 0x18, &slots[0].to_be_bytes());
     put(&mut out, 0x1c, &slots[1].to_be_bytes());
     put(&mut out, 0x20, &3_u32.to_be_bytes());
-    for (index, (kind, subtype, data)) in [(1_u16, 3_u16, raw), (0x20, 1, info)].into_iter().enumerate() {
+    for (index, (kind, subtype, data)) in [(1_u16, 3_u16, raw), (0x20, 1, info)]
+        .into_iter()
+        .enumerate()
+    {
         let at = HEADER + ENTRY * index;
         let offset = out.len() as u32;
         put(&mut out, at, &kind.to_be_bytes());
@@ -78,10 +81,20 @@ fn camera_record(counts: &[u16], facts: &CameraFacts) -> Vec<u8> {
     // Emissivity, distance, reflected, air, window temperature, window transmission.
     float(&mut record, 0x20, &[0.95, 5.0, 295.15, 293.15, 293.15, 1.0]);
     float(&mut record, 0x3c, &[0.5]);
-    float(&mut record, 0x58, &[PLANCK.r1 as f32, PLANCK.b as f32, PLANCK.f as f32]);
-    float(&mut record, 0x70, &[0.006_569, 0.012_62, -0.002_276, -0.006_67, 1.9]);
+    float(
+        &mut record,
+        0x58,
+        &[PLANCK.r1 as f32, PLANCK.b as f32, PLANCK.f as f32],
+    );
+    float(
+        &mut record,
+        0x70,
+        &[0.006_569, 0.012_62, -0.002_276, -0.006_67, 1.9],
+    );
     // Range, clip, warning and saturation limits, each high then low.
-    let limits = [408.15, 233.15, 423.15, 213.15, 408.15, 233.15, 423.15, 213.15];
+    let limits = [
+        408.15, 233.15, 423.15, 213.15, 408.15, 233.15, 423.15, 213.15,
+    ];
     float(&mut record, 0x90, &limits);
     let lens = format!("SIM {:.1} mm", camera.focal_mm);
     for (at, room, text) in [
@@ -96,7 +109,11 @@ fn camera_record(counts: &[u16], facts: &CameraFacts) -> Vec<u8> {
         put(&mut record, at, &bytes[..bytes.len().min(room - 1)]);
     }
     let half = camera.width as f64 / 2.0 / camera.focal_px();
-    float(&mut record, 0x1b4, &[(2.0 * half.atan().to_degrees()) as f32]);
+    float(
+        &mut record,
+        0x1b4,
+        &[(2.0 * half.atan().to_degrees()) as f32],
+    );
     put(&mut record, 0x308, &PLANCK.o.to_le_bytes());
     float(&mut record, 0x30c, &[PLANCK.r2 as f32]);
     let (low, high, median) = spread(counts);
@@ -157,7 +174,8 @@ mod tests {
         };
         let block = block(&counts, &facts).expect("encodes");
         // Entry 0 is the raw record; its offset stands at 12 of the entry, big-endian.
-        let at = |p: usize| u32::from_be_bytes(block[p..p + 4].try_into().expect("four bytes")) as usize;
+        let at =
+            |p: usize| u32::from_be_bytes(block[p..p + 4].try_into().expect("four bytes")) as usize;
         let (offset, length) = (at(0x40 + 12), at(0x40 + 16));
         let png = &block[offset + 0x20..offset + length];
         let image = image::load_from_memory(png).expect("a PNG").into_luma16();

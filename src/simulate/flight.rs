@@ -88,8 +88,16 @@ impl Flight {
                 &[stream::FLIGHT, u64::from(night.flight), index as u64],
             );
             let (drift_k, run) = drift[index];
-            let (centre, turn, told) =
-                pose(park, station, level_m, takeoff_m, speed, site, &mut errors, &mut rng)?;
+            let (centre, turn, told) = pose(
+                park,
+                station,
+                level_m,
+                takeoff_m,
+                speed,
+                site,
+                &mut errors,
+                &mut rng,
+            )?;
             exposures.push(Exposure {
                 name: format!("SIM_{:04}.jpg", index + 1),
                 time_s: station.time_s,
@@ -259,7 +267,10 @@ fn pose(
 ) -> Result<([f64; 3], Rotation, Told)> {
     let mut small = |scale: f64| scale * rng.gaussian();
     // Wind: a few decimetres off the line, half a metre of height, a degree of yaw.
-    let (s, t) = (station.place[0] + small(0.3), station.place[1] + small(0.25));
+    let (s, t) = (
+        station.place[0] + small(0.3),
+        station.place[1] + small(0.25),
+    );
     let [x, y] = park.frame.to_map(s, t);
     let z = level_m + small(0.4);
     let course = if station.forward { 0.0 } else { 180.0 };
@@ -274,7 +285,10 @@ fn pose(
     let convergence_deg = site.convergence_rad(x, y).to_degrees();
     let true_yaw = two_digits(half_turn(grid_yaw + convergence_deg));
     let told_pitch = two_digits(pitch);
-    let truth = turned(error, &rotation(true_yaw - convergence_deg, told_pitch, 0.0));
+    let truth = turned(
+        error,
+        &rotation(true_yaw - convergence_deg, told_pitch, 0.0),
+    );
 
     let told_x = x + errors.constant_m[0] + small(errors.noise_m[0]);
     let told_y = y + errors.constant_m[1] + small(errors.noise_m[0]);
@@ -334,7 +348,10 @@ mod tests {
         assert!(flight.exposures.len() <= 110, "{}", flight.exposures.len());
         let mean: f64 = flight.exposures.iter().map(|e| e.drift_k).sum();
         assert!((mean / flight.exposures.len() as f64).abs() < 1e-9);
-        assert!(flight.exposures.iter().any(|e| e.run >= 2), "at least two shutter events");
+        assert!(
+            flight.exposures.iter().any(|e| e.run >= 2),
+            "at least two shutter events"
+        );
     }
 
     #[test]
@@ -342,7 +359,9 @@ mod tests {
         let site = Site::new().expect("the national grid is embedded");
         let worst = |gnss: Gnss| {
             let off = |e: &Exposure| {
-                let (x, y) = site.from_lonlat(e.told.lon_deg, e.told.lat_deg).expect("inside");
+                let (x, y) = site
+                    .from_lonlat(e.told.lon_deg, e.told.lat_deg)
+                    .expect("inside");
                 (x - e.centre[0]).hypot(y - e.centre[1])
             };
             tiny(gnss).exposures.iter().map(off).fold(0.0, f64::max)

@@ -4,10 +4,10 @@ use image::ImageEncoder;
 use image::codecs::jpeg::JpegEncoder;
 
 use super::Gnss;
-use super::tags::{self, Facts};
 use super::fff::{self, CameraFacts};
 use super::flight::{Exposure, Flight};
 use super::lens::MAKE;
+use super::tags::{self, Facts};
 use crate::problem::{Problem, Result};
 
 /// Bytes of the radiometric JPEG.
@@ -33,7 +33,9 @@ pub(super) fn encode(
     let preview = preview(camera.width, camera.height, counts)?;
     // Start of image, then our segments, then the preview behind its own start marker.
     let mut out = vec![0xff, 0xd8];
-    out.extend(tags::app1(&tags::block(&exif_facts(flight, exposure, serial))));
+    out.extend(tags::app1(&tags::block(&exif_facts(
+        flight, exposure, serial,
+    ))));
     out.extend(tags::app1(&tags::xmp(&attributes(exposure, gnss))));
     out.extend(fff::segments(&block));
     out.extend(&preview[2..]);
@@ -44,7 +46,8 @@ fn exif_facts<'a>(flight: &'a Flight, exposure: &Exposure, serial: &'a str) -> F
     let local = flight.night.local(exposure.time_s);
     let ms = |subsec: i32| (subsec / 1_000_000) as u16;
     let utc = jiff::tz::Offset::UTC.to_datetime(flight.night.utc(exposure.time_s));
-    let date = |d: jiff::civil::DateTime| format!("{:04}:{:02}:{:02}", d.year(), d.month(), d.day());
+    let date =
+        |d: jiff::civil::DateTime| format!("{:04}:{:02}:{:02}", d.year(), d.month(), d.day());
     Facts {
         make: MAKE,
         model: flight.camera.model,

@@ -39,8 +39,8 @@ impl Layout {
     pub(super) fn size(&self) -> [f64; 2] {
         let along = self.columns.div_ceil(BLOCK_COLUMNS) as f64 * STREET_M
             + self.columns as f64 * self.parcel[0];
-        let across = (self.rows.div_ceil(BLOCK_ROWS)) as f64 * STREET_M
-            + self.rows as f64 * self.parcel[1];
+        let across =
+            (self.rows.div_ceil(BLOCK_ROWS)) as f64 * STREET_M + self.rows as f64 * self.parcel[1];
         [along + 2.0 * MARGIN_M, across + 2.0 * MARGIN_M]
     }
 
@@ -91,7 +91,10 @@ impl Frame {
     #[inline]
     pub(super) fn to_map(&self, s: f64, t: f64) -> [f64; 2] {
         let [c, n] = self.turn;
-        [self.origin[0] + s * c - t * n, self.origin[1] + s * n + t * c]
+        [
+            self.origin[0] + s * c - t * n,
+            self.origin[1] + s * n + t * c,
+        ]
     }
 
     /// Map → park.

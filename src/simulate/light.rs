@@ -67,7 +67,8 @@ fn lookup(table: &[f64], position: f64) -> f64 {
 /// Constants: CODATA 2018.
 fn integrate(low_um: f64, high_um: f64, kelvin: f64) -> f64 {
     const PANELS: usize = 240;
-    let planck = |um: f64| 1.191_042_972e8 / um.powi(5) / ((14_387.768_775 / (um * kelvin)).exp_m1());
+    let planck =
+        |um: f64| 1.191_042_972e8 / um.powi(5) / ((14_387.768_775 / (um * kelvin)).exp_m1());
     let step = (high_um - low_um) / PANELS as f64;
     let mut sum = planck(low_um) + planck(high_um);
     for i in 1..PANELS {
@@ -123,7 +124,13 @@ impl Atmosphere {
     /// Radiance at the lens of a surface: emitted, mirrored from direction `mirror_up` (cosine of
     /// the zenith angle; below 0 it meets surroundings at air temperature), through `path_m`.
     #[inline]
-    pub(super) fn at_lens(&self, emitted: f64, emissivity: f64, mirror_up: f64, path_m: f64) -> f64 {
+    pub(super) fn at_lens(
+        &self,
+        emitted: f64,
+        emissivity: f64,
+        mirror_up: f64,
+        path_m: f64,
+    ) -> f64 {
         let mirrored = if mirror_up > 0.0 {
             lookup(&self.sky, mirror_up * 64.0)
         } else {
@@ -190,6 +197,10 @@ mod tests {
         let band = BandTable::new();
         let air = Atmosphere::new(&band, 0.0, 0.80, 0.0, 2.0, 10.0);
         let zenith = band.temperature(air.at_lens(0.0, 0.0, 1.0, 0.0));
-        assert!((zenith - (273.15 - 54.675)).abs() < 0.1, "{}", zenith - 273.15);
+        assert!(
+            (zenith - (273.15 - 54.675)).abs() < 0.1,
+            "{}",
+            zenith - 273.15
+        );
     }
 }

@@ -38,6 +38,8 @@ mod site;
 mod strips;
 mod tags;
 mod terrain;
+#[cfg(test)]
+mod tests;
 mod truth;
 
 use std::path::Path;
@@ -220,13 +222,18 @@ pub fn write_park(
     write_truth(dir, &park, &firms, options, &flown, &scenes)?;
     progress("truth", 1, 1);
     // Last, so that a park cut short is no project.
-    write_file(&dir.join("audit.toml"), project::audit_toml(options).as_bytes())
+    write_file(
+        &dir.join("audit.toml"),
+        project::audit_toml(options).as_bytes(),
+    )
 }
 
 fn check(dir: &Path, options: &Options) -> Result<()> {
     if !(1..=20).contains(&options.flights) {
-        return Err(Problem::setting(format!("is {}, expected 1 to 20", options.flights))
-            .field("--flights"));
+        return Err(
+            Problem::setting(format!("is {}, expected 1 to 20", options.flights))
+                .field("--flights"),
+        );
     }
     if dir.join("audit.toml").exists() {
         return Err(Problem::setting("holds a project already")

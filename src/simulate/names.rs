@@ -3,22 +3,72 @@
 use super::random::Rng;
 
 const FIRST: [&str; 24] = [
-    "Zandoor", "Brelvik", "Morgaant", "Ostrevel", "Duinhart", "Kelvaro", "Palmeris", "Wervink",
-    "Lorquin", "Handzaam", "Grimbos", "Tarvelde", "Noordhals", "Velmaar", "Quistel", "Ravenak",
-    "Sparrewal", "Ulmenhof", "Vlakveer", "Wilderik", "Ysbrand", "Zeelmans", "Akkerwind", "Bovendam",
+    "Zandoor",
+    "Brelvik",
+    "Morgaant",
+    "Ostrevel",
+    "Duinhart",
+    "Kelvaro",
+    "Palmeris",
+    "Wervink",
+    "Lorquin",
+    "Handzaam",
+    "Grimbos",
+    "Tarvelde",
+    "Noordhals",
+    "Velmaar",
+    "Quistel",
+    "Ravenak",
+    "Sparrewal",
+    "Ulmenhof",
+    "Vlakveer",
+    "Wilderik",
+    "Ysbrand",
+    "Zeelmans",
+    "Akkerwind",
+    "Bovendam",
 ];
 
 const TRADE: [&str; 20] = [
-    "Metaalwerken", "Koeltechniek", "Schrijnwerkerij", "Logistiek", "Weverij", "Diepvries",
-    "Carrosserie", "Drukkerij", "Bouwmaterialen", "Verpakking", "Zuivel", "Machinebouw",
-    "Kunststoffen", "Groothandel", "Textielveredeling", "Elektrotechniek", "Houthandel",
-    "Bakkerij", "Dakwerken", "Voeders",
+    "Metaalwerken",
+    "Koeltechniek",
+    "Schrijnwerkerij",
+    "Logistiek",
+    "Weverij",
+    "Diepvries",
+    "Carrosserie",
+    "Drukkerij",
+    "Bouwmaterialen",
+    "Verpakking",
+    "Zuivel",
+    "Machinebouw",
+    "Kunststoffen",
+    "Groothandel",
+    "Textielveredeling",
+    "Elektrotechniek",
+    "Houthandel",
+    "Bakkerij",
+    "Dakwerken",
+    "Voeders",
 ];
 
 const STREETS: [&str; 16] = [
-    "Proefakkerstraat", "Voorbeeldlaan", "Meetlatstraat", "Ijkstraat", "Schetsweg", "Modelstraat",
-    "Testbaan", "Rekenweg", "Stralingsstraat", "Kelvinstraat", "Graadmeterlaan", "Toetsstraat",
-    "Ontwerpstraat", "Nulpuntweg", "Rasterlaan", "Spiegelstraat",
+    "Proefakkerstraat",
+    "Voorbeeldlaan",
+    "Meetlatstraat",
+    "Ijkstraat",
+    "Schetsweg",
+    "Modelstraat",
+    "Testbaan",
+    "Rekenweg",
+    "Stralingsstraat",
+    "Kelvinstraat",
+    "Graadmeterlaan",
+    "Toetsstraat",
+    "Ontwerpstraat",
+    "Nulpuntweg",
+    "Rasterlaan",
+    "Spiegelstraat",
 ];
 
 /// Invented municipality; its postcode is not in use.
@@ -28,14 +78,18 @@ pub(super) const MUNICIPALITY: (&str, &str) = ("8999", "Voorbeke");
 /// follows.
 pub(super) fn company(index: usize) -> String {
     let (first, trade) = (FIRST.len(), TRADE.len());
-    // 7 and 480 share no divisor: all pairs come by before one repeats.
-    let turn = (index * 7) % (first * trade);
+    // 127 and 480 share no divisor: all pairs come by before one repeats.
+    let turn = (index * 127) % (first * trade);
     let form = if index.is_multiple_of(3) { "BV" } else { "NV" };
     let number = match index / (first * trade) {
         0 => String::new(),
         n => format!(" {}", n + 1),
     };
-    format!("{} {}{number} {form}", FIRST[(turn * 5) % first], TRADE[turn % trade])
+    format!(
+        "{} {}{number} {form}",
+        FIRST[turn / trade],
+        TRADE[turn % trade]
+    )
 }
 
 /// Street by number of the block.

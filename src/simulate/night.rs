@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::{Offset, offset};
 
+use super::park::stream;
 use super::physics::{dew_point_c, sky_k, wind_at_roof};
 use super::random::{Rng, smooth_field};
-use super::park::stream;
 
 /// Winter time of Belgium: every flight is in January or February.
 const ZONE: Offset = offset(1);
@@ -163,7 +163,11 @@ mod tests {
                 sky_view: 1.0,
             };
             let surface = roof.surface_c(0.15);
-            assert!(surface > weather.dew_c(), "seed {seed}: {surface} {}", weather.dew_c());
+            assert!(
+                surface > weather.dew_c(),
+                "seed {seed}: {surface} {}",
+                weather.dew_c()
+            );
         }
     }
 

@@ -32,7 +32,6 @@ pub(super) mod stream {
 pub(super) struct Park {
     pub seed: u64,
     pub scale: Scale,
-    pub flights: u32,
     pub layout: Layout,
     pub frame: Frame,
     pub terrain: Terrain,
@@ -58,7 +57,6 @@ impl Park {
         let mut park = Self {
             seed: options.seed,
             scale: options.scale,
-            flights: options.flights,
             layout,
             frame: Frame {
                 origin: ORIGIN,
@@ -303,8 +301,7 @@ impl Park {
             if fresh && building.usage == Use::Heated && building.material != Material::Metal {
                 let taken = building.features.iter().map(|f| f.shape.reach()).collect();
                 let shell = building.clone();
-                let mut placer =
-                    Placer::new(&shell, format!("{}-f{flight}-", shell.oidn), taken);
+                let mut placer = Placer::new(&shell, format!("{}-f{flight}-", shell.oidn), taken);
                 if let Some(mut fault) = placer.fault(&mut rng) {
                     fault.flights[0] = flight;
                     building.features.push(fault);
@@ -319,7 +316,11 @@ impl Park {
             let mut rng = Rng::new(self.seed, &[stream::VEHICLES, parcel as u64]);
             let [s, t] = self.layout.corner(parcel);
             for number in 0..rng.below(4) {
-                let size = if rng.chance(0.7) { [1.8, 4.4] } else { [2.5, 9.0] };
+                let size = if rng.chance(0.7) {
+                    [1.8, 4.4]
+                } else {
+                    [2.5, 9.0]
+                };
                 let at = [
                     s + rng.range(5.0, self.layout.parcel[0] - 5.0),
                     t + rng.range(2.5, 4.5) + size[1] / 2.0,
@@ -330,12 +331,19 @@ impl Park {
                     continue;
                 }
                 let warm = rng.chance(0.4);
-                let rise_k = if warm { rng.range(4.0, 11.0) } else { rng.range(-3.5, -1.0) };
+                let rise_k = if warm {
+                    rng.range(4.0, 11.0)
+                } else {
+                    rng.range(-3.5, -1.0)
+                };
                 self.vehicles.push(Feature {
                     id: format!("V{parcel}-{number}"),
                     kind: Kind::Vehicle,
                     shape: Shape::Rect(place),
-                    effect: Effect::Covers { rise_k, emissivity: 0.90 },
+                    effect: Effect::Covers {
+                        rise_k,
+                        emissivity: 0.90,
+                    },
                     flights: [1, u32::MAX],
                 });
             }
@@ -416,10 +424,14 @@ pub(super) mod tests {
     fn the_tiny_park_has_ten_heated_bitumen_roofs_and_one_of_each_odd_kind() {
         for seed in 0..20 {
             let park = Park::generate(&options(seed, 1));
-            let count = |f: &dyn Fn(&Building) -> bool| park.buildings.iter().filter(|b| f(b)).count();
+            let count =
+                |f: &dyn Fn(&Building) -> bool| park.buildings.iter().filter(|b| f(b)).count();
             assert_eq!(park.buildings.len(), 14);
             let heated = |b: &Building| b.usage == Use::Heated;
-            assert!(count(&|b| heated(b) && b.material == Material::Bitumen) >= 10, "seed {seed}");
+            assert!(
+                count(&|b| heated(b) && b.material == Material::Bitumen) >= 10,
+                "seed {seed}"
+            );
             assert_eq!(count(&|b| b.material == Material::Metal), 1);
             assert_eq!(count(&|b| !heated(b)), 1);
             assert_eq!(count(&|b| b.reference), 1);
@@ -439,10 +451,16 @@ pub(super) mod tests {
 
     #[test]
     fn the_first_flight_does_not_depend_on_how_many_follow() {
-        let (one, two) = (Park::generate(&options(4, 1)), Park::generate(&options(4, 2)));
+        let (one, two) = (
+            Park::generate(&options(4, 1)),
+            Park::generate(&options(4, 2)),
+        );
         let seen = |park: &Park| -> Vec<String> {
             let features = park.buildings.iter().flat_map(|b| &b.features);
-            features.filter(|f| f.exists(1)).map(|f| f.id.clone()).collect()
+            features
+                .filter(|f| f.exists(1))
+                .map(|f| f.id.clone())
+                .collect()
         };
         assert_eq!(seen(&one), seen(&two));
         assert!(two.buildings.iter().any(|b| b.renovated.is_some()));

@@ -33,8 +33,7 @@ pub(super) fn sky_k(
 ) -> f64 {
     let dew = dew_point_c(air_c, humidity) / 100.0;
     let daily = 0.013 * (std::f64::consts::TAU * hour / 24.0).cos();
-    let clear =
-        0.711 + dew * (0.56 + 0.73 * dew) + daily + 0.000_12 * (pressure_hpa - 1000.0);
+    let clear = 0.711 + dew * (0.56 + 0.73 * dew) + daily + 0.000_12 * (pressure_hpa - 1000.0);
     let emissivity = clear + (1.0 - clear) * cloud * (-base_km / 8.2).exp();
     (air_c + 273.15) * emissivity.powf(0.25)
 }
@@ -131,8 +130,16 @@ mod tests {
     #[test]
     fn surface_temperatures_agree_with_the_printed_forward_table() {
         // scoring.md §4, "Forward"; computed there by an independent script, four decimals.
-        let table = [(0.0, -7.708), (0.15, -7.365), (0.24, -7.162), (0.70, -6.153)];
-        for (u, expected) in table.into_iter().chain([(1.2, -5.108), (2.0, -3.542), (5.0, 1.419)]) {
+        let table = [
+            (0.0, -7.708),
+            (0.15, -7.365),
+            (0.24, -7.162),
+            (0.70, -6.153),
+        ];
+        for (u, expected) in table
+            .into_iter()
+            .chain([(1.2, -5.108), (2.0, -3.542), (5.0, 1.419)])
+        {
             let found = clear_night().surface_c(u);
             assert!((found - expected).abs() < 1e-3, "U {u}: {found}");
         }

@@ -31,7 +31,11 @@ pub(super) fn turned(by: [f64; 3], rotation: &Rotation) -> Rotation {
     let (s, c) = angle.sin_cos();
     let mut out = [[0.0; 3]; 3];
     for column in 0..3 {
-        let v = [rotation[0][column], rotation[1][column], rotation[2][column]];
+        let v = [
+            rotation[0][column],
+            rotation[1][column],
+            rotation[2][column],
+        ];
         let dot = k[0] * v[0] + k[1] * v[1] + k[2] * v[2];
         let cross = [
             k[1] * v[2] - k[2] * v[1],

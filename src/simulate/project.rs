@@ -56,9 +56,8 @@ pub(super) fn flight_toml(options: &Options, night: &Night, agl_m: f64) -> Strin
 /// `weather.csv`: ten-minute rows for each night with its flight's duration, from the afternoon
 /// before it.
 pub(super) fn weather_csv(nights: &[(&Night, f64)]) -> String {
-    let mut rows = String::from(
-        "timestamp,air_c,humidity_pct,wind_m_s,cloud_okta,pressure_hpa,rain_mm\n",
-    );
+    let mut rows =
+        String::from("timestamp,air_c,humidity_pct,wind_m_s,cloud_okta,pressure_hpa,rain_mm\n");
     for (night, duration_s) in nights {
         for after_s in night.table_moments(*duration_s) {
             let weather = night.weather(after_s);

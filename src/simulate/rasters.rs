@@ -33,8 +33,22 @@ pub(super) fn heights(dir: &Path, scene: &Scene) -> Result<()> {
     let cm = |z: f64| ((z * 100.0).round() / 100.0) as f32;
     let surface = |s: f64, t: f64| cm(scene.top_m(s, t));
     let terrain = |s: f64, t: f64| cm(scene.park.ground_m(s, t));
-    write(&dir.join("dsm.tif"), scene.park, &bounds, 1.0, ["surface", "m"], &surface)?;
-    write(&dir.join("dtm.tif"), scene.park, &bounds, 1.0, ["terrain", "m"], &terrain)
+    write(
+        &dir.join("dsm.tif"),
+        scene.park,
+        &bounds,
+        1.0,
+        ["surface", "m"],
+        &surface,
+    )?;
+    write(
+        &dir.join("dtm.tif"),
+        scene.park,
+        &bounds,
+        1.0,
+        ["terrain", "m"],
+        &terrain,
+    )
 }
 
 /// True surface temperature seen from above, °C, to 1 mK.
@@ -44,7 +58,14 @@ pub(super) fn truth(path: &Path, scene: &Scene, cell_m: f64) -> Result<()> {
         let celsius = scene.from_above(s, t).celsius;
         ((celsius * 100.0).round() / 100.0) as f32
     };
-    write(path, scene.park, &bounds, cell_m, ["surface_temperature", "degC"], &value)
+    write(
+        path,
+        scene.park,
+        &bounds,
+        cell_m,
+        ["surface_temperature", "degC"],
+        &value,
+    )
 }
 
 /// A raster of a function of park coordinates; only a tile at a time is in memory.

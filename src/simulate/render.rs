@@ -67,7 +67,8 @@ impl Renderer {
         let length = norm(direction);
         let emitted = self.band.radiance(surface.celsius + 273.15);
         let mirror = mirrored_up(&surface, direction, length);
-        self.air.at_lens(emitted, surface.emissivity, mirror, at * length)
+        self.air
+            .at_lens(emitted, surface.emissivity, mirror, at * length)
     }
 
     /// Point spread and averaging to pixels in one: rows first, then columns.
@@ -75,7 +76,9 @@ impl Renderer {
         let (fine_width, fine_height) = (self.width * PER_PIXEL, self.height * PER_PIXEL);
         let reach = (self.kernel.len() - PER_PIXEL) / 2;
         let tap = |position: usize, k: usize, limit: usize| {
-            (position * PER_PIXEL + k).saturating_sub(reach).min(limit - 1)
+            (position * PER_PIXEL + k)
+                .saturating_sub(reach)
+                .min(limit - 1)
         };
         let mut rows = vec![0.0_f64; self.width * fine_height];
         for (row, line) in fine.chunks_exact(fine_width).enumerate() {
@@ -170,7 +173,11 @@ mod tests {
     #[test]
     fn a_building_seen_from_above_lies_where_the_pinhole_puts_it() {
         let park = Park::generate(&options(1, 1));
-        let building = park.buildings.iter().find(|b| b.parcel == 3).expect("parcel 3 is built");
+        let building = park
+            .buildings
+            .iter()
+            .find(|b| b.parcel == 3)
+            .expect("parcel 3 is built");
         let weather = Night::new(1, 1).weather(0.0);
         let scene = Scene::new(&park, 1, weather);
         let renderer = Renderer::new(&SIM320, &weather, 400.0);
@@ -180,7 +187,12 @@ mod tests {
         // The middle pixel sees the roof's middle; its apparent temperature is the true one,
         // pulled to the sky by 1 − ε and to the air by the path: within 4 K below, 1 K above.
         let seen = f64::from(frame[128 * 320 + 160]) - 273.15;
-        let truth = scene.from_above(building.centre[0], building.centre[1]).celsius;
-        assert!(seen < truth + 1.0 && seen > truth - 4.0, "{seen} of {truth}");
+        let truth = scene
+            .from_above(building.centre[0], building.centre[1])
+            .celsius;
+        assert!(
+            seen < truth + 1.0 && seen > truth - 4.0,
+            "{seen} of {truth}"
+        );
     }
 }

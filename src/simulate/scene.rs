@@ -4,7 +4,7 @@
 //! of lists says which buildings and vehicles are near a place, so that a ray asks few of them.
 
 use super::building::{Building, Material, Use};
-use super::feature::{Effect, Feature, Kind};
+use super::feature::{Effect, Feature};
 use super::layout::Ground;
 use super::night::Weather;
 use super::park::{Park, SURROUNDINGS_M};
@@ -110,7 +110,10 @@ impl<'a> Scene<'a> {
     /// Kelvin a feature of a building shows against its roof; `None` when it is not there.
     pub(super) fn excess_k(&self, building: usize, id: &str) -> Option<f64> {
         let shown = &self.roofs[building].shown;
-        shown.iter().find(|s| s.feature.id == id).map(|s| s.excess_k)
+        shown
+            .iter()
+            .find(|s| s.feature.id == id)
+            .map(|s| s.excess_k)
     }
 
     /// What the balance of a building is on this night.
@@ -201,7 +204,8 @@ impl<'a> Scene<'a> {
             Ground::Grass => (self.grass_c, 0.97, 0.35),
         };
         let seed = self.park.seed ^ 0x6772_6f75;
-        let grain = smooth_field(seed, s / 6.0, t / 6.0) + 0.7 * smooth_field(seed, s / 1.3, t / 1.3);
+        let grain =
+            smooth_field(seed, s / 6.0, t / 6.0) + 0.7 * smooth_field(seed, s / 1.3, t / 1.3);
         let mut surface = Surface {
             celsius: base + roughness * grain,
             emissivity,
@@ -375,9 +379,4 @@ pub(super) fn mirrors_the_sky(building: &Building) -> bool {
 /// Whether a building is heated.
 pub(super) fn is_heated(building: &Building) -> bool {
     building.usage == Use::Heated
-}
-
-/// Whether a feature stands on the ground.
-pub(super) fn on_ground(feature: &Feature) -> bool {
-    feature.kind == Kind::Vehicle
 }

@@ -19,7 +19,12 @@ impl Rect {
 
     /// A rectangle around a centre.
     pub(super) fn around(u: f64, v: f64, width: f64, height: f64) -> Self {
-        Self::new(u - width / 2.0, u + width / 2.0, v - height / 2.0, v + height / 2.0)
+        Self::new(
+            u - width / 2.0,
+            u + width / 2.0,
+            v - height / 2.0,
+            v + height / 2.0,
+        )
     }
 
     #[inline]
@@ -154,8 +159,7 @@ impl Shape {
                     u + 4.0 * length * direction[0],
                     v + 4.0 * length * direction[1],
                 );
-                Rect::new(u.min(end_u), u.max(end_u), v.min(end_v), v.max(end_v))
-                    .grown(3.0 * width)
+                Rect::new(u.min(end_u), u.max(end_u), v.min(end_v), v.max(end_v)).grown(3.0 * width)
             }
         }
     }
@@ -219,7 +223,10 @@ mod tests {
 
     #[test]
     fn an_l_shape_contains_its_inner_corner_but_not_the_notch() {
-        let l = [Rect::new(0.0, 10.0, 0.0, 4.0), Rect::new(0.0, 4.0, 4.0, 10.0)];
+        let l = [
+            Rect::new(0.0, 10.0, 0.0, 4.0),
+            Rect::new(0.0, 4.0, 4.0, 10.0),
+        ];
         assert!(inside(&l, 3.0, 3.0, 1.0));
         assert!(!inside(&l, 3.5, 3.5, 1.0), "the notch begins at (4, 4)");
         assert!(!inside(&l, 6.0, 6.0, 0.0));

@@ -126,7 +126,11 @@ pub(super) fn write(
                         0.25 * air.at_lens(emitted, surface.emissivity, mirror, AGL_M * length);
                 }
                 let celsius = band.temperature(radiance) - 273.15;
-                grid.set(col, row, (celsius + tile.bias_k + 0.03 * rng.gaussian()) as f32);
+                grid.set(
+                    col,
+                    row,
+                    (celsius + tile.bias_k + 0.03 * rng.gaussian()) as f32,
+                );
             }
         }
         let grid = GeoGrid {

@@ -173,7 +173,10 @@ mod tests {
     #[test]
     fn degrees_become_whole_degrees_minutes_and_the_rest_in_seconds() {
         // 2.885 55° = 2° 53′ 7.98″.
-        assert_eq!(sexagesimal(2.885_55), vec![[2, 1], [53, 1], [7_980_000, 1_000_000]]);
+        assert_eq!(
+            sexagesimal(2.885_55),
+            vec![[2, 1], [53, 1], [7_980_000, 1_000_000]]
+        );
     }
 
     #[test]
@@ -192,7 +195,9 @@ mod tests {
             altitude_m: 214.5,
         };
         let block = block(&facts);
-        let exif = exif::Reader::new().read_raw(block[6..].to_vec()).expect("readable");
+        let exif = exif::Reader::new()
+            .read_raw(block[6..].to_vec())
+            .expect("readable");
         let shown = |tag| {
             let field = exif.get_field(tag, exif::In::PRIMARY).expect("present");
             field.display_value().to_string()

@@ -22,7 +22,9 @@ impl Terrain {
         let columns = ((size[0] + 2.0 * margin) / STEP_M).ceil() as usize + 2;
         let rows = ((size[1] + 2.0 * margin) / STEP_M).ceil() as usize + 2;
         // Two long waves: slopes of at most 2π (2.0/900 + 1.2/650) = 2.6 %.
-        let phases: Vec<f64> = (0..2).map(|_| rng.range(0.0, std::f64::consts::TAU)).collect();
+        let phases: Vec<f64> = (0..2)
+            .map(|_| rng.range(0.0, std::f64::consts::TAU))
+            .collect();
         let wave = |distance: f64, length: f64, phase: f64| {
             (std::f64::consts::TAU * distance / length + phase).sin()
         };
