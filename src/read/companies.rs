@@ -8,6 +8,7 @@
 mod ids;
 mod words;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::problem::Problem;
@@ -192,6 +193,7 @@ fn number(row: &Row<'_>, column: &str, leading: &str, report: &mut Report) -> St
 /// Building keys, separated by `;`. A zone behind `#` is left out with a warning.
 fn buildings(row: &Row<'_>, report: &mut Report) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     for part in row.text("buildings").split(';') {
         let (key, zone) = match part.split_once('#') {
             Some((key, zone)) => (key_text(key), Some(zone.trim())),
@@ -204,7 +206,7 @@ fn buildings(row: &Row<'_>, report: &mut Report) -> Vec<String> {
             );
             row.warn("buildings", what, report);
         }
-        if !key.is_empty() && !keys.iter().any(|k| k == key) {
+        if !key.is_empty() && seen.insert(key) {
             keys.push(key.to_string());
         }
     }

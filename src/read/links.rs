@@ -163,10 +163,11 @@ pub fn resolve(
     outlines: &[Outline],
 ) -> (Vec<Link>, Vec<Problem>) {
     let known: BTreeSet<&str> = outlines.iter().map(|o| o.oidn.as_str()).collect();
+    let sites = Sites::new(companies);
     let mut warnings = Vec::new();
     let mut given: BTreeMap<usize, Vec<&LinkRow>> = BTreeMap::new();
     for row in rows {
-        match site_of(companies, &row.company) {
+        match sites.of(&row.company) {
             Ok(site) => given.entry(site).or_default().push(row),
             Err(what) => warnings.push(
                 Problem::setting(what)
@@ -191,14 +192,14 @@ pub fn resolve(
     (links, warnings)
 }
 
-fn add_links(
-    company: &Company,
-    rows: &[&LinkRow],
+fn add_links<'a>(
+    company: &'a Company,
+    rows: &[&'a LinkRow],
     known: &BTreeSet<&str>,
     links: &mut Vec<Link>,
     warnings: &mut Vec<Problem>,
 ) {
-    let first = links.len();
+    let mut own: BTreeMap<&str, usize> = BTreeMap::new();
     let named = company.buildings.iter().map(|oidn| (oidn, None));
     let listed = rows.iter().map(|row| (&row.oidn, Some(*row)));
     for (oidn, row) in named.chain(listed) {
@@ -208,25 +209,22 @@ fn add_links(
             warnings.push(about(company, what).hint(hint));
             continue;
         }
-        let own = links.get_mut(first..).unwrap_or_default();
-        let link = match own.iter().position(|link| link.oidn == *oidn) {
-            Some(position) => own.get_mut(position),
-            None => {
-                links.push(Link {
-                    company_id: company.company_id.clone(),
-                    oidn: oidn.clone(),
-                    share: None,
-                    zone: None,
-                    method: if row.is_some() {
-                        "links.csv"
-                    } else {
-                        "buildings"
-                    },
-                    confidence: 1.0,
-                });
-                links.last_mut()
-            }
-        };
+        let position = *own.entry(oidn.as_str()).or_insert_with(|| {
+            links.push(Link {
+                company_id: company.company_id.clone(),
+                oidn: oidn.clone(),
+                share: None,
+                zone: None,
+                method: if row.is_some() {
+                    "links.csv"
+                } else {
+                    "buildings"
+                },
+                confidence: 1.0,
+            });
+            links.len() - 1
+        });
+        let link = links.get_mut(position);
         if let (Some(link), Some(row)) = (link, row) {
             link.share = row.share.or(link.share);
             link.zone = row.zone.clone().or_else(|| link.zone.take());
@@ -234,24 +232,42 @@ fn add_links(
     }
 }
 
-/// Position of the one company site a row names.
-fn site_of(companies: &[Company], key: &CompanyKey) -> Result<usize, String> {
-    let mut sites = companies.iter().enumerate().filter(|(_, c)| match key {
-        CompanyKey::Id(id) => c.company_id == *id,
-        CompanyKey::Enterprise(number) => c.enterprise_number == *number,
-    });
-    let name = match key {
-        CompanyKey::Id(id) => format!("company {id}"),
-        CompanyKey::Enterprise(number) => {
-            format!("enterprise number {}", numbers::dotted(number))
+/// Positions of company sites by what rows call them.
+struct Sites<'c> {
+    by_id: BTreeMap<&'c str, Vec<usize>>,
+    by_number: BTreeMap<&'c str, Vec<usize>>,
+}
+
+impl<'c> Sites<'c> {
+    fn new(companies: &'c [Company]) -> Self {
+        let mut sites = Self {
+            by_id: BTreeMap::new(),
+            by_number: BTreeMap::new(),
+        };
+        for (position, company) in companies.iter().enumerate() {
+            let (id, number) = (&company.company_id, &company.enterprise_number);
+            sites.by_id.entry(id).or_default().push(position);
+            sites.by_number.entry(number).or_default().push(position);
         }
-    };
-    match (sites.next(), sites.next()) {
-        (Some((position, _)), None) => Ok(position),
-        (None, _) => Err(format!("names {name}, which is not in the company list")),
-        (Some(_), Some(_)) => Err(format!(
-            "names {name}, which has several sites; company_id tells them apart"
-        )),
+        sites
+    }
+
+    /// The one site a row names.
+    fn of(&self, key: &CompanyKey) -> Result<usize, String> {
+        let (found, name) = match key {
+            CompanyKey::Id(id) => (self.by_id.get(id.as_str()), format!("company {id}")),
+            CompanyKey::Enterprise(number) => (
+                self.by_number.get(number.as_str()),
+                format!("enterprise number {}", numbers::dotted(number)),
+            ),
+        };
+        match found.map_or(&[][..], Vec::as_slice) {
+            [one] => Ok(*one),
+            [] => Err(format!("names {name}, which is not in the company list")),
+            _ => Err(format!(
+                "names {name}, which has several sites; company_id tells them apart"
+            )),
+        }
     }
 }
 

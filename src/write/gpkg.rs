@@ -12,137 +12,18 @@
 //! The file is written beside its target and renamed when whole.
 
 mod schema;
+mod value;
 mod wkb;
+
+pub use value::{Column, ColumnKind, GeometryKind, Value};
 
 use std::path::Path;
 
 use geo::{BoundingRect, Geometry};
-use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OpenFlags, ToSql, params};
 
 use super::atomic::AtomicFile;
 use crate::problem::{Problem, Result};
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnKind {
-    /// Text.
-    Text,
-    /// Real number.
-    Real,
-    /// Integer.
-    Integer,
-    /// Boolean, inserted as integer 0 or 1.
-    Boolean,
-}
-
-/// A column of a layer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// Name: letters, digits and `_`; ends in its unit.
-    pub name: String,
-    /// What it holds.
-    pub kind: ColumnKind,
-    /// What it means, for readers that show it.
-    pub description: Option<String>,
-}
-
-impl Column {
-    /// A column without description.
-    pub fn new(name: impl Into<String>, kind: ColumnKind) -> Self {
-        Self {
-            name: name.into(),
-            kind,
-            description: None,
-        }
-    }
-
-    /// Adds what it means.
-    #[must_use]
-    pub fn describe(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
-}
-
-/// Geometry of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GeometryKind {
-    /// A table without geometry.
-    None,
-    /// Points.
-    Point,
-    /// Polygons of one part.
-    Polygon,
-    /// Polygons of any number of parts; single ones are inserted as one part.
-    MultiPolygon,
-}
-
-/// A value to insert.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// Unknown.
-    Null,
-    /// Text.
-    Text(String),
-    /// Real number; not finite becomes NULL.
-    Real(f64),
-    /// Integer or boolean.
-    Integer(i64),
-}
-
-impl From<Option<f64>> for Value {
-    fn from(value: Option<f64>) -> Self {
-        value.map_or(Self::Null, Self::Real)
-    }
-}
-
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        Self::Real(value)
-    }
-}
-
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Integer(i64::from(value))
-    }
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Self {
-        Self::Text(value.to_string())
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<Option<String>> for Value {
-    fn from(value: Option<String>) -> Self {
-        value.map_or(Self::Null, Self::Text)
-    }
-}
-
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match self {
-            Self::Text(text) => text.to_sql(),
-            Self::Real(value) if value.is_finite() => value.to_sql(),
-            Self::Integer(value) => value.to_sql(),
-            Self::Null | Self::Real(_) => Ok(ToSqlOutput::from(rusqlite::types::Null)),
-        }
-    }
-}
 
 /// A layer being written.
 #[derive(Debug)]
@@ -476,14 +357,14 @@ fn check_values(layer: &Layer, values: &[Value]) -> std::result::Result<(), Stri
         return Err(format!("layer {name}: {found} values, expected {expected}"));
     }
     for (column, value) in layer.columns.iter().zip(values) {
-        let fits = match (column.kind, value) {
+        let fits = matches!(
+            (column.kind, value),
             (_, Value::Null)
-            | (ColumnKind::Text, Value::Text(_))
-            | (ColumnKind::Real, Value::Real(_))
-            | (ColumnKind::Integer, Value::Integer(_))
-            | (ColumnKind::Boolean, Value::Integer(0 | 1)) => true,
-            _ => false,
-        };
+                | (ColumnKind::Text, Value::Text(_))
+                | (ColumnKind::Real, Value::Real(_))
+                | (ColumnKind::Integer, Value::Integer(_))
+                | (ColumnKind::Boolean, Value::Integer(0 | 1))
+        );
         if !fits {
             let (column, kind) = (&column.name, column.kind);
             return Err(format!(

@@ -7,7 +7,10 @@ use crate::geo::crs::Crs;
 
 /// Points of a polygon up to which crossings are looked for: no building has more, and a
 /// hostile one would take hours.
-const MAX_CHECKED_POINTS: usize = 20_000;
+const MAX_CHECKED_POINTS: usize = 5_000;
+
+/// Holes of a polygon up to which they are held against each other, for the same reason.
+const MAX_CHECKED_HOLES: usize = 100;
 
 /// Largest coordinate, metres: the earth is smaller.
 const MAX_COORDINATE_M: f64 = 1e8;
@@ -67,7 +70,7 @@ pub(super) fn check(polygon: &MultiPolygon<f64>) -> Result<Option<String>, Strin
             }
         }
         if odd.is_none()
-            && !part.interiors().is_empty()
+            && (1..=MAX_CHECKED_HOLES).contains(&part.interiors().len())
             && let Err(error) = part.check_validation()
         {
             odd = Some(format!("is odd: {error}"));
