@@ -11,6 +11,7 @@ mod background;
 pub mod balance;
 pub mod classes;
 pub mod conditions;
+mod confirm;
 pub mod convection;
 mod detect;
 pub mod emissivity;
@@ -19,8 +20,10 @@ pub mod fdr;
 pub mod gistar;
 pub mod indoor;
 pub mod material;
+mod measure;
 pub mod options;
 pub mod sky;
+mod spot;
 pub mod sun;
 pub mod uncertainty;
 #[cfg(test)]
@@ -28,7 +31,9 @@ mod vectors;
 
 pub use conditions::FlightConditions;
 pub use material::{Material, MaterialOverride};
+pub use measure::{MeasureInput, Measured, REFLECTIVE_K, RoofContext, measure};
 pub use options::Options;
+pub use spot::Spot;
 
 /// How a class was reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,10 +6,13 @@
 
 use crate::raster::GeoTransform;
 use geo::{Coord, LineString, MultiPolygon, Polygon};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A corner of cells: column and row of the grid lines.
 type Corner = (i64, i64);
+
+/// Directed edges by start corner; a bit per heading.
+type Edges = BTreeMap<Corner, u8>;
 
 /// East, north, west, south on a grid whose rows run down; turning left adds one.
 const STEPS: [Corner; 4] = [(1, 0), (0, -1), (-1, 0), (0, 1)];
@@ -18,40 +21,90 @@ const STEPS: [Corner; 4] = [(1, 0), (0, -1), (-1, 0), (0, 1)];
 /// Exterior rings run counter-clockwise on the map, holes clockwise. Order of `cells` does not
 /// matter.
 pub fn polygonise(cells: &[(usize, usize)], transform: &GeoTransform) -> MultiPolygon<f64> {
-    let set: BTreeSet<Corner> = cells.iter().map(|c| (c.0 as i64, c.1 as i64)).collect();
+    let Some(mut mask) = Mask::of(cells) else {
+        return MultiPolygon(Vec::new());
+    };
+    let pieces = mask.label_pieces();
     MultiPolygon(
-        pieces(&set)
-            .iter()
-            .filter_map(|piece| polygon(piece, transform))
+        boundaries(&mask, pieces)
+            .into_iter()
+            .filter_map(|edges| polygon(edges, transform))
             .collect(),
     )
 }
 
-/// The parts connected over cell edges.
-fn pieces(set: &BTreeSet<Corner>) -> Vec<BTreeSet<Corner>> {
-    let mut left = set.clone();
-    let mut pieces = Vec::new();
-    while let Some(start) = left.pop_first() {
-        let mut piece = BTreeSet::from([start]);
-        let mut stack = vec![start];
-        while let Some((col, row)) = stack.pop() {
-            for (dc, dr) in STEPS {
-                let next = (col + dc, row + dr);
-                if left.remove(&next) {
-                    piece.insert(next);
-                    stack.push(next);
+/// The bounding box of the cells with one cell of margin; 0 outside, [`UNCLAIMED`] not yet
+/// labelled, else the number of the piece.
+struct Mask {
+    col0: i64,
+    row0: i64,
+    width: i64,
+    labels: Vec<u32>,
+}
+
+/// A cell no piece has claimed yet.
+const UNCLAIMED: u32 = u32::MAX;
+
+impl Mask {
+    fn of(cells: &[(usize, usize)]) -> Option<Self> {
+        let col0 = cells.iter().map(|c| c.0).min()? as i64 - 1;
+        let row0 = cells.iter().map(|c| c.1).min()? as i64 - 1;
+        let width = cells.iter().map(|c| c.0).max()? as i64 - col0 + 2;
+        let height = cells.iter().map(|c| c.1).max()? as i64 - row0 + 2;
+        let mut mask = Self {
+            col0,
+            row0,
+            width,
+            labels: vec![0; (width * height) as usize],
+        };
+        for (col, row) in cells {
+            let index = mask.index((*col as i64, *row as i64));
+            mask.labels[index] = UNCLAIMED;
+        }
+        Some(mask)
+    }
+
+    fn index(&self, (col, row): Corner) -> usize {
+        ((row - self.row0) * self.width + col - self.col0) as usize
+    }
+
+    fn cell(&self, index: usize) -> Corner {
+        let index = index as i64;
+        (
+            index % self.width + self.col0,
+            index / self.width + self.row0,
+        )
+    }
+
+    /// Numbers the parts connected over cell edges from 1; returns how many there are.
+    fn label_pieces(&mut self) -> u32 {
+        let mut pieces = 0;
+        for start in 0..self.labels.len() {
+            if self.labels[start] != UNCLAIMED {
+                continue;
+            }
+            pieces += 1;
+            self.labels[start] = pieces;
+            let mut stack = vec![start];
+            while let Some(index) = stack.pop() {
+                // The margin keeps all four neighbours inside.
+                let row = self.width as usize;
+                for next in [index + 1, index - 1, index + row, index - row] {
+                    if self.labels[next] == UNCLAIMED {
+                        self.labels[next] = pieces;
+                        stack.push(next);
+                    }
                 }
             }
         }
-        pieces.push(piece);
+        pieces
     }
-    pieces
 }
 
-fn polygon(piece: &BTreeSet<Corner>, transform: &GeoTransform) -> Option<Polygon<f64>> {
+fn polygon(edges: Edges, transform: &GeoTransform) -> Option<Polygon<f64>> {
     let mut exterior = None;
     let mut holes = Vec::new();
-    for ring in rings(piece) {
+    for ring in rings(edges) {
         // Rows run down, so a ring counter-clockwise on the map has a negative shoelace sum.
         let counter_clockwise = twice_area(&ring) < 0;
         let line = to_map(&ring, transform);
@@ -64,9 +117,8 @@ fn polygon(piece: &BTreeSet<Corner>, transform: &GeoTransform) -> Option<Polygon
     exterior.map(|ring| Polygon::new(ring, holes))
 }
 
-/// All simple rings around a piece, with the cells on their left.
-fn rings(piece: &BTreeSet<Corner>) -> Vec<Vec<Corner>> {
-    let mut edges = boundary(piece);
+/// All simple rings the edges form, with the cells on their left.
+fn rings(mut edges: Edges) -> Vec<Vec<Corner>> {
     let mut rings = Vec::new();
     while let Some((&start, _)) = edges.first_key_value() {
         let mut path: Vec<Corner> = vec![start];
@@ -94,29 +146,30 @@ fn rings(piece: &BTreeSet<Corner>) -> Vec<Vec<Corner>> {
     rings
 }
 
-/// Directed edges between a cell of the piece and one outside, by start corner; a bit per
-/// heading.
-fn boundary(piece: &BTreeSet<Corner>) -> BTreeMap<Corner, u8> {
-    let mut edges: BTreeMap<Corner, u8> = BTreeMap::new();
-    for &(col, row) in piece {
+/// For each piece the edges between a cell of it and one outside.
+fn boundaries(mask: &Mask, pieces: u32) -> Vec<Edges> {
+    let mut all = vec![Edges::new(); pieces as usize];
+    let row = mask.width as usize;
+    for (index, label) in mask.labels.iter().enumerate().filter(|(_, l)| **l != 0) {
+        let (x, y) = mask.cell(index);
         // South side eastward, east side northward, north side westward, west side southward.
         let sides = [
-            ((col, row + 1), (col, row + 1), 0),
-            ((col + 1, row), (col + 1, row + 1), 1),
-            ((col, row - 1), (col + 1, row), 2),
-            ((col - 1, row), (col, row), 3),
+            (index + row, (x, y + 1), 0),
+            (index + 1, (x + 1, y + 1), 1),
+            (index - row, (x + 1, y), 2),
+            (index - 1, (x, y), 3),
         ];
         for (neighbour, corner, heading) in sides {
-            if !piece.contains(&neighbour) {
-                *edges.entry(corner).or_default() |= 1 << heading;
+            if mask.labels[neighbour] != *label {
+                *all[*label as usize - 1].entry(corner).or_default() |= 1 << heading;
             }
         }
     }
-    edges
+    all
 }
 
 /// Takes the edge that leaves a corner, the leftmost turn first: it stays with the same cell.
-fn take(edges: &mut BTreeMap<Corner, u8>, corner: Corner, heading: usize) -> Option<usize> {
+fn take(edges: &mut Edges, corner: Corner, heading: usize) -> Option<usize> {
     let bits = edges.get_mut(&corner)?;
     let chosen = [1, 0, 3, 2]
         .map(|turn| (heading + turn) % 4)

@@ -1,0 +1,122 @@
+//! Size, shape and strength of one object.
+
+use super::detect::Detection;
+use crate::raster::{GeoTransform, Grid};
+use crate::segment::polygonise;
+use geo::{Area, ConvexHull, Coord, MinimumRotatedRect, MultiPolygon};
+
+/// One warm or cold object of a roof, before anything is said of what it means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spot {
+    /// Cells.
+    pub pixels: u32,
+    /// Area, m².
+    pub area_m2: f64,
+    /// Warmest (coldest) cell, °C.
+    pub peak_c: f64,
+    /// Mean difference to the background, K, positive for both signs.
+    pub excess_mean_k: f64,
+    /// Greatest difference, K, positive.
+    pub excess_max_k: f64,
+    /// Mean background, °C.
+    pub background_c: f64,
+    /// Centre of gravity, project CRS.
+    pub x_m: f64,
+    /// Centre of gravity, project CRS.
+    pub y_m: f64,
+    /// Outline along cell edges, project CRS.
+    pub polygon: MultiPolygon<f64>,
+    /// Long side of the smallest enclosing rectangle, metres.
+    pub length_m: f64,
+    /// Short side of it, metres.
+    pub width_m: f64,
+    /// Share of that rectangle the object fills, 0–1.
+    pub fill: f64,
+    /// Whether a hole is left inside.
+    pub ring: bool,
+    /// Whether at least half of it lies in the band along the outline.
+    pub edge: bool,
+    /// Least number of frames behind its cells.
+    pub frames: u32,
+}
+
+/// What the cells of an object are measured in.
+pub(super) struct Cells<'a> {
+    pub celsius: &'a Grid<f32>,
+    pub count: &'a Grid<u16>,
+    pub zone: &'a Grid<u16>,
+    pub transform: &'a GeoTransform,
+}
+
+/// Measures an object; `sign` is 1 for warm and −1 for cold ones.
+pub(super) fn measure(
+    cells: &[u32],
+    sign: f64,
+    detection: &Detection,
+    on: &Cells<'_>,
+) -> Option<Spot> {
+    let width = on.celsius.width();
+    let n = cells.len() as f64;
+    let (mut sum, mut most, mut peak, mut mean_c) = (0.0, f64::MIN, f64::MIN, 0.0);
+    let (mut col_sum, mut row_sum, mut edge) = (0.0, 0.0, 0_usize);
+    let mut frames = u32::MAX;
+    for cell in cells {
+        let index = *cell as usize;
+        let excess = sign * f64::from(detection.residual.data()[index]);
+        let value = f64::from(on.celsius.data()[index]);
+        sum += excess;
+        most = most.max(excess);
+        peak = peak.max(sign * value);
+        mean_c += value;
+        col_sum += (index % width) as f64;
+        row_sum += (index / width) as f64;
+        edge += usize::from(on.zone.data()[index] % 2 == 0);
+        frames = frames.min(u32::from(on.count.data().get(index).copied().unwrap_or(0)));
+    }
+    let (x_m, y_m) = on.transform.to_map(col_sum / n + 0.5, row_sum / n + 0.5);
+    let at: Vec<(usize, usize)> = cells
+        .iter()
+        .map(|c| (*c as usize % width, *c as usize / width))
+        .collect();
+    let polygon = polygonise(&at, on.transform);
+    let (length_m, width_m) = sides(&polygon)?;
+    let area_m2 = n * on.transform.dx * on.transform.dy;
+    Some(Spot {
+        pixels: cells.len() as u32,
+        area_m2,
+        peak_c: sign * peak,
+        excess_mean_k: sum / n,
+        excess_max_k: most,
+        background_c: mean_c / n - sign * sum / n,
+        x_m,
+        y_m,
+        ring: has_hole(&polygon, 0.2 * area_m2),
+        polygon,
+        length_m,
+        width_m,
+        fill: (area_m2 / (length_m * width_m)).min(1.0),
+        edge: 2 * edge >= cells.len(),
+        frames,
+    })
+}
+
+/// Whether the holes of one part are larger than an area.
+fn has_hole(polygon: &MultiPolygon<f64>, least_m2: f64) -> bool {
+    polygon.iter().any(|part| {
+        let whole = geo::Polygon::new(part.exterior().clone(), Vec::new());
+        whole.unsigned_area() - part.unsigned_area() > least_m2
+    })
+}
+
+/// Long and short side of the smallest enclosing rectangle.
+fn sides(polygon: &MultiPolygon<f64>) -> Option<(f64, f64)> {
+    let rectangle = polygon.convex_hull().minimum_rotated_rect()?;
+    let corners: Vec<Coord<f64>> = rectangle.exterior().coords().copied().collect();
+    let side = |a: Coord<f64>, b: Coord<f64>| (b.x - a.x).hypot(b.y - a.y);
+    let (one, other) = (
+        side(*corners.first()?, *corners.get(1)?),
+        side(*corners.get(1)?, *corners.get(2)?),
+    );
+    let (length, width) = (one.max(other), one.min(other));
+    (width > 0.0).then_some((length, width))
+}
