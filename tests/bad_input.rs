@@ -34,8 +34,10 @@ fn no_results(project: &Path) {
 #[test]
 fn an_empty_and_a_truncated_frame_are_skipped_by_name_and_the_rest_is_used() {
     let park = small_park();
-    let frames: Vec<_> =
-        files(&flight_folder(park.path())).into_iter().filter(|p| is_frame(p)).collect();
+    let frames: Vec<_> = files(&flight_folder(park.path()))
+        .into_iter()
+        .filter(|p| is_frame(p))
+        .collect();
     std::fs::write(&frames[0], b"").expect("written");
     let bytes = std::fs::read(&frames[1]).expect("read");
     std::fs::write(&frames[1], &bytes[..bytes.len() / 3]).expect("written");
@@ -47,8 +49,14 @@ fn an_empty_and_a_truncated_frame_are_skipped_by_name_and_the_rest_is_used() {
     }
     assert!(!text.contains("panicked"), "{text}");
     let results = tree(&park.path().join("results"));
-    assert!(results.iter().any(|f| f.ends_with("mosaic.tif")), "{results:?}");
-    assert!(results.iter().any(|f| f.ends_with("run.json")), "{results:?}");
+    assert!(
+        results.iter().any(|f| f.ends_with("mosaic.tif")),
+        "{results:?}"
+    );
+    assert!(
+        results.iter().any(|f| f.ends_with("run.json")),
+        "{results:?}"
+    );
 }
 
 #[test]
@@ -68,10 +76,15 @@ fn without_outlines_a_run_stops_and_says_what_to_add() {
 #[test]
 fn an_unknown_crs_stops_a_run_with_the_code_and_the_key() {
     let park = small_park();
-    edit(park.path(), "audit.toml", |t| t.replace("EPSG:31370", "EPSG:999999"));
+    edit(park.path(), "audit.toml", |t| {
+        t.replace("EPSG:31370", "EPSG:999999")
+    });
     let (code, text) = run(park.path(), &[]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("999999") && text.contains("project.crs"), "{text}");
+    assert!(
+        text.contains("999999") && text.contains("project.crs"),
+        "{text}"
+    );
     no_results(park.path());
 }
 
@@ -84,7 +97,11 @@ fn a_company_without_building_is_named_and_the_others_get_their_sheets() {
         let cells: Vec<String> = header
             .split(separator)
             .map(|column| {
-                match column.trim().trim_matches('"').trim_start_matches('\u{feff}') {
+                match column
+                    .trim()
+                    .trim_matches('"')
+                    .trim_start_matches('\u{feff}')
+                {
                     "company_id" | "bedrijf_id" => "nowhere".to_owned(),
                     "name" | "naam" => "Nergens nv".to_owned(),
                     "participates" | "deelname" => "yes".to_owned(),
@@ -92,14 +109,27 @@ fn a_company_without_building_is_named_and_the_others_get_their_sheets() {
                 }
             })
             .collect();
-        format!("{}\n{}\n", text.trim_end(), cells.join(&separator.to_string()))
+        format!(
+            "{}\n{}\n",
+            text.trim_end(),
+            cells.join(&separator.to_string())
+        )
     });
     let (code, text) = run(park.path(), &[]);
     assert_eq!(code, 1, "{text}");
-    assert!(text.contains("nowhere") && text.contains("no building"), "{text}");
+    assert!(
+        text.contains("nowhere") && text.contains("no building"),
+        "{text}"
+    );
     let results = tree(&park.path().join("results"));
-    assert!(results.iter().any(|f| f.ends_with("sheet.pdf")), "{results:?}");
-    assert!(!results.iter().any(|f| f.contains("nowhere")), "{results:?}");
+    assert!(
+        results.iter().any(|f| f.ends_with("sheet.pdf")),
+        "{results:?}"
+    );
+    assert!(
+        !results.iter().any(|f| f.contains("nowhere")),
+        "{results:?}"
+    );
 }
 
 #[test]
@@ -113,7 +143,10 @@ fn two_missing_columns_are_both_named_at_once() {
             .replace("deelname", "xdeelname")
             .replace("name", "xname")
             .replace("naam", "xnaam");
-        std::iter::once(spoiled.as_str()).chain(lines).collect::<Vec<_>>().join("\n")
+        std::iter::once(spoiled.as_str())
+            .chain(lines)
+            .collect::<Vec<_>>()
+            .join("\n")
     });
     let (code, text) = run(park.path(), &[]);
     assert_eq!(code, 2, "{text}");
@@ -133,8 +166,14 @@ fn a_results_folder_that_cannot_be_written_stops_a_run_before_the_first_pixel() 
     let (code, text) = run(park.path(), &[]);
     assert_eq!(code, 2, "{text}");
     assert_eq!(text.matches("error:").count(), 1, "{text}");
-    assert!(text.contains("cannot be written") && text.contains("--out"), "{text}");
-    assert_eq!(std::fs::read(park.path().join("results")).expect("still there"), b"in the way");
+    assert!(
+        text.contains("cannot be written") && text.contains("--out"),
+        "{text}"
+    );
+    assert_eq!(
+        std::fs::read(park.path().join("results")).expect("still there"),
+        b"in the way"
+    );
 }
 
 #[cfg(unix)]
@@ -165,7 +204,10 @@ fn frames_without_position_are_refused_and_the_message_says_what_to_supply() {
     }
     let (code, text) = run(park.path(), &[]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("poses.csv") && text.contains("geo.txt"), "{text}");
+    assert!(
+        text.contains("poses.csv") && text.contains("geo.txt"),
+        "{text}"
+    );
     no_results(park.path());
 }
 
@@ -190,9 +232,14 @@ fn strip_metadata(jpeg: &[u8]) -> Vec<u8> {
 #[test]
 fn a_wrong_setting_names_file_line_key_and_the_nearest_key() {
     let park = small_park();
-    edit(park.path(), "audit.toml", |t| format!("{t}\n[mosaic]\nblendd = \"best-view\"\n"));
+    edit(park.path(), "audit.toml", |t| {
+        format!("{t}\n[mosaic]\nblendd = \"best-view\"\n")
+    });
     let (code, text) = run(park.path(), &[]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("audit.toml: line") && text.contains("did you mean blend?"), "{text}");
+    assert!(
+        text.contains("audit.toml: line") && text.contains("did you mean blend?"),
+        "{text}"
+    );
     no_results(park.path());
 }

@@ -5,7 +5,15 @@ use std::path::{Path, PathBuf};
 
 const BASE: &[&str] = &["units", "problem", "raster", "geo", "survey"];
 const STAGES: &[&str] = &[
-    "calibrate", "orient", "rectify", "level", "mosaic", "segment", "attach", "score", "compare",
+    "calibrate",
+    "orient",
+    "rectify",
+    "level",
+    "mosaic",
+    "segment",
+    "attach",
+    "score",
+    "compare",
     "report",
 ];
 
@@ -25,15 +33,29 @@ fn table() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("mosaic", base_and(&["rectify", "level"])),
         ("segment", base_and(&["mosaic"])),
         ("attach", base_and(&["calibrate", "segment"])),
-        ("score", base_and(&["calibrate", "mosaic", "segment", "attach"])),
+        (
+            "score",
+            base_and(&["calibrate", "mosaic", "segment", "attach"]),
+        ),
         ("compare", base_and(&["mosaic", "segment", "score"])),
         ("report", [BASE, &STAGES[..STAGES.len() - 1]].concat()),
         ("read", base_and(&[])),
         ("write", base_and(&["mosaic", "score", "compare", "report"])),
         ("simulate", base_and(&["write"])),
         ("config", base_and(STAGES)),
-        ("pipeline", [BASE, STAGES, &["read", "write", "simulate", "config"]].concat()),
-        ("cli", [BASE, STAGES, &["read", "write", "simulate", "config", "pipeline"]].concat()),
+        (
+            "pipeline",
+            [BASE, STAGES, &["read", "write", "simulate", "config"]].concat(),
+        ),
+        (
+            "cli",
+            [
+                BASE,
+                STAGES,
+                &["read", "write", "simulate", "config", "pipeline"],
+            ]
+            .concat(),
+        ),
         ("main", vec!["cli"]),
     ])
 }
@@ -85,7 +107,11 @@ fn imports(source: &str) -> Vec<String> {
                 }
             }
         } else {
-            found.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+            found.push(
+                rest.chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect(),
+            );
         }
     }
     found
@@ -101,7 +127,12 @@ fn every_module_imports_only_what_the_table_allows() {
     let mut faults = Vec::new();
     for file in files {
         let relative = file.strip_prefix(&root).expect("inside src");
-        let first = relative.components().next().expect("a file").as_os_str().to_string_lossy();
+        let first = relative
+            .components()
+            .next()
+            .expect("a file")
+            .as_os_str()
+            .to_string_lossy();
         let module = first.trim_end_matches(".rs").to_owned();
         if module == "lib" {
             continue;

@@ -3,7 +3,5 @@
 pub mod atomic;
 pub mod cog;
 pub mod gpkg;
-//! (write)
-
 pub mod pdf;
 pub mod sheet_json;

@@ -20,7 +20,9 @@ pub fn park_copy(into: &Path, frames: usize) {
         }
     }
     let from = flight_folder(&sample());
-    let to = into.join("flights").join(from.file_name().expect("a folder has a name"));
+    let to = into
+        .join("flights")
+        .join(from.file_name().expect("a folder has a name"));
     std::fs::create_dir_all(&to).expect("the folder can be made");
     for (index, path) in files(&from).iter().filter(|p| is_frame(p)).enumerate() {
         if index < frames {
@@ -35,7 +37,10 @@ pub fn park_copy(into: &Path, frames: usize) {
 
 /// The first flight folder of a project.
 pub fn flight_folder(project: &Path) -> PathBuf {
-    files(&project.join("flights")).into_iter().find(|p| p.is_dir()).expect("there is a flight")
+    files(&project.join("flights"))
+        .into_iter()
+        .find(|p| p.is_dir())
+        .expect("there is a flight")
 }
 
 /// Entries of a folder, sorted.

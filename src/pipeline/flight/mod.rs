@@ -1,0 +1,224 @@
+//! One flight from files to sheets: the stages in order, and what happens between them.
+
+mod geometry;
+mod map;
+mod radiometry;
+mod record;
+mod roofs;
+mod sheets;
+mod weather;
+
+use super::catalogue::{self, Catalogue};
+use super::check::time_zone;
+use super::inputs::{Inputs, project_crs};
+use super::project::{FlightFolder, Project};
+use super::run::RunOptions;
+use super::run_json::RunRecord;
+use super::stage::{Reporter, Stage};
+use super::{layers, run};
+use crate::geo::crs::Crs;
+use crate::problem::Problem;
+use crate::write::atomic;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use std::path::Path;
+use std::time::Instant;
+
+/// What one flight's run needs.
+pub(crate) struct Job<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) inputs: &'a Inputs,
+    pub(crate) folder: &'a FlightFolder,
+    pub(crate) options: &'a RunOptions,
+    pub(crate) until: Stage,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FlightDone {
+    pub(crate) skips: usize,
+    pub(crate) lines: Vec<String>,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameStatus {
+    /// In the mosaic.
+    Used,
+    /// Left out: unreadable, or oblique.
+    Skipped,
+    /// No position or attitude.
+    Unplaced,
+}
+
+/// A row of layer `frames`.
+#[derive(Clone, Debug)]
+pub(crate) struct FrameRow {
+    pub(crate) file: String,
+    pub(crate) time: String,
+    pub(crate) status: FrameStatus,
+    pub(crate) reason: String,
+    pub(crate) centre: Option<[f64; 3]>,
+    pub(crate) opk_deg: Option<[f64; 3]>,
+    pub(crate) level_k: Option<f64>,
+}
+
+/// The state handed from stage to stage.
+struct Flight<'a> {
+    job: &'a Job<'a>,
+    crs: Crs,
+    zone: TimeZone,
+    out: &'a Path,
+    reporter: &'a dyn Reporter,
+    record: RunRecord,
+    clock: Instant,
+}
+
+/// Processes one flight.
+///
+/// # Errors
+/// What leaves the flight without result.
+pub(crate) fn run(
+    job: &Job<'_>,
+    out: &Path,
+    reporter: &dyn Reporter,
+) -> Result<FlightDone, Vec<Problem>> {
+    let one = |problem: Problem| vec![problem];
+    let mut flight = Flight {
+        job,
+        crs: project_crs(job.project, &job.folder.settings).map_err(one)?,
+        zone: time_zone(job.project).map_err(one)?,
+        out,
+        reporter,
+        record: RunRecord::new(job.project.settings.text("project", "name"), &job.folder.id),
+        clock: Instant::now(),
+    };
+    let catalogue = flight.read()?;
+    let weather = flight.weather(&catalogue);
+    if flight.stops_after(Stage::Calibrate) {
+        return flight.finish(&catalogue, Vec::new());
+    }
+    let placed = flight.orient(&catalogue, &weather)?;
+    if flight.stops_after(Stage::Rectify) {
+        return flight.finish(&catalogue, Vec::new());
+    }
+    let map = flight.map(&catalogue, &weather, placed)?;
+    let mut lines = vec![format!("{}: {}", flight.job.folder.id, map.summary())];
+    if flight.stops_after(Stage::Mosaic) {
+        return flight.finish(&catalogue, lines);
+    }
+    let rated = flight.rate(&map, &weather)?;
+    flight.write_layers(&catalogue, &map, &rated, &weather)?;
+    if flight.stops_after(Stage::Attach) {
+        return flight.finish(&catalogue, lines);
+    }
+    let sheets = flight.sheets(&catalogue, &map, &rated, &weather)?;
+    lines.push(format!(
+        "{}: {sheets} sheets in {}",
+        flight.job.folder.id,
+        out.join("companies").display()
+    ));
+    flight.finish(&catalogue, lines)
+}
+
+impl Flight<'_> {
+    /// Whether the run was asked to end with this stage or an earlier one.
+    fn stops_after(&self, stage: Stage) -> bool {
+        self.job.until <= stage
+    }
+
+    /// Notes the time since the last call under a stage's name.
+    fn lap(&mut self, stage: Stage) {
+        self.record.timing(stage.word(), self.clock.elapsed().as_secs_f64());
+        self.clock = Instant::now();
+    }
+
+    fn skip(&mut self, stage: Stage, problem: &Problem) {
+        self.reporter.skip(stage, problem);
+        self.record.skip(stage, problem);
+    }
+
+    fn warn(&mut self, stage: Stage, problem: &Problem) {
+        self.reporter.warn(stage, problem);
+        self.record.warning(stage, problem);
+    }
+
+    fn read(&mut self) -> Result<Catalogue, Vec<Problem>> {
+        let job = self.job;
+        let catalogue = catalogue::read(job.project, job.folder, &self.zone, self.reporter);
+        for problem in &catalogue.skips {
+            self.skip(Stage::Read, problem);
+        }
+        for warning in &job.inputs.warnings {
+            self.record.warning(Stage::Read, warning);
+        }
+        for entry in &catalogue.frames {
+            for text in &entry.header.warnings {
+                let warning = Problem::broken(text.clone()).in_file(entry.shown.clone());
+                self.record.warning(Stage::Read, &warning);
+            }
+        }
+        self.lap(Stage::Read);
+        if catalogue.frames.is_empty() && catalogue.tiles.is_empty() {
+            return Err(vec![
+                Problem::setting(format!(
+                    "none of {} files is a usable frame",
+                    job.folder.files.len()
+                ))
+                .in_file(format!("flights/{}", job.folder.id))
+                .hint("expected radiometric JPEG or TIFF frames, or georeferenced tiles"),
+            ]);
+        }
+        Ok(catalogue)
+    }
+
+    fn write_layers(
+        &mut self,
+        catalogue: &Catalogue,
+        map: &map::Map,
+        rated: &roofs::Rated<'_>,
+        weather: &weather::FlightWeather,
+    ) -> Result<(), Vec<Problem>> {
+        let rows = map.frame_rows(catalogue, &self.crs);
+        let stamp = weather.start.map_or("1970-01-01T00:00:00Z".to_owned(), |t| t.to_string());
+        let layers = layers::Layers {
+            frames: &rows,
+            outlines: &rated.outlines,
+            roofs: &rated.roofs,
+            hotspots: &rated.hotspots,
+            coldspots: &rated.coldspots,
+            companies: &self.job.inputs.companies,
+            links: &self.job.inputs.links,
+        };
+        layers::write(&self.out.join("audit.gpkg"), &self.crs, &stamp, &layers)
+            .map_err(|p| vec![p])
+    }
+
+    /// Writes `run.json`, the last file of a flight.
+    fn finish(
+        mut self,
+        catalogue: &Catalogue,
+        lines: Vec<String>,
+    ) -> Result<FlightDone, Vec<Problem>> {
+        let settings = &self.job.folder.settings;
+        self.record.settings(settings);
+        self.record.section(
+            "crs",
+            json!({
+                "epsg": self.crs.epsg(),
+                "name": self.crs.name(),
+                "datum_shift": self.crs.transformation(),
+                "datum_accuracy_m": self.crs.accuracy_m(),
+            }),
+        );
+        let frames = catalogue.frames.iter().map(|e| &e.input);
+        let tiles = catalogue.tiles.iter().map(|t| &t.input);
+        self.record.inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
+        std::fs::create_dir_all(self.out).map_err(|e| vec![e.into()])?;
+        atomic::write_file(&self.out.join("run.json"), self.record.to_text().as_bytes())
+            .map_err(|p| vec![p])?;
+        Ok(FlightDone { skips: self.record.skips(), lines })
+    }
+}
+
+use run::sheet_language;

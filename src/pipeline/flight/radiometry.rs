@@ -1,0 +1,59 @@
+//! Which radiometric parameters each frame gets, and where they came from.
+
+use super::weather::FlightWeather;
+use crate::calibrate::Parameters;
+use crate::calibrate::parameters::{Resolved, Settings, Surroundings, for_flight};
+use crate::pipeline::catalogue::Entry;
+use serde_json::{Map, Value, json};
+
+/// Parameters of a frame; `path_m` is the length of its air path where its place is known.
+pub(super) fn resolve(
+    settings: &Settings,
+    weather: &FlightWeather,
+    entry: &Entry,
+    path_m: Option<f64>,
+) -> Resolved {
+    let surroundings = Surroundings {
+        reflected_c: weather.window_sky_c,
+        air_c: weather.middle.air_c,
+        humidity: weather.middle.humidity_pct.map(|h| h / 100.0),
+        path_m,
+    };
+    for_flight(settings, &surroundings, &entry.header.found)
+}
+
+/// The parameters of all frames as `run.json` shows them: one value where all agree, else the
+/// range, each with its origins.
+pub(super) fn describe(resolved: &[Resolved]) -> Value {
+    let mut section = Map::new();
+    let read: [(&str, fn(&Parameters) -> f64); 7] = [
+        ("emissivity", |p| p.emissivity),
+        ("air_c", |p| p.air_c),
+        ("reflected_c", |p| p.reflected_c),
+        ("distance_m", |p| p.distance_m),
+        ("humidity_pct", |p| p.humidity * 100.0),
+        ("window_transmission", |p| p.window_transmission),
+        ("window_c", |p| p.window_c),
+    ];
+    for (name, get) in read {
+        let values = || resolved.iter().map(|r| get(&r.parameters));
+        let (Some(low), Some(high)) = (values().reduce(f64::min), values().reduce(f64::max)) else {
+            continue;
+        };
+        let mut origins: Vec<&str> = resolved
+            .iter()
+            .flat_map(|r| r.origins.iter().filter(|(key, _)| *key == name))
+            .map(|(_, origin)| origin.name())
+            .collect();
+        origins.sort_unstable();
+        origins.dedup();
+        let origin = origins.join(", ");
+        let value = if low == high {
+            json!({ "value": low, "origin": origin })
+        } else {
+            json!({ "lowest": low, "highest": high, "origin": origin })
+        };
+        section.insert(name.to_owned(), value);
+    }
+    Value::Object(section)
+}

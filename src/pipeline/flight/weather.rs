@@ -1,0 +1,111 @@
+//! Weather of a flight: the table at the time of the flight, constant values of the settings
+//! before it.
+
+use super::Flight;
+use crate::calibrate::sky;
+use crate::config::Settings;
+use crate::pipeline::catalogue::Catalogue;
+use crate::survey::{Conditions, Weather};
+use jiff::Timestamp;
+
+/// Weather as the stages need it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FlightWeather {
+    /// First exposure.
+    pub(crate) start: Option<Timestamp>,
+    /// Last exposure.
+    pub(crate) end: Option<Timestamp>,
+    /// Weather at the middle of the flight.
+    pub(crate) middle: Conditions,
+    /// Reflected temperature of the sky in the camera's window, °C.
+    pub(crate) window_sky_c: Option<f64>,
+    /// Rain of the last 24 hours, mm.
+    pub(crate) rain_24h_mm: Option<f64>,
+    /// Rain of the last 12 hours, mm.
+    pub(crate) rain_12h_mm: Option<f64>,
+    /// Rain in the flight and the hour before, mm.
+    pub(crate) rain_flight_mm: Option<f64>,
+    /// Range of the air temperature over the flight, K.
+    pub(crate) air_drift_k: Option<f64>,
+    /// Range of the cloud cover over the flight, okta.
+    pub(crate) cloud_change_okta: Option<f64>,
+}
+
+impl Flight<'_> {
+    /// Weather over the span of the frames, or at `flight.start` where frames have no time.
+    pub(super) fn weather(&self, catalogue: &Catalogue) -> FlightWeather {
+        let settings = &self.job.folder.settings;
+        let span = catalogue.span().or_else(|| {
+            let start = self.start_setting(settings)?;
+            Some((start, start))
+        });
+        let mut weather = FlightWeather::default();
+        if let Some((start, end)) = span {
+            weather.at_span(start, end, &self.job.inputs.weather);
+        }
+        weather.middle = overridden(weather.middle, settings);
+        if settings.flag("radiometry", "sky_reflection")
+            && let (Some(air_c), Some(humidity_pct), Some(okta)) =
+                (weather.middle.air_c, weather.middle.humidity_pct, weather.middle.cloud_okta)
+        {
+            let base_m = settings.number("weather", "cloud_base_m").unwrap_or(2000.0);
+            weather.window_sky_c =
+                sky::window_reflected_c(air_c, humidity_pct, okta / 8.0, base_m);
+        }
+        weather
+    }
+
+    fn start_setting(&self, settings: &Settings) -> Option<Timestamp> {
+        let text = settings.text("flight", "start");
+        text.parse::<Timestamp>().ok().or_else(|| {
+            let civil: jiff::civil::DateTime = text.parse().ok()?;
+            let zoned = self.zone.to_ambiguous_zoned(civil).compatible().ok()?;
+            Some(zoned.timestamp())
+        })
+    }
+}
+
+impl FlightWeather {
+    fn at_span(&mut self, start: Timestamp, end: Timestamp, table: &Weather) {
+        self.start = Some(start);
+        self.end = Some(end);
+        let half = end.duration_since(start) / 2;
+        let middle = start.checked_add(half).unwrap_or(start);
+        self.middle = table.at(middle);
+        self.rain_24h_mm = table.rain_before(end, 24.0);
+        self.rain_12h_mm = table.rain_before(end, 12.0);
+        let flown_h = end.duration_since(start).as_secs_f64() / 3600.0;
+        self.rain_flight_mm = table.rain_before(end, flown_h + 1.0);
+        self.air_drift_k = range(table, start, end, |c| c.air_c);
+        self.cloud_change_okta = range(table, start, end, |c| c.cloud_okta);
+    }
+}
+
+/// Range of a quantity over a span, looked at every tenth of it.
+fn range(
+    table: &Weather,
+    start: Timestamp,
+    end: Timestamp,
+    get: fn(&Conditions) -> Option<f64>,
+) -> Option<f64> {
+    let span = end.duration_since(start);
+    let values: Vec<f64> = (0..=10)
+        .filter_map(|tenth| get(&table.at(start.checked_add(span * tenth / 10).ok()?)))
+        .collect();
+    let low = values.iter().copied().reduce(f64::min)?;
+    let high = values.iter().copied().reduce(f64::max)?;
+    Some(high - low)
+}
+
+fn overridden(table: Conditions, settings: &Settings) -> Conditions {
+    let set = |name: &str| settings.number("weather", name);
+    Conditions {
+        air_c: set("air_c").or(table.air_c),
+        humidity_pct: set("humidity_pct").or(table.humidity_pct),
+        wind_m_s: set("wind_m_s").or(table.wind_m_s),
+        cloud_okta: set("cloud_okta").or(table.cloud_okta),
+        // The pressure has a default value: the table is nearer to the truth.
+        pressure_hpa: table.pressure_hpa.or(set("pressure_hpa")),
+        sky_c: set("sky_c").or(table.sky_c),
+    }
+}

@@ -1,0 +1,78 @@
+//! The surface frames are laid on: a model, or a plane where none is given.
+
+use crate::problem::Result;
+use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
+use crate::read::surface::Surface;
+use crate::rectify;
+
+/// How far around the highest thing is looked for, metres: what stands farther off must be taller
+/// than 40 m to hide anything at 50° from the vertical.
+const NEAR_M: f64 = 50.0;
+
+/// The surface of a flight.
+pub(crate) enum Heights<'a> {
+    /// Surface model (or, without one, the terrain model).
+    Model(&'a Surface),
+    /// Level ground at this height, metres.
+    Plane(f64),
+}
+
+impl Heights<'_> {
+    /// Cell size, metres.
+    pub(crate) fn cell_m(&self) -> f64 {
+        match self {
+            Heights::Model(surface) => surface.cell_m(),
+            Heights::Plane(_) => 1.0,
+        }
+    }
+
+    /// Heights over map bounds and as far around as things can stand that hide them.
+    ///
+    /// # Errors
+    /// The model cannot be read.
+    pub(crate) fn around(
+        &self,
+        bounds: &Bounds,
+        options: &rectify::Options,
+    ) -> Result<GeoGrid<f32>> {
+        match self {
+            Heights::Plane(height_m) => Ok(plane(bounds, *height_m)),
+            Heights::Model(surface) => {
+                let relief_m = self.relief_m(&bounds.buffered(NEAR_M))?;
+                let margin = rectify::edge_margin_m(relief_m, options) + 2.0 * surface.cell_m();
+                surface.window(&bounds.buffered(margin))
+            }
+        }
+    }
+
+    /// Height of the highest thing over the lowest ground within bounds, metres.
+    ///
+    /// # Errors
+    /// The model cannot be read.
+    pub(crate) fn relief_m(&self, bounds: &Bounds) -> Result<f64> {
+        match self {
+            Heights::Plane(_) => Ok(0.0),
+            Heights::Model(surface) => {
+                let grid = surface.window(bounds)?.grid;
+                let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
+                let (low, high) =
+                    (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::MIN, f32::max));
+                Ok(if low <= high { f64::from(high - low) } else { 0.0 })
+            }
+        }
+    }
+}
+
+/// Level ground over bounds with a margin, in four cells.
+fn plane(bounds: &Bounds, height_m: f64) -> GeoGrid<f32> {
+    let around = bounds.buffered(10.0);
+    GeoGrid {
+        grid: Grid::filled(2, 2, height_m as f32),
+        transform: GeoTransform {
+            x0: around.x_min,
+            y0: around.y_max,
+            dx: (around.x_max - around.x_min) / 2.0,
+            dy: (around.y_max - around.y_min) / 2.0,
+        },
+    }
+}
