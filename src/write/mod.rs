@@ -1,1 +1,4 @@
-//! (write)
+//! Edge out: results to files. Every file is written beside its target and renamed when whole.
+
+pub mod atomic;
+pub mod cog;

@@ -1,0 +1,395 @@
+//! One tile: cells → stored numbers → predictor → compressed bytes.
+//!
+//! The predictors are those of TIFF 6.0 §14 (2: horizontal differences of integers) and TIFF
+//! Technical Note 3 (3: the bytes of floats sorted by significance, then differences). Sensor
+//! noise compresses best with 3; numbers rounded to a decimal step repeat as whole 4-byte
+//! words, which 3 tears apart (a third larger on the same scene), so they get none.
+
+use crate::problem::{Problem, Result};
+use crate::raster::Grid;
+
+use super::pyramid::{self, Rule};
+use super::spec::{CogSpec, Compression, Sample, Scaling};
+
+const DEFLATE_LEVEL: i32 = 6;
+const ZSTD_LEVEL: i32 = 3;
+
+/// Predictor of the compressed rows, by its number in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Predictor {
+    None = 1,
+    Horizontal = 2,
+    FloatingPoint = 3,
+}
+
+/// A compressed tile, and its contribution to the next overview. Made by
+/// [`super::CogWriter::encode_tile`].
+#[derive(Clone, Debug)]
+pub struct EncodedTile {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) bytes: Vec<u8>,
+    pub(super) half: Grid<f32>,
+}
+
+/// Settings of all tiles of a file.
+#[derive(Clone, Debug)]
+pub(super) struct Encoder {
+    tile_px: usize,
+    sample: Sample,
+    compression: Compression,
+    predictor: Predictor,
+    scaling: Option<Scaling>,
+    round: Option<Step>,
+    /// Stored in place of NaN.
+    missing: f32,
+    /// Numbers an integer sample can hold for a value, `nodata` left out at either end.
+    range: Option<(f32, f32)>,
+    nodata: Option<f32>,
+    rule: Rule,
+    /// The bytes of a tile without any cell.
+    empty: Vec<u8>,
+}
+
+impl Encoder {
+    pub(super) fn new(spec: &CogSpec, scaling: Option<Scaling>) -> Result<Self> {
+        let predictor = match (spec.compression, spec.sample) {
+            (Compression::None, _) => Predictor::None,
+            (_, Sample::F32) if spec.round_k > 0.0 => Predictor::None,
+            (_, Sample::F32) => Predictor::FloatingPoint,
+            _ => Predictor::Horizontal,
+        };
+        let nodata = spec.nodata.map(|nodata| nodata as f32);
+        let range = spec.sample.largest().map(|largest| {
+            let low = if nodata == Some(0.0) { 1.0 } else { 0.0 };
+            let high = if nodata == Some(largest) { 1.0 } else { 0.0 };
+            (low, largest - high)
+        });
+        let whole_numbers = spec.sample != Sample::F32 && scaling.is_none();
+        let mut encoder = Self {
+            tile_px: spec.tile_px,
+            sample: spec.sample,
+            compression: spec.compression,
+            predictor,
+            scaling,
+            round: (spec.round_k > 0.0).then(|| Step::new(spec.round_k)),
+            missing: nodata.unwrap_or(if range.is_some() { 0.0 } else { f32::NAN }),
+            range,
+            nodata,
+            rule: if whole_numbers {
+                Rule::First
+            } else {
+                Rule::Mean
+            },
+            empty: Vec::new(),
+        };
+        let cells = vec![f32::NAN; spec.tile_px * spec.tile_px];
+        encoder.empty = encoder.pack(&cells)?;
+        Ok(encoder)
+    }
+
+    pub(super) fn predictor(&self) -> Predictor {
+        self.predictor
+    }
+
+    /// A tile of values.
+    pub(super) fn encode(&self, tile: &Grid<f32>) -> Result<EncodedTile> {
+        match self.scaling {
+            Some(Scaling { scale, offset }) => {
+                let count = |v: f32| ((f64::from(v) - offset) / scale) as f32;
+                self.encode_stored(&tile.map(count))
+            }
+            None => self.encode_stored(tile),
+        }
+    }
+
+    /// A tile of stored numbers, not yet rounded or cut to the sample's range.
+    pub(super) fn encode_stored(&self, tile: &Grid<f32>) -> Result<EncodedTile> {
+        let (width, height) = (tile.width(), tile.height());
+        if width > self.tile_px || height > self.tile_px {
+            return Err(Problem::setting(format!(
+                "tile is {width} × {height}, expected at most {0} × {0}",
+                self.tile_px
+            )));
+        }
+        let mut cells = vec![f32::NAN; self.tile_px * self.tile_px];
+        let mut any = false;
+        for row in 0..height {
+            let at = row * self.tile_px;
+            for (cell, value) in cells[at..at + width].iter_mut().zip(tile.row(row)) {
+                *cell = self.stored(*value);
+                any |= !cell.is_nan();
+            }
+        }
+        let half = pyramid::halve(&cells, self.tile_px, width, height, self.rule);
+        let bytes = if any {
+            self.pack(&cells)?
+        } else {
+            self.empty.clone()
+        };
+        Ok(EncodedTile {
+            width,
+            height,
+            bytes,
+            half,
+        })
+    }
+
+    /// The number a reader will find, NaN where missing.
+    #[inline]
+    fn stored(&self, value: f32) -> f32 {
+        if !value.is_finite() || Some(value) == self.nodata {
+            return f32::NAN;
+        }
+        match (self.range, &self.round) {
+            (None, None) => value,
+            (None, Some(step)) => step.round(value),
+            (Some((low, high)), _) => {
+                let whole = value.round();
+                if Some(whole) == self.nodata && self.scaling.is_none() {
+                    f32::NAN
+                } else {
+                    whole.clamp(low, high)
+                }
+            }
+        }
+    }
+
+    /// Stored numbers of a full tile → compressed bytes.
+    fn pack(&self, cells: &[f32]) -> Result<Vec<u8>> {
+        let width = self.tile_px;
+        let mut bytes = Vec::with_capacity(cells.len() * self.sample.bytes());
+        match self.sample {
+            Sample::F32 => {
+                let cells = cells.iter().map(|v| self.or_missing(*v));
+                if self.predictor == Predictor::FloatingPoint {
+                    shuffle_floats(cells, width, &mut bytes);
+                } else {
+                    cells.for_each(|v| bytes.extend_from_slice(&v.to_le_bytes()));
+                }
+            }
+            Sample::U8 => self.whole_numbers(cells, |v, before| {
+                bytes.push((v as u8).wrapping_sub(before as u8));
+            }),
+            Sample::U16 => self.whole_numbers(cells, |v, before| {
+                let difference = (v as u16).wrapping_sub(before as u16);
+                bytes.extend_from_slice(&difference.to_le_bytes());
+            }),
+            Sample::U32 => self.whole_numbers(cells, |v, before| {
+                bytes.extend_from_slice(&v.wrapping_sub(before).to_le_bytes());
+            }),
+        }
+        self.compress(bytes)
+    }
+
+    #[inline]
+    fn or_missing(&self, value: f32) -> f32 {
+        if value.is_nan() { self.missing } else { value }
+    }
+
+    /// Hands on each whole number with the one before it in its row, or 0 without predictor.
+    fn whole_numbers(&self, cells: &[f32], mut put: impl FnMut(u32, u32)) {
+        for row in cells.chunks_exact(self.tile_px) {
+            let mut before = 0;
+            for value in row {
+                let whole = self.or_missing(*value) as u32;
+                put(whole, before);
+                if self.predictor == Predictor::Horizontal {
+                    before = whole;
+                }
+            }
+        }
+    }
+
+    fn compress(&self, raw: Vec<u8>) -> Result<Vec<u8>> {
+        match self.compression {
+            Compression::None => Ok(raw),
+            Compression::Deflate => deflate(&raw),
+            Compression::Zstd => zstd::bulk::compress(&raw, ZSTD_LEVEL)
+                .map_err(|error| Problem::io(format!("zstd: {error}"))),
+        }
+    }
+}
+
+fn deflate(raw: &[u8]) -> Result<Vec<u8>> {
+    let failed = |error: String| Problem::io(format!("deflate: {error}"));
+    let level = libdeflater::CompressionLvl::new(DEFLATE_LEVEL)
+        .map_err(|error| failed(format!("{error:?}")))?;
+    let mut compressor = libdeflater::Compressor::new(level);
+    let mut bytes = vec![0; compressor.zlib_compress_bound(raw.len())];
+    let length = compressor
+        .zlib_compress(raw, &mut bytes)
+        .map_err(|error| failed(format!("{error:?}")))?;
+    bytes.truncate(length);
+    bytes.shrink_to_fit();
+    Ok(bytes)
+}
+
+/// Predictor 3 (TIFF Technical Note 3): per row, all most significant bytes first, then the
+/// next, each byte stored as its difference to the one before.
+fn shuffle_floats(cells: impl Iterator<Item = f32>, width: usize, bytes: &mut Vec<u8>) {
+    let mut cells = cells;
+    let mut row: Vec<u32> = Vec::with_capacity(width);
+    loop {
+        row.clear();
+        row.extend(cells.by_ref().take(width).map(f32::to_bits));
+        if row.is_empty() {
+            return;
+        }
+        let mut before = 0_u8;
+        for shift in [24, 16, 8, 0] {
+            // The first of a plane follows the last of the plane before.
+            let first = (row[0] >> shift) as u8;
+            bytes.push(first.wrapping_sub(before));
+            bytes.extend(row.windows(2).map(|pair| {
+                let (left, right) = ((pair[0] >> shift) as u8, (pair[1] >> shift) as u8);
+                right.wrapping_sub(left)
+            }));
+            before = (row[row.len() - 1] >> shift) as u8;
+        }
+    }
+}
+
+/// Rounding to a step so that the result is the float nearest to the decimal number.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    step: f64,
+    /// Steps per unit, where that is a whole number (0.01 → 100): dividing by it is exact to the
+    /// last bit, multiplying with 0.01 is not.
+    per_unit: Option<f64>,
+}
+
+impl Step {
+    fn new(step: f64) -> Self {
+        let per_unit = (1.0 / step).round();
+        // 1e-9: 1/0.01 is off by some 1e-16, a step such as 0.03 by 0.01.
+        let whole = per_unit >= 1.0 && (per_unit * step - 1.0).abs() < 1e-9;
+        Self {
+            step,
+            per_unit: whole.then_some(per_unit),
+        }
+    }
+
+    #[inline]
+    fn round(&self, value: f32) -> f32 {
+        let value = f64::from(value);
+        match self.per_unit {
+            Some(n) => ((value * n).round() / n) as f32,
+            None => ((value / self.step).round() * self.step) as f32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raster::GeoTransform;
+    use proptest::prelude::*;
+
+    const PLACE: GeoTransform = GeoTransform {
+        x0: 0.0,
+        y0: 0.0,
+        dx: 1.0,
+        dy: 1.0,
+    };
+
+    fn spec(sample: Sample, nodata: Option<f64>) -> CogSpec {
+        CogSpec {
+            tile_px: 16,
+            sample,
+            nodata,
+            compression: Compression::None,
+            ..CogSpec::new(16, 16, PLACE, 31370)
+        }
+    }
+
+    fn stored(spec: &CogSpec, scaling: Option<Scaling>, value: f32) -> f32 {
+        let encoder = Encoder::new(spec, scaling).expect("valid");
+        let value = match scaling {
+            Some(s) => ((f64::from(value) - s.offset) / s.scale) as f32,
+            None => value,
+        };
+        encoder.stored(value)
+    }
+
+    /// Undoes predictor 3 as Technical Note 3 describes the decoder.
+    fn unshuffle(bytes: &[u8], width: usize) -> Vec<u32> {
+        let mut cells = Vec::new();
+        for row in bytes.chunks_exact(4 * width) {
+            let mut summed = row.to_vec();
+            for i in 1..summed.len() {
+                summed[i] = summed[i].wrapping_add(summed[i - 1]);
+            }
+            cells.extend((0..width).map(|i| {
+                let byte = |plane: usize| summed[plane * width + i];
+                u32::from_be_bytes([byte(0), byte(1), byte(2), byte(3)])
+            }));
+        }
+        cells
+    }
+
+    proptest! {
+        #[test]
+        fn the_float_predictor_keeps_every_bit(bits in prop::collection::vec(any::<u32>(), 48)) {
+            let mut bytes = Vec::new();
+            shuffle_floats(bits.iter().map(|b| f32::from_bits(*b)), 16, &mut bytes);
+            prop_assert_eq!(unshuffle(&bytes, 16), bits);
+        }
+
+        #[test]
+        fn differences_of_integers_add_up_again(
+            values in prop::collection::vec(any::<u16>(), 256),
+        ) {
+            let encoder = Encoder {
+                predictor: Predictor::Horizontal,
+                ..Encoder::new(&spec(Sample::U16, None), None).expect("valid")
+            };
+            let cells: Vec<f32> = values.iter().map(|v| f32::from(*v)).collect();
+            let bytes = encoder.pack(&cells).expect("packs");
+            let mut sum = 0_u16;
+            for (i, pair) in bytes.chunks_exact(2).enumerate() {
+                let difference = u16::from_le_bytes([pair[0], pair[1]]);
+                sum = if i % 16 == 0 { difference } else { sum.wrapping_add(difference) };
+                prop_assert_eq!(sum, values[i]);
+            }
+        }
+    }
+
+    #[test]
+    fn one_row_of_two_floats_is_shuffled_as_by_hand() {
+        // 1.0 = 3F 80 00 00, -2.0 = C0 00 00 00: planes 3F C0 | 80 00 | 00 00 | 00 00.
+        let mut bytes = Vec::new();
+        shuffle_floats([1.0, -2.0].into_iter(), 2, &mut bytes);
+        assert_eq!(bytes, [0x3f, 0x81, 0xc0, 0x80, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn rounding_gives_the_float_nearest_to_the_decimal() {
+        let spec = CogSpec {
+            round_k: 0.01,
+            ..spec(Sample::F32, Some(f64::NAN))
+        };
+        assert_eq!(stored(&spec, None, 3.141_59), 3.14);
+        assert_eq!(stored(&spec, None, -0.0349), -0.03);
+        assert!(stored(&spec, None, f32::INFINITY).is_nan());
+    }
+
+    #[test]
+    fn scaled_values_are_cut_at_the_range_and_never_become_nodata() {
+        let spec = spec(Sample::U16, Some(0.0));
+        let scaling = Some(Scaling {
+            scale: 0.01,
+            offset: -100.0,
+        });
+        assert_eq!(stored(&spec, scaling, 12.34), 11_234.0);
+        assert_eq!(stored(&spec, scaling, -200.0), 1.0);
+        assert_eq!(stored(&spec, scaling, 1e6), 65_535.0);
+        assert!(stored(&spec, scaling, f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_count_equal_to_nodata_is_missing() {
+        assert!(stored(&spec(Sample::U8, Some(0.0)), None, 0.0).is_nan());
+        assert_eq!(stored(&spec(Sample::U8, None), None, 0.0), 0.0);
+    }
+}
