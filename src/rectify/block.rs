@@ -69,8 +69,7 @@ pub(super) fn render(
         tile.window = window;
     }
     if any_hidden {
-        let radius = options.edge_px * super::frame_gsd_m(frame) / target.transform.dx;
-        mark_edges(&mut tile, radius.ceil().clamp(1.0, 64.0) as usize);
+        mark_edges(&mut tile, super::edge_radius(frame, target, options));
     }
     tile
 }

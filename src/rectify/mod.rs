@@ -84,6 +84,20 @@ impl Target {
         }
     }
 
+    /// The grid with `rim` cells more on every side.
+    pub fn widened(&self, rim: usize) -> Target {
+        let (x0, y0) = self.transform.to_map(-(rim as f64), -(rim as f64));
+        Target {
+            transform: GeoTransform {
+                x0,
+                y0,
+                ..self.transform
+            },
+            width: self.width + 2 * rim,
+            height: self.height + 2 * rim,
+        }
+    }
+
     /// The same ground with every cell cut into `n` × `n`.
     pub fn refined(&self, n: usize) -> Target {
         Target {
@@ -153,6 +167,12 @@ impl OrthoTile {
 /// Ground size of a frame's pixel at its principal ray, metres.
 pub fn frame_gsd_m(frame: &OrientedFrame) -> f64 {
     frame.path_m / frame.camera.f_px
+}
+
+/// How far around a hidden cell seen ones count as mixed, cells.
+pub fn edge_radius(frame: &OrientedFrame, target: &Target, options: &Options) -> usize {
+    let cells = options.edge_px * frame_gsd_m(frame) / target.transform.dx;
+    cells.ceil().clamp(1.0, 64.0) as usize
 }
 
 /// How far around a target the surface is needed to know what hides a cell: the plan length of

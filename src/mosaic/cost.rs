@@ -1,0 +1,106 @@
+//! What a view costs: smooth in the ground position, so that regions stay whole.
+
+use super::{Options, Plan, Source};
+use crate::raster::{Bounds, Grid, Window};
+use crate::rectify::{OrientedFrame, Relief};
+
+/// Distance of the lattice the cost is evaluated on, cells of the map.
+pub(super) const NODE: usize = 8;
+
+/// Cost where a source cannot look at all.
+const NEVER: f64 = 100.0;
+
+/// Cost of one source over the cells of a tile.
+pub(super) struct CostField {
+    nodes: Grid<f32>,
+    first: (usize, usize),
+}
+
+impl CostField {
+    /// Evaluates the cost at whole multiples of [`NODE`] cells of the map, the same for every
+    /// tile that shares a node.
+    pub(super) fn new(
+        source: &Source<'_>,
+        plan: &Plan,
+        window: Window,
+        relief: &Relief<'_>,
+        options: &Options,
+    ) -> Self {
+        let first = (window.col / NODE, window.row / NODE);
+        let across = (window.col + window.width).div_ceil(NODE) - first.0 + 1;
+        let down = (window.row + window.height).div_ceil(NODE) - first.1 + 1;
+        let mut nodes = Grid::filled(across, down, 0.0);
+        for row in 0..down {
+            for col in 0..across {
+                let (u, v) = ((first.0 + col) * NODE, (first.1 + row) * NODE);
+                let (x, y) = plan.transform.to_map(u as f64, v as f64);
+                let cost = match source {
+                    Source::Frame(frame) => {
+                        let z = relief.height_m(x, y).unwrap_or(frame.ground_z_m);
+                        of_frame(frame, [x, y, z], plan.finest_gsd_m, options)
+                    }
+                    Source::Tile {
+                        footprint, gsd_m, ..
+                    } => of_tile(footprint, *gsd_m, (x, y), plan.finest_gsd_m, options),
+                };
+                nodes.set(col, row, cost as f32);
+            }
+        }
+        Self { nodes, first }
+    }
+
+    /// Cost at a cell's centre, bilinear between nodes. The cell is counted in the map.
+    #[inline]
+    pub(super) fn at(&self, col: usize, row: usize) -> f32 {
+        let split = |cell: usize, first: usize| {
+            let within = (cell % NODE) as f32 + 0.5;
+            (cell / NODE - first, within / NODE as f32)
+        };
+        let ((c, a), (r, b)) = (split(col, self.first.0), split(row, self.first.1));
+        let (north, south) = (self.nodes.row(r), self.nodes.row(r + 1));
+        let top = north[c] + a * (north[c + 1] - north[c]);
+        let bottom = south[c] + a * (south[c + 1] - south[c]);
+        top + b * (bottom - top)
+    }
+}
+
+/// w1 θ² + w2 (GSD/GSDmin − 1) + w3 e² (georeferencing.md §10): θ the view zenith angle, GSD
+/// along the view h/(f cos² θ), GSDmin the flight's finest, e the larger of the distances from
+/// the image centre along rows and columns, 1 at the border.
+fn of_frame(frame: &OrientedFrame, ground: [f64; 3], finest_m: f64, options: &Options) -> f64 {
+    let [cx, cy, cz] = frame.pose.centre;
+    let height = cz - ground[2];
+    if height <= 0.0 {
+        return NEVER;
+    }
+    let tangent = (ground[0] - cx).hypot(ground[1] - cy) / height;
+    let theta = tangent.atan();
+    let gsd_m = height * (1.0 + tangent * tangent) / frame.camera.f_px;
+    let camera = &frame.camera;
+    let outside = match camera.project(frame.pose.to_camera(ground)) {
+        Some((u, v)) => {
+            let across = (2.0 * u / camera.width as f64 - 1.0).abs();
+            let down = (2.0 * v / camera.height as f64 - 1.0).abs();
+            across.max(down).min(2.0)
+        }
+        None => 2.0,
+    };
+    let cost = options.weight_view * theta * theta
+        + options.weight_gsd * (gsd_m / finest_m - 1.0)
+        + options.weight_edge * outside * outside;
+    cost.min(NEVER)
+}
+
+fn of_tile(
+    footprint: &Bounds,
+    gsd_m: f64,
+    (x, y): (f64, f64),
+    finest_m: f64,
+    options: &Options,
+) -> f64 {
+    let off = |at: f64, low: f64, high: f64| ((2.0 * at - low - high) / (high - low)).abs();
+    let across = off(x, footprint.x_min, footprint.x_max);
+    let down = off(y, footprint.y_min, footprint.y_max);
+    let outside = across.max(down).min(2.0);
+    options.weight_gsd * (gsd_m / finest_m - 1.0) + options.weight_edge * outside * outside
+}

@@ -1,0 +1,322 @@
+use super::*;
+use crate::orient::{CameraModel, Pose};
+use crate::raster::GeoTransform;
+use crate::rectify::{Relief, bilinear_strict, look};
+
+/// Nadir frame `z` metres up, turned by `yaw`, 0.1 m pixels from 20 m.
+fn frame(index: usize, x: f64, y: f64, z: f64, yaw: f64) -> OrientedFrame {
+    let (s, c) = yaw.sin_cos();
+    let (half_x, half_y) = (4.0 * z / 20.0, 3.2 * z / 20.0);
+    let reach = half_x.hypot(half_y);
+    OrientedFrame {
+        index,
+        name: format!("frame-{index}"),
+        camera: CameraModel::pinhole(80, 64, 200.0),
+        pose: Pose {
+            centre: [x, y, z],
+            rotation: [[c, s, 0.0], [s, -c, 0.0], [0.0, 0.0, -1.0]],
+        },
+        sigma_xy_m: 0.0,
+        sigma_z_m: 0.0,
+        ground_z_m: 0.0,
+        path_m: z,
+        footprint: Bounds {
+            x_min: x - reach,
+            y_min: y - reach,
+            x_max: x + reach,
+            y_max: y + reach,
+        },
+        time_s: index as f64,
+    }
+}
+
+/// Nine frames over 20 m × 16 m, and pictures that no two share.
+fn flight() -> (Vec<OrientedFrame>, Vec<Arc<Grid<f32>>>) {
+    let frames: Vec<OrientedFrame> = (0..9)
+        .map(|i| {
+            let (col, row) = ((i % 3) as f64, (i / 3) as f64);
+            frame(
+                i,
+                103.0 + 4.0 * col,
+                203.0 + 3.0 * row,
+                20.0 + 0.3 * col,
+                0.4 * i as f64,
+            )
+        })
+        .collect();
+    let picture = |i: usize| {
+        let cells = (0..80 * 64).map(|p| {
+            let (col, row) = (p % 80, p / 80);
+            280.0 + i as f32 + (col * 7 % 11) as f32 * 0.1 + (row * 5 % 13) as f32 * 0.05
+        });
+        Arc::new(Grid::from_vec(80, 64, cells.collect()).expect("80 × 64"))
+    };
+    let pictures = (0..9).map(picture).collect();
+    (frames, pictures)
+}
+
+/// Flat ground with one house of 4 m.
+fn surface() -> GeoGrid<f32> {
+    let transform = GeoTransform {
+        x0: 80.0,
+        y0: 240.0,
+        dx: 0.5,
+        dy: 0.5,
+    };
+    let mut grid = Grid::filled(120, 120, 0.0);
+    for row in 64..72 {
+        for col in 50..60 {
+            grid.set(col, row, 4.0);
+        }
+    }
+    GeoGrid { grid, transform }
+}
+
+fn options(tile_px: usize, blend: Blend) -> Options {
+    Options {
+        tile_px,
+        blend,
+        ..Options::default()
+    }
+}
+
+const OFFSETS: [f64; 9] = [0.5, -0.25, 1.0, 0.0, 2.0, -1.5, 0.75, 0.1, -0.6];
+
+/// The whole map, tile by tile, as grids of the plan's size.
+fn whole(frames: &[OrientedFrame], options: &Options) -> (Plan, MosaicTile) {
+    let (_, pictures) = flight();
+    let plan = plan(frames, options).expect("a small flight");
+    let sources: Vec<Source<'_>> = frames.iter().map(Source::Frame).collect();
+    let offsets: Vec<f64> = frames.iter().map(|f| OFFSETS[f.index]).collect();
+    let give = |place: usize| {
+        let index = frames[place].index;
+        Some(Picture::Frame(Arc::clone(&pictures[index])))
+    };
+    let mut map = MosaicTile {
+        kelvin: Grid::filled(plan.width, plan.height, f32::NAN),
+        count: Grid::filled(plan.width, plan.height, 0),
+        frame: Grid::filled(plan.width, plan.height, NO_FRAME),
+        view_deg: Grid::filled(plan.width, plan.height, f32::NAN),
+        spread_k: Grid::filled(plan.width, plan.height, f32::NAN),
+    };
+    for piece in &plan.tiles {
+        let done = tile(&plan, piece, &sources, &give, &offsets, &surface(), options);
+        for row in 0..piece.window.height {
+            for col in 0..piece.window.width {
+                let (c, r) = (piece.window.col + col, piece.window.row + row);
+                map.kelvin.set(c, r, done.kelvin.at(col, row));
+                map.count.set(c, r, done.count.at(col, row));
+                map.frame.set(c, r, done.frame.at(col, row));
+                map.view_deg.set(c, r, done.view_deg.at(col, row));
+                map.spread_k.set(c, r, done.spread_k.at(col, row));
+            }
+        }
+    }
+    (plan, map)
+}
+
+fn bits(grid: &Grid<f32>) -> Vec<u32> {
+    grid.data().iter().map(|v| v.to_bits()).collect()
+}
+
+#[test]
+fn every_value_is_the_levelled_frame_at_the_recorded_index() {
+    // R5 of georeferencing.md §13.
+    let (frames, pictures) = flight();
+    let options = options(64, Blend::BestView);
+    let (plan, map) = whole(&frames, &options);
+    let surface = surface();
+    let relief = Relief::new(&surface, &options.rectify);
+    let mut seen = 0;
+    for row in 0..plan.height {
+        for col in 0..plan.width {
+            let index = map.frame.at(col, row);
+            if index == NO_FRAME {
+                assert!(map.kelvin.at(col, row).is_nan() && map.count.at(col, row) == 0);
+                continue;
+            }
+            let index = index as usize;
+            let (x, y) = plan.transform.centre(col, row);
+            let at = look(&frames[index], &relief, x, y, &options.rectify).expect("seen");
+            let expected = bilinear_strict(&pictures[index], at.u_px, at.v_px);
+            let expected = f64::from(expected) - OFFSETS[index];
+            // Rounding of f32 at 280 K and of positions 1e-10 px apart.
+            assert!((f64::from(map.kelvin.at(col, row)) - expected).abs() < 1e-4);
+            assert!((f64::from(map.view_deg.at(col, row)) - at.view_deg).abs() < 1e-4);
+            seen += 1;
+        }
+    }
+    assert!(seen > 15_000, "{seen}");
+}
+
+#[test]
+fn count_and_spread_are_those_of_all_views() {
+    let (frames, pictures) = flight();
+    let options = options(128, Blend::BestView);
+    let (plan, map) = whole(&frames, &options);
+    let surface = surface();
+    let relief = Relief::new(&surface, &options.rectify);
+    for (col, row) in [(70, 60), (90, 80), (50, 90), (101, 33)] {
+        let (x, y) = plan.transform.centre(col, row);
+        let values: Vec<f64> = frames
+            .iter()
+            .filter_map(|f| {
+                let at = look(f, &relief, x, y, &options.rectify)?;
+                let kelvin = bilinear_strict(&pictures[f.index], at.u_px, at.v_px);
+                Some(f64::from(kelvin) - OFFSETS[f.index])
+            })
+            .collect();
+        let n = values.len() as f64;
+        assert!(values.len() > 1);
+        let mean = values.iter().sum::<f64>() / n;
+        let squares = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+        assert_eq!(usize::from(map.count.at(col, row)), values.len());
+        let spread = f64::from(map.spread_k.at(col, row));
+        assert!((spread - (squares / (n - 1.0)).sqrt()).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn the_order_of_frames_does_not_matter() {
+    let (frames, _) = flight();
+    let shuffled: Vec<OrientedFrame> = [4, 8, 1, 0, 7, 3, 6, 2, 5]
+        .iter()
+        .map(|i| frames[*i].clone())
+        .collect();
+    for blend in [Blend::BestView, Blend::Mean, Blend::Median, Blend::Feather] {
+        let (_, a) = whole(&frames, &options(64, blend));
+        let (_, b) = whole(&shuffled, &options(64, blend));
+        assert_eq!(bits(&a.kelvin), bits(&b.kelvin));
+        assert_eq!(bits(&a.spread_k), bits(&b.spread_k));
+        assert_eq!((a.frame, a.count), (b.frame, b.count));
+    }
+}
+
+#[test]
+fn the_tile_size_does_not_matter() {
+    let (frames, _) = flight();
+    let (_, a) = whole(&frames, &options(64, Blend::BestView));
+    let (_, b) = whole(&frames, &options(256, Blend::BestView));
+    assert_eq!((a.frame, a.count), (b.frame, b.count));
+    for (a, b) in a.kelvin.data().iter().zip(b.kelvin.data()) {
+        // Positions are summed from other starts: rounding.
+        assert!((a.is_nan() && b.is_nan()) || (a - b).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn regions_are_whole() {
+    // Nine frames over a site with one house: neighbours nearly always share their frame. The
+    // seams between nine regions of about 60 cells are some 1,000 of 40,000 neighbours.
+    let (frames, _) = flight();
+    let (plan, map) = whole(&frames, &options(64, Blend::BestView));
+    let (mut same, mut other) = (0, 0);
+    for row in 0..plan.height {
+        for pair in map.frame.row(row).windows(2) {
+            match pair[0] == pair[1] {
+                true => same += 1,
+                false => other += 1,
+            }
+        }
+    }
+    assert!(other * 20 < same, "{other} of {same}");
+}
+
+#[test]
+fn blends_lie_within_the_views() {
+    let (frames, _) = flight();
+    let (_, best) = whole(&frames, &options(64, Blend::BestView));
+    for blend in [Blend::Mean, Blend::Median, Blend::Feather] {
+        let (_, map) = whole(&frames, &options(64, blend));
+        let cells = map.kelvin.data().iter().zip(best.kelvin.data());
+        for ((value, best), count) in cells.zip(map.count.data()) {
+            assert_eq!(value.is_nan(), *count == 0);
+            assert!(value.is_nan() || (value - best).abs() < 15.0);
+            assert!(*count != 1 || value == best);
+        }
+    }
+}
+
+#[test]
+fn the_plan_snaps_to_whole_cells_and_finds_the_frames_of_every_tile() {
+    let (frames, _) = flight();
+    let plan = plan(&frames, &options(64, Blend::BestView)).expect("a small flight");
+    // Pixels of 0.1 to 0.103 m; the median frame has 20.3 m / 200 px.
+    assert_eq!(plan.gsd_m, 0.11);
+    let cells = plan.transform.x0 / 0.11;
+    assert!((cells - cells.round()).abs() < 1e-9);
+    for tile in &plan.tiles {
+        let bounds = plan.target(tile).bounds();
+        for (place, frame) in frames.iter().enumerate() {
+            if frame.footprint.intersects(&bounds.buffered(-1e-6)) {
+                assert!(tile.sources.contains(&place));
+            }
+        }
+    }
+    let cells: usize = plan
+        .tiles
+        .iter()
+        .map(|t| t.window.width * t.window.height)
+        .sum();
+    assert_eq!(cells, plan.width * plan.height);
+}
+
+#[test]
+fn a_frame_far_away_is_named_instead_of_a_giant_map() {
+    let (mut frames, _) = flight();
+    frames[4] = frame(4, 90_000.0, 150_000.0, 20.0, 0.0);
+    let problem = plan(&frames, &Options::default()).expect_err("too large");
+    assert_eq!(problem.file.as_deref(), Some("frame-4"));
+    assert!(plan(&[], &Options::default()).is_err());
+    let odd = options(100, Blend::BestView);
+    let problem = plan(&frames, &odd).expect_err("not a multiple of 16");
+    assert_eq!(problem.field.as_deref(), Some("mosaic.tile_px"));
+}
+
+#[test]
+fn ready_made_tiles_join_without_a_gap_and_keep_their_values() {
+    // Two tiles of 0.5 m cells that touch, the second levelled by 1 K.
+    let tile_at = |x0: f64, value: f32| GeoGrid {
+        grid: Grid::filled(40, 40, value),
+        transform: GeoTransform {
+            x0,
+            y0: 20.0,
+            dx: 0.5,
+            dy: 0.5,
+        },
+    };
+    let pictures = [
+        Arc::new(tile_at(0.0, 280.0)),
+        Arc::new(tile_at(20.0, 282.0)),
+    ];
+    let source = |index: usize| Source::Tile {
+        index,
+        name: "tile",
+        footprint: pictures[index].transform.bounds(40, 40),
+        gsd_m: 0.5,
+    };
+    let sources = [source(0), source(1)];
+    let options = options(128, Blend::BestView);
+    let plan = plan_sources(&sources, &options).expect("two tiles");
+    assert_eq!((plan.width, plan.height, plan.gsd_m), (80, 40, 0.5));
+    let nothing = GeoGrid {
+        grid: Grid::filled(0, 0, 0.0),
+        transform: plan.transform,
+    };
+    let give = |place: usize| Some(Picture::Tile(Arc::clone(&pictures[place])));
+    let map = tile(
+        &plan,
+        &plan.tiles[0],
+        &sources,
+        &give,
+        &[0.0, 1.0],
+        &nothing,
+        &options,
+    );
+    for col in 0..80 {
+        let expected = if col < 40 { 280.0 } else { 281.0 };
+        assert_eq!(map.kelvin.at(col, 7), expected);
+        assert_eq!(map.frame.at(col, 7), u32::from(col >= 40));
+        assert!(map.view_deg.at(col, 7).is_nan());
+    }
+}

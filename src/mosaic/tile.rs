@@ -1,0 +1,133 @@
+//! One tile of the map from the sources that see it.
+
+use super::blend::{Gathered, MOST_VIEWS, View};
+use super::cost::CostField;
+use super::{Blend, MosaicTile, Options, Picture, Plan, Source, TilePlan, regrid};
+use crate::raster::{GeoGrid, Grid, Window};
+use crate::rectify::{Ground, OrthoTile, Relief, Sight, Target, edge_radius, tile_on};
+use std::cmp::Ordering;
+
+/// Makes a tile of the map.
+///
+/// `pictures` gives the kelvin of a source by its position in `sources`; it is asked once per
+/// source and tile, and a source it has nothing for is left out. `offset_k` is what to
+/// subtract from each source (missing: 0). `surface` reaches [`Plan::surface_bounds`]; it may
+/// be empty where all sources are ready-made tiles.
+pub fn tile(
+    plan: &Plan,
+    tile: &TilePlan,
+    sources: &[Source<'_>],
+    pictures: &dyn Fn(usize) -> Option<Picture>,
+    offset_k: &[f64],
+    surface: &GeoGrid<f32>,
+    options: &Options,
+) -> MosaicTile {
+    let target = plan.target(tile);
+    let mut gathered = Gathered::new(target.width, target.height, options.blend);
+    let relief = Relief::new(surface, &options.rectify);
+    // Hidden cells just outside the tile mark edges inside it.
+    let rim = rim(tile, sources, &target, options);
+    let wider = target.widened(rim);
+    let mut ground = None;
+    for (place, cost) in in_order(plan, tile, sources, &relief, options) {
+        let source = &sources[place];
+        let ortho = match (source, pictures(place)) {
+            (Source::Frame(frame), Some(Picture::Frame(kelvin))) => {
+                let ground = ground.get_or_insert_with(|| Ground::new(&relief, &wider));
+                tile_on(&kelvin, frame, ground, &options.rectify)
+            }
+            (Source::Tile { .. }, Some(Picture::Tile(picture))) => ready_made(&picture, &wider),
+            _ => continue,
+        };
+        let offset = offset_k.get(place).copied().unwrap_or(0.0) as f32;
+        let frame = u32::try_from(source.index()).unwrap_or(super::NO_FRAME - 1);
+        for row in overlap(ortho.window.row, ortho.window.height, rim, target.height) {
+            for col in overlap(ortho.window.col, ortho.window.width, rim, target.width) {
+                let from = (col + rim, row + rim);
+                let kelvin = ortho.kelvin.at(from.0, from.1);
+                if kelvin.is_nan() {
+                    continue;
+                }
+                let view = View {
+                    kelvin: kelvin - offset,
+                    cost: cost.at(tile.window.col + col, tile.window.row + row),
+                    mixed: ortho.edge_mixed(from.0, from.1),
+                };
+                let view_deg = ortho.view_deg.at(from.0, from.1);
+                let penalty = options.penalty_mixed as f32;
+                gathered.add((col, row), view, frame, view_deg, penalty);
+            }
+        }
+    }
+    gathered.finish(options.blend, (plan.cost_per_m * options.feather_m) as f32)
+}
+
+/// Cells of the tile that lie in a range of cells of the wider grid.
+fn overlap(start: usize, count: usize, rim: usize, size: usize) -> std::ops::Range<usize> {
+    start.saturating_sub(rim)..(start + count).saturating_sub(rim).min(size)
+}
+
+fn rim(tile: &TilePlan, sources: &[Source<'_>], target: &Target, options: &Options) -> usize {
+    let radius = |place: &usize| match sources.get(*place) {
+        Some(Source::Frame(frame)) => edge_radius(frame, target, &options.rectify),
+        _ => 0,
+    };
+    tile.sources.iter().map(radius).max().unwrap_or(0)
+}
+
+/// The tile's sources with their costs, by index; where there are more of them than a blend
+/// keeps views, by the cost in the tile's middle, so that the best are kept.
+fn in_order(
+    plan: &Plan,
+    tile: &TilePlan,
+    sources: &[Source<'_>],
+    relief: &Relief<'_>,
+    options: &Options,
+) -> Vec<(usize, CostField)> {
+    let window = tile.window;
+    let middle = (
+        window.col + window.width / 2,
+        window.row + window.height / 2,
+    );
+    let mut ordered: Vec<(usize, CostField)> = tile
+        .sources
+        .iter()
+        .filter_map(|place| {
+            let source = sources.get(*place)?;
+            let cost = CostField::new(source, plan, window, relief, options);
+            Some((*place, cost))
+        })
+        .collect();
+    let by_cost = options.blend != Blend::BestView && ordered.len() > MOST_VIEWS;
+    ordered.sort_by(|(a, cost_a), (b, cost_b)| {
+        let (at_a, at_b) = (cost_a.at(middle.0, middle.1), cost_b.at(middle.0, middle.1));
+        let index = |place: &usize| sources[*place].index();
+        let costs = at_a.total_cmp(&at_b);
+        let costs = if by_cost { costs } else { Ordering::Equal };
+        costs.then(index(a).cmp(&index(b)))
+    });
+    ordered
+}
+
+/// A ready-made tile as if a frame had been laid on the target.
+fn ready_made(picture: &GeoGrid<f32>, target: &Target) -> OrthoTile {
+    let kelvin = regrid(picture, target);
+    let sight = kelvin.map(|k| {
+        if k.is_nan() {
+            Sight::Outside
+        } else {
+            Sight::Seen
+        }
+    });
+    OrthoTile {
+        window: Window {
+            col: 0,
+            row: 0,
+            width: target.width,
+            height: target.height,
+        },
+        view_deg: Grid::filled(target.width, target.height, f32::NAN),
+        kelvin,
+        sight,
+    }
+}
