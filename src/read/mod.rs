@@ -15,10 +15,3 @@ pub mod table;
 pub mod weather;
 pub mod wkb;
 pub mod wkt;
-//! Edge in: bytes to survey nouns, one module per kind of file.
-
-pub mod frame;
-//! (read)
-
-pub mod geotiff;
-pub mod surface;
