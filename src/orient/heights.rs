@@ -64,6 +64,14 @@ pub(super) fn heights(
     if source == HeightSource::Relative && takeoff_m.is_none() {
         return Err(nothing_known());
     }
+    if source == HeightSource::Ellipsoid && !open.iter().any(|place| in_geoid(place)) {
+        return Err(Problem::setting(
+            "altitudes over the ellipsoid cannot be brought to the project's heights: the geoid \
+             hBG18 covers Belgium only",
+        )
+        .field("crs.vertical_datum")
+        .hint("set \"relative\", or give heights in poses.csv in the project's system"));
+    }
     let used = |place: &Place| height_by(source, place, takeoff_m);
     let camera_m = places
         .iter()
@@ -170,6 +178,10 @@ fn choose(open: &[&Place], options: &Options, warnings: &mut Vec<String>) -> Hei
     HeightSource::Msl
 }
 
+fn in_geoid(place: &Place) -> bool {
+    geoid::separation_m(place.lon_deg, place.lat_deg).is_some()
+}
+
 /// Absolute altitude over the ellipsoid minus the geoid, metres.
 fn over_geoid(place: &Place) -> Option<f64> {
     Some(place.absolute_m? - geoid::separation_m(place.lon_deg, place.lat_deg)?)
@@ -178,8 +190,12 @@ fn over_geoid(place: &Place) -> Option<f64> {
 /// Absolute altitude over mean sea level in the project's heights. Outside the geoid's area,
 /// which is Belgium, national heights are taken to count from mean sea level.
 fn over_sea(place: &Place) -> Option<f64> {
-    let in_belgium = geoid::separation_m(place.lon_deg, place.lat_deg).is_some();
-    Some(place.absolute_m? + if in_belgium { TAW_ABOVE_MSL_M } else { 0.0 })
+    let low_water_m = if in_geoid(place) {
+        TAW_ABOVE_MSL_M
+    } else {
+        0.0
+    };
+    Some(place.absolute_m? + low_water_m)
 }
 
 fn height_by(source: HeightSource, place: &Place, takeoff_m: Option<f64>) -> Option<f64> {
@@ -380,6 +396,19 @@ mod tests {
         let places = [place(Some(142.04), Some(80.0), Rtk::Fixed)];
         let found = heights_of(&places, &NoGround, &Options::default()).expect("known");
         assert!((found.plane_m.expect("known") - 20.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn an_ellipsoidal_altitude_outside_the_geoid_is_refused() {
+        let mut places = [place(Some(500.0), None, Rtk::None)];
+        let swiss = places[0].as_mut().expect("placed");
+        (swiss.lon_deg, swiss.lat_deg) = (6.2385, 46.3974);
+        let options = Options {
+            vertical_datum: VerticalDatum::Ellipsoid,
+            ..Options::default()
+        };
+        let problem = heights_of(&places, &FlatGround(422.0), &options).expect_err("no geoid");
+        assert_eq!(problem.field.as_deref(), Some("crs.vertical_datum"));
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl<'a> Flight<'a> {
             by_time,
             rank,
             entries: headers.iter().map(|h| cameras.entry_for(h)).collect(),
-            models: headers.iter().map(|h| cameras.model_for(h)).collect(),
+            models: models(headers, cameras),
             places,
             no_place,
             heights,
@@ -467,6 +467,26 @@ impl<'a> Flight<'a> {
         lines.dedup();
         lines
     }
+}
+
+/// Camera models; a run of frames of one camera shares one, as finding the valid radius of a
+/// lens takes longer than all else here.
+fn models(
+    headers: &[FrameHeader],
+    cameras: &CameraTable,
+) -> Vec<Result<(CameraModel, CameraSource)>> {
+    let same = |a: &FrameHeader, b: &FrameHeader| {
+        (a.width, a.height, a.focal_mm) == (b.width, b.height, b.focal_mm) && a.camera == b.camera
+    };
+    let mut models: Vec<Result<(CameraModel, CameraSource)>> = Vec::with_capacity(headers.len());
+    for (i, header) in headers.iter().enumerate() {
+        let model = match models.last() {
+            Some(last) if same(header, &headers[i - 1]) => last.clone(),
+            _ => cameras.model_for(header),
+        };
+        models.push(model);
+    }
+    models
 }
 
 /// Indices by time; frames without time go last, in the order of the list.

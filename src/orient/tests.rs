@@ -82,10 +82,19 @@ fn orient(headers: &[FrameHeader], given: &[GivenPose], options: &Options) -> Or
 }
 
 fn placed(orientation: &Orientation, i: usize) -> &OrientedFrame {
-    match &orientation.frames[i] {
-        Placement::Oriented(frame) => frame,
-        other => panic!("frame {i} is {other:?}"),
-    }
+    let frame = match &orientation.frames[i] {
+        Placement::Oriented(frame) => Some(frame.as_ref()),
+        _ => None,
+    };
+    frame.expect("a placed frame")
+}
+
+fn reason(orientation: &Orientation, i: usize) -> String {
+    let problem = match &orientation.frames[i] {
+        Placement::Unplaced(problem) => Some(problem.to_string()),
+        _ => None,
+    };
+    problem.expect("a frame that is not placed")
 }
 
 #[test]
@@ -135,10 +144,7 @@ fn a_frame_without_position_says_what_to_supply() {
             ..fix
         });
         let orientation = orient(&headers, &[], &Options::default());
-        let Placement::Unplaced(problem) = &orientation.frames[1] else {
-            panic!("it has no position");
-        };
-        let text = problem.to_string();
+        let text = reason(&orientation, 1);
         assert!(
             text.contains("poses.csv") && text.contains("DJI_0001.jpg"),
             "{text}"
@@ -152,10 +158,7 @@ fn a_frame_with_an_unknown_lens_says_which_keys_to_set() {
     let mut headers = flight();
     headers[1].camera.model = "Unknown 9000".into();
     let orientation = orient(&headers, &[], &Options::default());
-    let Placement::Unplaced(problem) = &orientation.frames[1] else {
-        panic!("its lens is unknown");
-    };
-    assert!(problem.to_string().contains("[[camera]]"));
+    assert!(reason(&orientation, 1).contains("[[camera]]"));
 }
 
 #[test]
