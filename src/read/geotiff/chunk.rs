@@ -41,8 +41,8 @@ pub(super) fn decode(
             _ => Problem::io(error.to_string()),
         })?;
     let row_bytes = level.chunk_width * format.interleaved() * format.kind.bytes();
-    let mut bytes = unpack(format.packing, packed, row_bytes * level.chunk_height)
-        .map_err(|what| broken(what))?;
+    let mut bytes =
+        unpack(format.packing, packed, row_bytes * level.chunk_height).map_err(broken)?;
     let rows = if format.tiled {
         level.chunk_height
     } else {
