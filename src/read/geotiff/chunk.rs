@@ -41,8 +41,8 @@ pub(super) fn decode(
             _ => Problem::io(error.to_string()),
         })?;
     let row_bytes = level.chunk_width * format.interleaved() * format.kind.bytes();
-    let mut bytes = unpack(format.packing, packed, row_bytes * level.chunk_height)
-        .map_err(|what| broken(what))?;
+    let mut bytes =
+        unpack(format.packing, packed, row_bytes * level.chunk_height).map_err(broken)?;
     let rows = if format.tiled {
         level.chunk_height
     } else {
@@ -71,11 +71,7 @@ fn unpredict(row: &mut [u8], format: &Format) {
     let swap = format.big_endian != cfg!(target_endian = "big");
     let sum = format.predictor == 2;
     match format.kind.bytes() {
-        1 if sum => {
-            for i in step..row.len() {
-                row[i] = row[i].wrapping_add(row[i - step]);
-            }
-        }
+        1 if sum => sum_bytes(row, step),
         2 => whole::<2>(row, step, swap, sum, |a, b| {
             u16::from_ne_bytes(a)
                 .wrapping_add(u16::from_ne_bytes(b))
@@ -107,9 +103,31 @@ fn whole<const N: usize>(
     if swap {
         words.iter_mut().for_each(|word| word.reverse());
     }
-    if sum {
+    if sum && step == 1 {
+        let mut total = [0; N];
+        for word in words {
+            total = add(total, *word);
+            *word = total;
+        }
+    } else if sum {
         for i in step..words.len() {
             words[i] = add(words[i], words[i - step]);
+        }
+    }
+}
+
+/// Running sums of every `step`-th byte. A sum kept in a register runs several times as fast as
+/// one read back from the row.
+fn sum_bytes(row: &mut [u8], step: usize) {
+    if step == 1 {
+        let mut total = 0_u8;
+        for byte in row {
+            total = total.wrapping_add(*byte);
+            *byte = total;
+        }
+    } else {
+        for i in step..row.len() {
+            row[i] = row[i].wrapping_add(row[i - step]);
         }
     }
 }
@@ -117,9 +135,7 @@ fn whole<const N: usize>(
 /// Undoes predictor 3 (TIFF Technical Note 3): sums bytes, then gathers them from one plane per
 /// significance, most significant first whatever the file's byte order.
 fn unshuffle(row: &mut [u8], step: usize, width: usize) {
-    for i in step..row.len() {
-        row[i] = row[i].wrapping_add(row[i - step]);
-    }
+    sum_bytes(row, step);
     let planes = row.to_vec();
     let samples = row.len() / width;
     if width == 4 {

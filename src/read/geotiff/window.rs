@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid, Window};
 
+use super::chunk::{self, Chunk};
 use super::header::{Level, SampleKind};
-use super::{GeoTiff, MAX_WINDOW_CELLS, chunk};
+use super::{GeoTiff, MAX_WINDOW_CELLS};
 
 /// Number in the file → value.
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +122,7 @@ impl GeoTiff {
         }
     }
 
-    /// Decodes every chunk the window touches, rows of chunks in parallel; `convert` turns the
+    /// Decodes every chunk the window touches, in parallel; `convert` turns the
     /// bytes of a row from its first wanted sample on into cells.
     fn gather<T: Copy + Send + Sync>(
         &self,
@@ -166,9 +167,17 @@ impl GeoTiff {
         let sample = self.kind.bytes();
         let first_row = window.row.max(chunk_row * level.chunk_height);
         let end_col = window.col + window.width;
-        for chunk_col in window.col / level.chunk_width..end_col.div_ceil(level.chunk_width) {
-            let index = plane + chunk_row * level.across + chunk_col;
-            let Some(chunk) = chunk::decode(&self.source, &self.format, level, index)? else {
+        let columns = window.col / level.chunk_width..end_col.div_ceil(level.chunk_width);
+        let chunks: Vec<Option<Chunk>> = columns
+            .clone()
+            .into_par_iter()
+            .map(|chunk_col| {
+                let index = plane + chunk_row * level.across + chunk_col;
+                chunk::decode(&self.source, &self.format, level, index)
+            })
+            .collect::<Result<_>>()?;
+        for (chunk_col, chunk) in columns.zip(chunks) {
+            let Some(chunk) = chunk else {
                 continue;
             };
             let west = chunk_col * level.chunk_width;
