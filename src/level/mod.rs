@@ -13,16 +13,21 @@
 //!
 //! A fifth of the cells is withheld from the solution and used to judge it.
 //!
-//! Dropped for now, to come with the full model: flat field per run, tilt that grows with the
-//! housing's temperature, reference temperatures. Not here: choosing frames (`mosaic`).
+//! Before that, [`pattern`] finds the tilt and bowl all frames of the flight share, which the
+//! offsets would otherwise turn into a ramp; the caller subtracts it from samples and frames.
+//!
+//! To come with the full model: flat field per run and pixel, tilt that grows with the housing's
+//! temperature, reference temperatures. Not here: choosing frames (`mosaic`).
 
 mod dense;
 mod disagreement;
+mod pattern;
 mod runs;
 mod sample;
 mod solve;
 mod views;
 
+pub use pattern::{Pattern, pattern};
 pub use sample::{Lattice, Sample, lattice, lattice_over, sample, sample_tile};
 pub use solve::solve;
 

@@ -26,6 +26,10 @@ pub struct Sample {
     pub cell: u32,
     /// Mean over the square of pixels around it, kelvin.
     pub kelvin: f32,
+    /// Pixel column it was read at.
+    pub u_px: u16,
+    /// Pixel row.
+    pub v_px: u16,
 }
 
 /// The lattice for the frames of a flight.
@@ -157,6 +161,8 @@ fn read(kelvin: &Grid<f32>, u: f64, v: f64, cell: u32, options: &Options) -> Opt
     (deviation <= options.max_contrast_k).then_some(Sample {
         cell,
         kelvin: mean as f32,
+        u_px: u as u16,
+        v_px: v as u16,
     })
 }
 

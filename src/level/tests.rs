@@ -78,6 +78,8 @@ pub(super) fn flight(
                     seen.push(Sample {
                         cell: cell as u32,
                         kelvin: kelvin as f32,
+                        u_px: (10 * (col - left) + 5) as u16,
+                        v_px: (10 * (row - low) + 5) as u16,
                     });
                 }
             }
