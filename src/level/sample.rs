@@ -65,7 +65,8 @@ pub fn lattice_over(
     let count = |low: f64, high: f64| (high / step_m).floor() - first(low) + 1.0;
     let cols = count(bounds.x_min, bounds.x_max).max(0.0);
     let rows = count(bounds.y_min, bounds.y_max).max(0.0);
-    if !(cols * rows < f64::from(u32::MAX)) {
+    let points = cols * rows;
+    if points.is_nan() || points >= f64::from(u32::MAX) {
         return Err(Problem::setting(format!(
             "the frames cover {:.0} km × {:.0} km, expected the ground of one flight",
             (bounds.x_max - bounds.x_min) / 1000.0,

@@ -161,10 +161,8 @@ impl Job<'_> {
                 start[1] + dx * east[1] + dz * up[1],
                 start[2] + dx * east[2] + dz * up[2],
             ];
-            let (u, v) = match self.frame.camera.project(point) {
-                Some(pixel) => pixel,
-                None => (f64::NAN, f64::NAN),
-            };
+            let pixel = self.frame.camera.project(point);
+            let (u, v) = pixel.unwrap_or((f64::NAN, f64::NAN));
             line.u[i] = u;
             line.v[i] = v;
             line.surface_u[i] = surface_u + i as f64 * surface_step;
@@ -242,7 +240,7 @@ fn degrees_of_tangent(t: f32) -> f32 {
         0.042_909_615,
         -0.075_289_64,
         0.106_562_64,
-        -0.142_088_99,
+        -0.142_089,
         0.199_935_51,
         -0.333_331_45,
     ];
