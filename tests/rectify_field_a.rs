@@ -64,9 +64,9 @@ fn plain_projection(lens: &Value, frame: &OrientedFrame, ground: [f64; 3]) -> (f
     let n = |key| field_a::number(lens, key);
     let mut camera = [0.0; 3];
     for (axis, value) in camera.iter_mut().enumerate() {
-        for world in 0..3 {
-            let to_point = ground[world] - frame.pose.centre[world];
-            *value += frame.pose.rotation[world][axis] * to_point;
+        let rows = frame.pose.rotation.iter().zip(frame.pose.centre);
+        for (at, (row, centre)) in ground.iter().zip(rows) {
+            *value += row[axis] * (at - centre);
         }
     }
     let (x, y) = (camera[0] / camera[2], camera[1] / camera[2]);

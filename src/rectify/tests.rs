@@ -202,7 +202,7 @@ fn a_wall_hides_the_ground_behind_it_as_far_as_geometry_says() {
         if (20.0..26.55).contains(&x) {
             assert_eq!(sight, Sight::Hidden, "x = {x}");
             assert!(tile.kelvin.at(col, 0).is_nan());
-        } else if x < 19.5 || x > 27.3 {
+        } else if !(19.5..=27.3).contains(&x) {
             assert_eq!(sight, Sight::Seen, "x = {x}");
         }
     }
