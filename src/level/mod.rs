@@ -13,16 +13,21 @@
 //!
 //! A fifth of the cells is withheld from the solution and used to judge it.
 //!
-//! Dropped for now, to come with the full model: flat field per run, tilt that grows with the
-//! housing's temperature, reference temperatures. Not here: choosing frames (`mosaic`).
+//! Before that, [`pattern`] finds the tilt and bowl all frames of the flight share, which the
+//! offsets would otherwise turn into a ramp; the caller subtracts it from samples and frames.
+//!
+//! To come with the full model: flat field per run and pixel, tilt that grows with the housing's
+//! temperature, reference temperatures. Not here: choosing frames (`mosaic`).
 
 mod dense;
 mod disagreement;
+mod pattern;
 mod runs;
 mod sample;
 mod solve;
 mod views;
 
+pub use pattern::{Pattern, pattern};
 pub use sample::{Lattice, Sample, lattice, lattice_over, sample, sample_tile};
 pub use solve::solve;
 
@@ -83,18 +88,18 @@ pub struct Levels {
     /// Whether the frame is tied to the largest connected part of the flight; the others keep
     /// offset 0 and must be named.
     pub connected: Vec<bool>,
-    /// Standard deviation of the difference between two views of the same withheld cell,
-    /// kelvin; NaN without such pairs.
+    /// Root mean square of the views of withheld cells about the mean of their cell, kelvin; NaN
+    /// without such views. Two views differ by √2 √(k/(k − 1)) times as much, k views a cell.
     pub disagreement_before_k: f64,
     /// The same with the offsets subtracted.
     pub disagreement_after_k: f64,
-    /// 1.4826 × median of the absolute difference before: what edges and moving things do not
-    /// touch, kelvin.
+    /// 1.4826 × median of the absolute value of the same before: what edges and moving things
+    /// do not touch, kelvin.
     pub mad_before_k: f64,
     /// The same with the offsets subtracted.
     pub mad_after_k: f64,
-    /// Pairs of views behind the four numbers.
-    pub pairs: u64,
+    /// Views behind the four numbers.
+    pub views: u64,
     /// Ground cells with at least two views that the offsets were solved from.
     pub cells: usize,
 }

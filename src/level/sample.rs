@@ -26,6 +26,10 @@ pub struct Sample {
     pub cell: u32,
     /// Mean over the square of pixels around it, kelvin.
     pub kelvin: f32,
+    /// Pixel column it was read at.
+    pub u_px: u16,
+    /// Pixel row.
+    pub v_px: u16,
 }
 
 /// The lattice for the frames of a flight.
@@ -61,7 +65,8 @@ pub fn lattice_over(
     let count = |low: f64, high: f64| (high / step_m).floor() - first(low) + 1.0;
     let cols = count(bounds.x_min, bounds.x_max).max(0.0);
     let rows = count(bounds.y_min, bounds.y_max).max(0.0);
-    if !(cols * rows < f64::from(u32::MAX)) {
+    let points = cols * rows;
+    if points.is_nan() || points >= f64::from(u32::MAX) {
         return Err(Problem::setting(format!(
             "the frames cover {:.0} km × {:.0} km, expected the ground of one flight",
             (bounds.x_max - bounds.x_min) / 1000.0,
@@ -157,6 +162,8 @@ fn read(kelvin: &Grid<f32>, u: f64, v: f64, cell: u32, options: &Options) -> Opt
     (deviation <= options.max_contrast_k).then_some(Sample {
         cell,
         kelvin: mean as f32,
+        u_px: u as u16,
+        v_px: v as u16,
     })
 }
 

@@ -61,7 +61,7 @@ pub fn solve(
         disagreement_after_k: after.std_k,
         mad_before_k: before.mad_k,
         mad_after_k: after.mad_k,
-        pairs: after.pairs,
+        views: after.views,
         cells: solved.cells(),
     }
 }
@@ -76,7 +76,7 @@ fn unlevelled(count: usize, run: Vec<u32>, before: Disagreement) -> Levels {
         disagreement_after_k: before.std_k,
         mad_before_k: before.mad_k,
         mad_after_k: before.mad_k,
-        pairs: before.pairs,
+        views: before.views,
         cells: 0,
     }
 }

@@ -78,6 +78,8 @@ pub(super) fn flight(
                     seen.push(Sample {
                         cell: cell as u32,
                         kelvin: kelvin as f32,
+                        u_px: (10 * (col - left) + 5) as u16,
+                        v_px: (10 * (row - low) + 5) as u16,
                     });
                 }
             }
@@ -117,9 +119,9 @@ fn injected_drift_with_three_jumps_is_recovered() {
     let error = rmse(&levels.offset_k, &flight.truth_k);
     assert!(error <= 0.1, "{error}");
     assert!(levels.connected.iter().all(|c| *c));
-    // Two views of 0.3 K noise each differ by 0.3 √2 = 0.424 K.
-    assert!((levels.disagreement_after_k - 0.424).abs() < 0.01);
-    assert!((levels.mad_after_k - 0.424).abs() < 0.01);
+    // Views of 0.3 K noise about the mean of k: 0.3 √((k − 1)/k); k is 4 to 10 here.
+    assert!((levels.disagreement_after_k - 0.275).abs() < 0.015);
+    assert!((levels.mad_after_k - 0.275).abs() < 0.015);
     assert!(levels.disagreement_before_k > 1.0);
     for (frame, _) in JUMPS {
         assert_ne!(levels.run[frame - 1], levels.run[frame]);

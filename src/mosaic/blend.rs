@@ -22,92 +22,114 @@ pub(super) struct View {
     pub(super) mixed: bool,
 }
 
+/// What is known of a cell so far.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    kelvin: f32,
+    view_deg: f32,
+    cost: f32,
+    frame: u32,
+    count: u16,
+    /// First value, sum and sum of squares about it.
+    moments: (f32, f32, f32),
+}
+
+impl Cell {
+    const EMPTY: Cell = Cell {
+        kelvin: f32::NAN,
+        view_deg: f32::NAN,
+        cost: f32::INFINITY,
+        frame: NO_FRAME,
+        count: 0,
+        moments: (0.0, 0.0, 0.0),
+    };
+
+    fn spread_k(&self) -> f32 {
+        if self.count < 2 {
+            return f32::NAN;
+        }
+        spread(self.moments, self.count)
+    }
+}
+
 /// Views of a tile, gathered source by source.
 pub(super) struct Gathered {
-    tile: MosaicTile,
-    best: Grid<f32>,
-    /// First value, sum and sum of squares about it.
-    moments: Grid<(f32, f32, f32)>,
+    cells: Grid<Cell>,
     /// All views where the blend needs them, one layer per rank of arrival.
     layers: Vec<Grid<View>>,
     keep_all: bool,
+    penalty: f32,
 }
 
 impl Gathered {
-    pub(super) fn new(width: usize, height: usize, blend: Blend) -> Self {
+    pub(super) fn new(width: usize, height: usize, blend: Blend, penalty_mixed: f64) -> Self {
         Self {
-            tile: MosaicTile {
-                kelvin: Grid::filled(width, height, f32::NAN),
-                count: Grid::filled(width, height, 0),
-                frame: Grid::filled(width, height, NO_FRAME),
-                view_deg: Grid::filled(width, height, f32::NAN),
-                spread_k: Grid::filled(width, height, f32::NAN),
-            },
-            best: Grid::filled(width, height, f32::INFINITY),
-            moments: Grid::filled(width, height, (0.0, 0.0, 0.0)),
+            cells: Grid::filled(width, height, Cell::EMPTY),
             layers: Vec::new(),
             keep_all: blend != Blend::BestView,
+            penalty: penalty_mixed as f32,
         }
     }
 
-    /// Adds a view of a cell. Sources must come in order of their index where costs are equal.
+    /// Adds a view of a cell; among equal costs the lower frame wins.
+    #[inline]
     pub(super) fn add(
         &mut self,
         (col, row): (usize, usize),
         view: View,
         frame: u32,
         view_deg: f32,
-        penalty: f32,
     ) {
-        let tile = &mut self.tile;
-        let count = tile.count.at(col, row);
-        if self.keep_all && usize::from(count) < MOST_VIEWS {
-            if self.layers.len() <= usize::from(count) {
-                let (width, height) = (tile.kelvin.width(), tile.kelvin.height());
+        let mut cell = self.cells.at(col, row);
+        if self.keep_all && usize::from(cell.count) < MOST_VIEWS {
+            if self.layers.len() <= usize::from(cell.count) {
+                let (width, height) = (self.cells.width(), self.cells.height());
                 self.layers.push(Grid::filled(width, height, view));
             }
-            self.layers[usize::from(count)].set(col, row, view);
+            self.layers[usize::from(cell.count)].set(col, row, view);
         }
-        tile.count.set(col, row, count.saturating_add(1));
-        let (first, sum, squares) = self.moments.at(col, row);
-        let first = if count == 0 { view.kelvin } else { first };
+        let (first, sum, squares) = cell.moments;
+        let first = if cell.count == 0 { view.kelvin } else { first };
         let d = view.kelvin - first;
-        self.moments
-            .set(col, row, (first, sum + d, squares + d * d));
-        let cost = if view.mixed {
-            view.cost + penalty
-        } else {
-            view.cost
-        };
-        let (best, holder) = (self.best.at(col, row), tile.frame.at(col, row));
-        if cost < best || (cost == best && frame < holder) {
-            self.best.set(col, row, cost);
-            tile.kelvin.set(col, row, view.kelvin);
-            tile.frame.set(col, row, frame);
-            tile.view_deg.set(col, row, view_deg);
+        cell.moments = (first, sum + d, squares + d * d);
+        cell.count = cell.count.saturating_add(1);
+        let penalty = if view.mixed { self.penalty } else { 0.0 };
+        let cost = view.cost + penalty;
+        if cost < cell.cost || (cost == cell.cost && frame < cell.frame) {
+            (cell.cost, cell.frame) = (cost, frame);
+            (cell.kelvin, cell.view_deg) = (view.kelvin, view_deg);
         }
+        self.cells.set(col, row, cell);
     }
 
     /// The finished tile.
-    pub(super) fn finish(mut self, blend: Blend, feather_cost: f32) -> MosaicTile {
+    pub(super) fn finish(self, blend: Blend, feather_cost: f32) -> MosaicTile {
+        let mut kelvin = self.cells.map(|c| c.kelvin);
+        if self.keep_all {
+            self.blend_into(&mut kelvin, blend, feather_cost);
+        }
+        MosaicTile {
+            kelvin,
+            count: self.cells.map(|c| c.count),
+            frame: self.cells.map(|c| c.frame),
+            view_deg: self.cells.map(|c| c.view_deg),
+            spread_k: self.cells.map(|c| c.spread_k()),
+        }
+    }
+
+    fn blend_into(&self, kelvin: &mut Grid<f32>, blend: Blend, feather_cost: f32) {
         let mut views = Vec::with_capacity(MOST_VIEWS);
-        for row in 0..self.tile.kelvin.height() {
-            for col in 0..self.tile.kelvin.width() {
-                let count = self.tile.count.at(col, row);
-                if count >= 2 {
-                    let spread = spread(self.moments.at(col, row), count);
-                    self.tile.spread_k.set(col, row, spread);
-                }
-                if self.keep_all && count > 0 {
+        for row in 0..kelvin.height() {
+            for col in 0..kelvin.width() {
+                let count = usize::from(self.cells.at(col, row).count);
+                if count > 0 {
                     views.clear();
-                    let kept = self.layers.iter().take(usize::from(count));
+                    let kept = self.layers.iter().take(count);
                     views.extend(kept.map(|layer| layer.at(col, row)));
-                    let value = blended(&mut views, blend, feather_cost);
-                    self.tile.kelvin.set(col, row, value);
+                    kelvin.set(col, row, blended(&mut views, blend, feather_cost));
                 }
             }
         }
-        self.tile
     }
 }
 

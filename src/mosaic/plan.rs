@@ -68,7 +68,8 @@ pub fn plan_sources(sources: &[Source<'_>], options: &Options) -> Result<Plan> {
     );
     let width = (bounds.x_max / gsd_m).ceil() - first_col;
     let height = first_row - (bounds.y_min / gsd_m).floor();
-    if !(width * height <= MOST_CELLS) {
+    let cells = width * height;
+    if cells.is_nan() || cells > MOST_CELLS {
         return Err(too_large(sources, gsd_m, width, height));
     }
     let mut plan = Plan {
@@ -190,7 +191,7 @@ fn check(options: &Options) -> Result<()> {
         );
     }
     let side = options.tile_px;
-    if !(64..=8192).contains(&side) || side % 16 != 0 {
+    if !(64..=8192).contains(&side) || !side.is_multiple_of(16) {
         return Err(Problem::setting(format!(
             "is {side}, expected a multiple of 16 from 64 to 8192"
         ))

@@ -23,7 +23,12 @@ pub fn tile(
     options: &Options,
 ) -> MosaicTile {
     let target = plan.target(tile);
-    let mut gathered = Gathered::new(target.width, target.height, options.blend);
+    let mut gathered = Gathered::new(
+        target.width,
+        target.height,
+        options.blend,
+        options.penalty_mixed,
+    );
     let relief = Relief::new(surface, &options.rectify);
     // Hidden cells just outside the tile mark edges inside it.
     let rim = rim(tile, sources, &target, options);
@@ -54,8 +59,7 @@ pub fn tile(
                     mixed: ortho.edge_mixed(from.0, from.1),
                 };
                 let view_deg = ortho.view_deg.at(from.0, from.1);
-                let penalty = options.penalty_mixed as f32;
-                gathered.add((col, row), view, frame, view_deg, penalty);
+                gathered.add((col, row), view, frame, view_deg);
             }
         }
     }

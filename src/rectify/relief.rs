@@ -254,7 +254,7 @@ impl Tops {
 }
 
 /// Side of the blocks of target cells handled together, cells.
-pub(super) const BLOCK: usize = 32;
+pub(super) const BLOCK: usize = 16;
 
 /// Heights of a target's cell centres, prepared once for all frames on that target.
 #[derive(Clone, Debug)]

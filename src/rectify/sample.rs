@@ -24,9 +24,20 @@ pub fn bilinear_strict(frame: &Grid<f32>, u: f64, v: f64) -> f32 {
         return f32::NAN;
     }
     // Rounding may pass the largest neighbour by one unit in the last place.
-    let low = n0.min(n1).min(n2.min(n3));
-    let high = n0.max(n1).max(n2.max(n3));
-    value.max(low).min(high)
+    let low = smaller(smaller(n0, n1), smaller(n2, n3));
+    let high = larger(larger(n0, n1), larger(n2, n3));
+    smaller(larger(value, low), high)
+}
+
+/// The smaller of two numbers, neither NaN: `f32::min` pays for that case.
+#[inline]
+fn smaller(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+#[inline]
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 /// Mean and standard deviation of the finite pixels in a square of `side` pixels around a

@@ -115,7 +115,8 @@ fn nadir_over_a_plane_is_a_copy_at_equal_scale() {
 #[test]
 fn every_cell_agrees_with_looking_it_up_alone() {
     // Lens, tilt, houses, a hole in the surface, a target larger than the image: whatever the
-    // block shortcuts leave out must also be left out cell by cell.
+    // block shortcuts leave out must also be left out cell by cell. The camera stands at no round
+    // number: lines through a corner of the surface lattice may go either way by rounding.
     let lens = Distortion::Brown {
         k: [-0.2, 0.05, 0.0],
         p: [0.001, -0.002],
@@ -147,9 +148,13 @@ fn every_cell_agrees_with_looking_it_up_alone() {
     let relief = Relief::new(&houses, &options);
     let ground = Ground::new(&relief, &target);
     let mut hidden = 0;
-    for (yaw, tip, x) in [(0.3, 0.0, 0.0), (2.0, 0.35, 9.0), (-1.1, -0.5, -14.0)] {
+    for (yaw, tip, x) in [
+        (0.3, 0.0, 0.0123),
+        (2.0, 0.35, 9.0377),
+        (-1.1, -0.5, -14.0219),
+    ] {
         let camera = CameraModel::new(160, 128, 150.0, (81.0, 63.0), lens);
-        let frame = looking(camera, [x, 2.0, 25.0], turned(yaw, tip));
+        let frame = looking(camera, [x, 2.1371, 25.0], turned(yaw, tip));
         let tile = tile_on(&kelvin, &frame, &ground, &options);
         for row in 0..target.height {
             for col in 0..target.width {
@@ -197,7 +202,7 @@ fn a_wall_hides_the_ground_behind_it_as_far_as_geometry_says() {
         if (20.0..26.55).contains(&x) {
             assert_eq!(sight, Sight::Hidden, "x = {x}");
             assert!(tile.kelvin.at(col, 0).is_nan());
-        } else if x < 19.5 || x > 27.3 {
+        } else if !(19.5..=27.3).contains(&x) {
             assert_eq!(sight, Sight::Seen, "x = {x}");
         }
     }
