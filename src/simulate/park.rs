@@ -210,7 +210,7 @@ impl Park {
             let usage = use_of(rank, n);
             let building = &mut self.buildings[index];
             building.material = material;
-            building.emissivity = material.emissivity() + 0.008 * rng.gaussian();
+            building.emissivity = material.emissivity() + 0.008 * rng.gaussian().clamp(-2.0, 2.0);
             building.roughness = material.roughness() * (0.05 * rng.gaussian()).exp();
             building.usage = usage;
             // Even over the logarithm from 0.15 to 2.5 W/m²K: steps of the golden section.
@@ -247,21 +247,45 @@ impl Park {
         }
     }
 
+    /// Roofs with photovoltaic fields: one flat bitumen roof in fourteen, at least one.
+    fn with_panels(&self) -> Vec<usize> {
+        let mut fit: Vec<usize> = (0..self.buildings.len())
+            .filter(|i| {
+                let b = &self.buildings[*i];
+                b.material == Material::Bitumen
+                    && b.usage == Use::Heated
+                    && !b.told_u
+                    && b.rects.len() == 1
+                    && matches!(b.form, RoofForm::Flat { .. })
+            })
+            .collect();
+        Rng::new(self.seed, &[stream::ROLES, 1]).shuffle(&mut fit);
+        fit.truncate(self.buildings.len().div_ceil(14));
+        fit
+    }
+
     fn furnish(&mut self) {
+        let panels = self.with_panels();
+        // Kinds of faults follow the golden section too, so that few faults are of every kind.
+        let mut lot = Rng::new(self.seed, &[stream::FEATURES]).uniform();
         for index in 0..self.buildings.len() {
             let mut rng = Rng::new(self.seed, &[stream::FEATURES, index as u64]);
             let building = self.buildings[index].clone();
             let prefix = format!("{}-", building.oidn);
             let mut placer = Placer::new(&building, prefix, Vec::new());
-            let with_pv = index % 9 == 3 && building.material == Material::Bitumen;
-            let mut features = placer.furniture(with_pv, &mut rng);
-            let wanted = match (building.reference || building.told_u, building.usage) {
-                (true, _) => 0,
-                (_, Use::Heated) => poisson(1.6 * (building.area_m2() / 700.0).sqrt(), &mut rng),
-                _ => 0,
+            let mut features = placer.furniture(panels.contains(&index), &mut rng);
+            let bears_faults = building.usage == Use::Heated
+                && building.material != Material::Metal
+                && !building.told_u;
+            let mean = 1.6 * (building.area_m2() / 700.0).sqrt();
+            let wanted = if bears_faults {
+                poisson(mean, &mut rng)
+            } else {
+                0
             };
-            if building.material != Material::Metal {
-                features.extend((0..wanted).filter_map(|_| placer.fault(&mut rng)));
+            for _ in 0..wanted {
+                lot = (lot + GOLDEN_SHARE).fract();
+                features.extend(placer.fault(lot, &mut rng));
             }
             self.buildings[index].features = features;
         }
@@ -302,7 +326,8 @@ impl Park {
                 let taken = building.features.iter().map(|f| f.shape.reach()).collect();
                 let shell = building.clone();
                 let mut placer = Placer::new(&shell, format!("{}-f{flight}-", shell.oidn), taken);
-                if let Some(mut fault) = placer.fault(&mut rng) {
+                let lot = rng.uniform();
+                if let Some(mut fault) = placer.fault(lot, &mut rng) {
                     fault.flights[0] = flight;
                     building.features.push(fault);
                 }
