@@ -5,13 +5,34 @@
 //! Frames (georeferencing.md §1): world is the projected project CRS plus height in metres;
 //! camera is x right, y down, z forward; pixels are continuous with the outer corner of the
 //! upper-left pixel at (0, 0).
+//!
+//! Files say much of this and some of it is wrong: absolute altitudes tens of metres off, yaw
+//! records that disagree, angles that are zero because nobody wrote them. [`from_priors`]
+//! decides by the rules of georeferencing.md §3, and its report says what it decided.
 
+mod attitude;
 mod camera;
-mod pose;
+pub mod cameras;
+mod ground;
+mod heights;
+mod options;
+mod place;
+pub mod pose;
+mod priors;
+mod report;
+#[cfg(test)]
+mod tests;
+mod yaw;
 
 pub use camera::{CameraModel, Distortion};
-pub use pose::Pose;
+pub use ground::{FlatGround, Ground, NoGround};
+pub use options::{Options, VerticalDatum, YawSource};
+pub use pose::{Pose, Rotation};
+pub use priors::from_priors;
+pub use report::{HeightReport, HeightSource, OrientReport, YawReport};
+pub use yaw::KelvinOf;
 
+use crate::problem::Problem;
 use crate::raster::Bounds;
 
 /// A frame with camera and pose, in the project CRS.
@@ -37,4 +58,27 @@ pub struct OrientedFrame {
     pub footprint: Bounds,
     /// Seconds since the first frame of the flight; NaN when the file has no time.
     pub time_s: f64,
+}
+
+/// What became of one frame.
+#[derive(Clone, Debug)]
+pub enum Placement {
+    /// Placed, for the mosaic.
+    Oriented(Box<OrientedFrame>),
+    /// Looks too far sideways for the mosaic.
+    Oblique {
+        /// Angle of the optical axis to straight down, degrees.
+        tilt_deg: f64,
+    },
+    /// Cannot be placed; says what to supply.
+    Unplaced(Problem),
+}
+
+/// The frames of a flight, oriented.
+#[derive(Clone, Debug)]
+pub struct Orientation {
+    /// One placement per frame, in the order of the headers.
+    pub frames: Vec<Placement>,
+    /// What was decided and found.
+    pub report: OrientReport,
 }

@@ -1,1 +1,3 @@
-//! (read)
+//! Edge in: bytes to survey nouns, one module per kind of file.
+
+pub mod frame;

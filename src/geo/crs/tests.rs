@@ -1,5 +1,7 @@
 //! G1 of georeferencing.md §13, against PROJ 9 with the official grid.
 
+#![allow(clippy::print_stderr)] // A skipped test says so.
+
 use std::path::PathBuf;
 
 use super::*;
@@ -117,7 +119,7 @@ fn lambert_72_by_the_official_grid_agrees_with_proj_to_two_millimetres() {
     }
 }
 
-/// The tables' card: West Flanders rms 4 mm, p99 15 mm, max 0.10 m at one kink.
+/// The tables' card: West Flanders rms 4 mm, p99 15 mm, max 0.10 m at one kink, as rounded there.
 #[test]
 fn the_embedded_tables_follow_the_official_grid_over_west_flanders() {
     let Some(grid) = official("be_ign_bd72lb72_etrs89lb08.tif") else {
@@ -143,7 +145,7 @@ fn the_embedded_tables_follow_the_official_grid_over_west_flanders() {
     let p99 = squares[squares.len() * 99 / 100].sqrt();
     let max = squares[squares.len() - 1].sqrt();
     assert!(
-        rms <= 0.006 && p99 <= 0.020 && max <= 0.11,
+        rms < 0.0045 && p99 < 0.0155 && max < 0.105,
         "{rms} {p99} {max}"
     );
 }

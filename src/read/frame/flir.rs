@@ -1,0 +1,147 @@
+//! Frames of FLIR cores: the FFF block gives samples and calibration, EXIF and XMP of the JPEG
+//! around it give place, attitude and clock.
+
+use super::camera_info::{CameraInfo, GpsRecord};
+use super::clock;
+use super::exif::ExifFacts;
+use super::fff::{self, Fff, Raw};
+use super::jpeg::Segments;
+use super::kind;
+use super::location;
+use super::xmp::Values;
+use crate::problem::{Problem, Result};
+use crate::survey::{CameraIdentity, Counts, Encoding, FrameHeader, RawFrame};
+
+const APP3: u8 = 0xE3;
+const APP4: u8 = 0xE4;
+
+/// Header of a radiometric JPEG.
+pub(super) fn jpeg_header(bytes: &[u8]) -> Result<FrameHeader> {
+    let outside = Outside::read(bytes)?;
+    let fff = Fff::open(&outside.block)?;
+    Ok(open(&fff, &outside)?.0)
+}
+
+/// Header and samples of a radiometric JPEG.
+pub(super) fn jpeg_frame(bytes: &[u8]) -> Result<RawFrame> {
+    let outside = Outside::read(bytes)?;
+    decode(&Fff::open(&outside.block)?, &outside)
+}
+
+/// Header of a single FFF block.
+pub(super) fn fff_header(bytes: &[u8]) -> Result<FrameHeader> {
+    Ok(open(&single(bytes)?, &Outside::default())?.0)
+}
+
+/// Header and samples of a single FFF block.
+pub(super) fn fff_frame(bytes: &[u8]) -> Result<RawFrame> {
+    decode(&single(bytes)?, &Outside::default())
+}
+
+/// What surrounds the FFF block.
+#[derive(Default)]
+struct Outside {
+    block: Vec<u8>,
+    exif: ExifFacts,
+    xmp: Values,
+    warnings: Vec<String>,
+}
+
+impl Outside {
+    fn read(bytes: &[u8]) -> Result<Self> {
+        let segments = Segments::walk(bytes)?;
+        let mut warnings = Vec::new();
+        let exif = segments
+            .exif()
+            .map(|block| ExifFacts::read(block, &mut warnings))
+            .unwrap_or_default();
+        let Some(block) = segments.flir()? else {
+            let app3 = segments.of(APP3).next().unwrap_or_default();
+            let app4: Vec<u8> = segments.of(APP4).flatten().copied().collect();
+            return Err(kind::jpeg_without_flir(app3, &app4, &exif.make));
+        };
+        let xmp = segments.xmp().read(&mut warnings);
+        Ok(Self {
+            block,
+            exif,
+            xmp,
+            warnings,
+        })
+    }
+}
+
+/// An FFF block that is alone in its file.
+fn single(bytes: &[u8]) -> Result<Fff<'_>> {
+    let fff = Fff::open(bytes)?;
+    if bytes.get(fff.end()..).is_some_and(fff::is_fff) {
+        return Err(Problem::unsupported(
+            "is a FLIR sequence (SEQ or CSQ) of several frames, which is not read yet",
+        )
+        .hint("export the frames as radiometric JPEG or TIFF"));
+    }
+    Ok(fff)
+}
+
+fn decode(fff: &Fff<'_>, outside: &Outside) -> Result<RawFrame> {
+    let (mut header, raw) = open(fff, outside)?;
+    let counts = raw.decode(&mut header.warnings)?;
+    Ok(RawFrame {
+        header,
+        counts: Counts::U16(counts),
+    })
+}
+
+fn open<'a>(fff: &Fff<'a>, outside: &Outside) -> Result<(FrameHeader, Raw<'a>)> {
+    let raw = Raw::open(fff)?;
+    let mut warnings = outside.warnings.clone();
+    let info = CameraInfo::open(fff, &mut warnings)?;
+    let exif = &outside.exif;
+    let encoding = encoding(&info, &exif.model, &mut warnings);
+    let either =
+        |first: &str, second: &str| if first.is_empty() { second } else { first }.to_owned();
+    let mut header = FrameHeader {
+        name: String::new(),
+        width: raw.width,
+        height: raw.height,
+        camera: CameraIdentity {
+            make: either(&exif.make, "FLIR"),
+            model: either(&info.model, &exif.model),
+            serial: either(&info.serial, &exif.serial),
+            lens: either(&info.lens, &exif.lens),
+        },
+        focal_mm: exif.focal_mm,
+        orientation: exif.orientation.unwrap_or(1),
+        time: clock::capture_time(exif, &outside.xmp, Some(&info)),
+        fix: None,
+        gimbal: None,
+        flight: None,
+        mount: None,
+        velocity_m_s: None,
+        found: info.found,
+        encoding,
+        warnings,
+    };
+    location::fill(&mut header, exif, &outside.xmp, GpsRecord::open(fff));
+    Ok((header, raw))
+}
+
+/// A Vue Pro without R writes the same constants into every file, whatever the camera.
+fn encoding(info: &CameraInfo, exif_model: &str, warnings: &mut Vec<String>) -> Encoding {
+    let generic = |model: &str| {
+        let model = model.to_ascii_lowercase();
+        model.contains("vue pro") && !model.split_whitespace().any(|word| word == "r")
+    };
+    match info.planck {
+        _ if generic(&info.model) || generic(exif_model) => {
+            warnings.push(
+                "a Vue Pro without R is not radiometric: its camera constants are generic".into(),
+            );
+            Encoding::Relative
+        }
+        Some(planck) => Encoding::Planck(planck),
+        None => {
+            warnings.push("the calibration record is too short for camera constants".into());
+            Encoding::Relative
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a file is, told from its first bytes.
+
+use super::fff;
+use crate::problem::Problem;
+
+/// Kinds of files a flight folder may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// JPEG, radiometric or not.
+    Jpeg,
+    /// Classic or big TIFF.
+    Tiff,
+    /// FLIR block or sequence of blocks.
+    Fff,
+    /// Empty file.
+    Empty,
+    /// A kind we know and do not read: its name.
+    Known(&'static str),
+    /// Anything else.
+    Unknown,
+}
+
+/// First bytes of files that turn up in deliveries and are not read.
+const KNOWN: [(&[u8], &str); 14] = [
+    (b"\x89PNG", "a PNG picture, which holds no temperatures"),
+    (b"GIF8", "a GIF picture, which holds no temperatures"),
+    (
+        b"BM",
+        "a BMP picture (Testo .bmt or plain), which is not read",
+    ),
+    (b"%PDF", "a PDF document"),
+    (b"\xFFIRB\0", "an InfraTec IRB file, which is not read yet"),
+    (b"\xCA\xAC", "an InfiRay IRG file, which is not read yet"),
+    (b"\xBA\xAB", "an InfiRay IRG file, which is not read yet"),
+    (b"\x04\xA0", "an InfiRay IRG file, which is not read yet"),
+    (b"FPF Public Image", "a FLIR FPF file, which is not read"),
+    (
+        b"PK\x03\x04",
+        "a ZIP archive (or Fluke .is2), which is not read",
+    ),
+    (b"\x1F\x8B", "a gzip archive"),
+    (b"ENVI", "an ENVI header, which is not read yet"),
+    (b"RIFF", "a RIFF file (video or sound)"),
+    (b"<?xml", "an XML document"),
+];
+
+impl Kind {
+    /// Tells the kind of a file.
+    pub(super) fn of(bytes: &[u8]) -> Kind {
+        const TIFFS: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+        if bytes.is_empty() {
+            Kind::Empty
+        } else if bytes.starts_with(&[0xFF, 0xD8]) {
+            Kind::Jpeg
+        } else if TIFFS.iter().any(|magic| bytes.starts_with(magic)) {
+            Kind::Tiff
+        } else if fff::is_fff(bytes) {
+            Kind::Fff
+        } else if bytes.get(4..8) == Some(b"ftyp") {
+            Kind::Known("a video or HEIF picture, which holds no temperatures")
+        } else {
+            KNOWN
+                .iter()
+                .find(|(magic, _)| bytes.starts_with(magic))
+                .map_or(Kind::Unknown, |(_, name)| Kind::Known(name))
+        }
+    }
+
+    /// The problem of a kind that is not read.
+    pub(super) fn refusal(self) -> Problem {
+        const HINT: &str = "read are FLIR radiometric JPEG (and single FFF) and single-band \
+                            16-bit or float TIFF: export the frames as one of these";
+        match self {
+            Kind::Empty => {
+                Problem::broken("the file is empty").hint("copy it again from the camera's card")
+            }
+            Kind::Known(name) => Problem::unsupported(format!("is {name}")).hint(HINT),
+            _ => Problem::unsupported("is of no kind of thermal file we know").hint(HINT),
+        }
+    }
+}
+
+/// Refuses a JPEG without FLIR block, naming what it seems to be.
+///
+/// DJI writes samples into APP3 and the parameters of its detector core into APP4, where four
+/// letters name the core (formats.md §3.1).
+pub(super) fn jpeg_without_flir(app3: &[u8], app4: &[u8], make: &str) -> Problem {
+    const TAG: &[u8] = &[0xFF, 0xD2, 0xD1, 0xFF];
+    /// APP4 of a Mavic 2 Enterprise Advanced, which names no core but has the first one.
+    const UNTAGGED: usize = 224;
+    let tagged = app4
+        .strip_prefix(TAG)
+        .and_then(|rest| rest.get(..4))
+        .filter(|core| core.iter().all(u8::is_ascii_lowercase))
+        .map(|core| String::from_utf8_lossy(core).into_owned());
+    let core = if let Some(core) = tagged {
+        core
+    } else if app4.starts_with(&[0xAA, 0x55, 0x12, 0x06]) {
+        "dirp".to_owned()
+    } else if app4.len() == UNTAGGED && !app3.is_empty() {
+        "iirp".to_owned()
+    } else if make == "DJI" && app4.len() >= 1 << 16 {
+        // The Zenmuse XT S keeps its samples in APP4.
+        "dirp".to_owned()
+    } else if make == "DJI" {
+        return Problem::unsupported(
+            "is a DJI JPEG without thermal samples: exported or edited, not radiometric",
+        )
+        .hint("take the original from the camera's card, recorded as R-JPEG");
+    } else {
+        return Problem::unsupported("is a JPEG without thermal samples: not radiometric").hint(
+            "export again as \"radiometric JPEG\", or move pictures of the visible camera \
+             out of the flight's folder",
+        );
+    };
+    Problem::unsupported(format!(
+        "DJI radiometric JPEG ({core} core) is not read yet"
+    ))
+    .hint("convert the frames to TIFF (°C, float32), keeping EXIF and XMP")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_files_are_refused_by_name() {
+        let what = |bytes: &[u8]| Kind::of(bytes).refusal().what;
+        assert!(what(b"\x89PNG\r\n\x1a\n").contains("PNG"));
+        assert!(what(b"%PDF-1.7").contains("PDF"));
+        assert!(what(b"\xFFIRB\0").contains("InfraTec"));
+        assert!(what(b"").contains("empty"));
+        assert!(what(b"hello").contains("no kind"));
+        assert!(what(b"\0\0\0\x18ftypheic").contains("HEIF"));
+    }
+
+    #[test]
+    fn a_dji_core_is_refused_by_its_name() {
+        let problem = jpeg_without_flir(&[0; 8], b"\xFF\xD2\xD1\xFFhirp\0", "DJI");
+        assert_eq!(
+            problem.what,
+            "DJI radiometric JPEG (hirp core) is not read yet"
+        );
+        let edited = jpeg_without_flir(&[], &[], "DJI");
+        assert!(edited.what.contains("not radiometric"), "{edited}");
+    }
+}

@@ -1,0 +1,35 @@
+//! How large a frame may be before anything is allocated for it.
+
+use crate::problem::{Problem, Result};
+
+/// Most samples of one frame. The largest thermal detectors have 1.3 million; line-scan strips of
+/// aircraft reach some tens of millions.
+pub(super) const MAX_SAMPLES: usize = 1 << 26;
+
+/// Longest side of one frame, pixels.
+const MAX_SIDE: usize = 1 << 16;
+
+/// Number of samples of a frame of the stated size, when that size is believable.
+pub(super) fn samples(width: usize, height: usize) -> Result<usize> {
+    let count = width.checked_mul(height).filter(|n| *n <= MAX_SAMPLES);
+    match count {
+        Some(n) if n > 0 && width <= MAX_SIDE && height <= MAX_SIDE => Ok(n),
+        _ => Err(Problem::broken(format!(
+            "is {width} x {height} pixels, expected 1 x 1 up to {MAX_SAMPLES} pixels in all"
+        ))
+        .field("size")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_of_nothing_or_of_a_decompression_bomb_are_refused() {
+        assert!(samples(0, 512).is_err());
+        assert!(samples(65_535, 65_535).is_err());
+        assert!(samples(usize::MAX, 2).is_err());
+        assert_eq!(samples(640, 512).ok(), Some(327_680));
+    }
+}

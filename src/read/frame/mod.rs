@@ -1,0 +1,60 @@
+//! Thermal frames: from a file's bytes to counts and everything the file says about them.
+//!
+//! In: name and bytes of one file. Out: [`FrameHeader`] (cheap, no samples decoded) or
+//! [`RawFrame`]. Read are radiometric JPEGs with FLIR's FFF block, single FFF blocks, and TIFFs
+//! with one band of 16-bit integers or floats. Everything else is refused by name.
+//!
+//! Files are told apart by their content, never by their ending. Nothing is believed or
+//! corrected here: that is `calibrate`'s part. Ready-made georeferenced tiles are told from
+//! frames by [`is_georeferenced_tile`] and read by another module.
+
+mod bytes;
+mod camera_info;
+mod clock;
+mod exif;
+mod fff;
+mod flir;
+mod jpeg;
+mod kind;
+mod limits;
+mod location;
+mod tiff;
+mod xmp;
+
+use crate::problem::Result;
+use crate::survey::{FrameHeader, RawFrame};
+use kind::Kind;
+
+pub use tiff::is_georeferenced_tile;
+
+/// Reads all but the samples of a frame.
+///
+/// `name` goes into the header and into every error. Errors: not a thermal frame, of a kind that
+/// is not read, or damaged.
+pub fn header(name: &str, bytes: &[u8]) -> Result<FrameHeader> {
+    let header = match Kind::of(bytes) {
+        Kind::Jpeg => flir::jpeg_header(bytes),
+        Kind::Fff => flir::fff_header(bytes),
+        Kind::Tiff => tiff::header(bytes),
+        other => Err(other.refusal()),
+    };
+    let mut header = header.map_err(|p| p.in_file(name))?;
+    header.name = name.to_owned();
+    Ok(header)
+}
+
+/// Reads a frame with its samples.
+///
+/// The samples are the file's own numbers in the file's own pixel order; the orientation tag is
+/// not applied. Errors as for [`header`].
+pub fn frame(name: &str, bytes: &[u8]) -> Result<RawFrame> {
+    let frame = match Kind::of(bytes) {
+        Kind::Jpeg => flir::jpeg_frame(bytes),
+        Kind::Fff => flir::fff_frame(bytes),
+        Kind::Tiff => tiff::frame(bytes),
+        other => Err(other.refusal()),
+    };
+    let mut frame = frame.map_err(|p| p.in_file(name))?;
+    frame.header.name = name.to_owned();
+    Ok(frame)
+}
