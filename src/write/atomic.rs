@@ -59,6 +59,11 @@ impl AtomicFile {
         self.beside.path()
     }
 
+    /// The open file, for copies that the operating system does by itself.
+    pub(super) fn file_mut(&mut self) -> &mut File {
+        self.beside.as_file_mut()
+    }
+
     /// Brings everything to the disk and renames the file over its target.
     ///
     /// # Errors

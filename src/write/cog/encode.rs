@@ -1,9 +1,13 @@
 //! One tile: cells → stored numbers → predictor → compressed bytes.
 //!
 //! The predictors are those of TIFF 6.0 §14 (2: horizontal differences of integers) and TIFF
-//! Technical Note 3 (3: the bytes of floats sorted by significance, then differences). Sensor
-//! noise compresses best with 3; numbers rounded to a decimal step repeat as whole 4-byte
-//! words, which 3 tears apart (a third larger on the same scene), so they get none.
+//! Technical Note 3 (3: the bytes of floats sorted by significance, then differences).
+//!
+//! Levels and rounding were chosen on two thermograms (FLIR XT2, Duo Pro R) turned and magnified
+//! as in a mosaic, bytes per cell and Mpx/s of one core: deflate 6 keeps 2.30 / 2.69 at 10,
+//! deflate 1 keeps 2.35 / 2.70 at 17, so level 1. Rounded to the decimal 0.01 K, deflate 6
+//! without predictor keeps 1.18 / 1.29 at 7; rounded to the binary 1/128 K, where the low bytes
+//! become zero, deflate 1 with predictor 3 keeps 0.97 / 0.94 at 30: smaller, finer and faster.
 
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
@@ -11,8 +15,8 @@ use crate::raster::Grid;
 use super::pyramid::{self, Rule};
 use super::spec::{CogSpec, Compression, Sample, Scaling};
 
-const DEFLATE_LEVEL: i32 = 6;
-const ZSTD_LEVEL: i32 = 3;
+const DEFLATE_LEVEL: i32 = 1;
+const ZSTD_LEVEL: i32 = 1;
 
 /// Predictor of the compressed rows, by its number in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +59,6 @@ impl Encoder {
     pub(super) fn new(spec: &CogSpec, scaling: Option<Scaling>) -> Result<Self> {
         let predictor = match (spec.compression, spec.sample) {
             (Compression::None, _) => Predictor::None,
-            (_, Sample::F32) if spec.round_k > 0.0 => Predictor::None,
             (_, Sample::F32) => Predictor::FloatingPoint,
             _ => Predictor::Horizontal,
         };
@@ -250,32 +253,34 @@ fn shuffle_floats(cells: impl Iterator<Item = f32>, width: usize, bytes: &mut Ve
     }
 }
 
-/// Rounding to a step so that the result is the float nearest to the decimal number.
+/// Rounding to the largest power of two that is not above the step asked for: what remains is
+/// exact in a float, and its low bits are zero.
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    step: f64,
-    /// Steps per unit, where that is a whole number (0.01 → 100): dividing by it is exact to the
-    /// last bit, multiplying with 0.01 is not.
-    per_unit: Option<f64>,
+    step: f32,
+    per_unit: f32,
 }
 
 impl Step {
     fn new(step: f64) -> Self {
-        let per_unit = (1.0 / step).round();
-        // 1e-9: 1/0.01 is off by some 1e-16, a step such as 0.03 by 0.01.
-        let whole = per_unit >= 1.0 && (per_unit * step - 1.0).abs() < 1e-9;
+        // Beyond these powers a float has no room for the step or for its inverse.
+        let power = step.log2().floor().clamp(-100.0, 100.0);
         Self {
-            step,
-            per_unit: whole.then_some(per_unit),
+            step: power.exp2() as f32,
+            per_unit: (-power).exp2() as f32,
         }
     }
 
     #[inline]
     fn round(&self, value: f32) -> f32 {
-        let value = f64::from(value);
-        match self.per_unit {
-            Some(n) => ((value * n).round() / n) as f32,
-            None => ((value / self.step).round() * self.step) as f32,
+        // Adding 1.5 · 2²³ leaves a float no bits for a fraction: rounding without a call.
+        const NO_FRACTION: f32 = 12_582_912.0;
+        let steps = value * self.per_unit;
+        if steps.abs() < 4_194_304.0 {
+            ((steps + NO_FRACTION) - NO_FRACTION) * self.step
+        } else {
+            // So large that a float is hardly finer than the step.
+            value
         }
     }
 }
@@ -364,13 +369,15 @@ mod tests {
     }
 
     #[test]
-    fn rounding_gives_the_float_nearest_to_the_decimal() {
+    fn rounding_takes_the_power_of_two_below_the_step() {
         let spec = CogSpec {
             round_k: 0.01,
             ..spec(Sample::F32, Some(f64::NAN))
         };
-        assert_eq!(stored(&spec, None, 3.141_59), 3.14);
-        assert_eq!(stored(&spec, None, -0.0349), -0.03);
+        // 1/128 = 0.0078125: 3.14159 lies nearest to 402/128, -0.0349 to -4/128.
+        assert_eq!(stored(&spec, None, 3.141_59), 402.0 / 128.0);
+        assert_eq!(stored(&spec, None, -0.0349), -4.0 / 128.0);
+        assert_eq!(stored(&spec, None, 1e9), 1e9);
         assert!(stored(&spec, None, f32::INFINITY).is_nan());
     }
 

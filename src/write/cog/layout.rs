@@ -188,12 +188,13 @@ fn is_geographic(spec: &CogSpec) -> bool {
     (4001..5000).contains(&spec.epsg) && degrees
 }
 
-/// GDAL's metadata tag: band name, unit, scale, offset and free items.
+/// GDAL's metadata tag: band name, unit, scale, offset and free items. GDAL escapes texts twice
+/// and takes them back twice (a bare `&` after the first ends the text); names once.
 fn metadata(spec: &CogSpec, scaling: Option<Scaling>) -> Option<String> {
     let band = |name: &str, role: &str, text: &str| {
         format!(
             "<Item name=\"{name}\" sample=\"0\" role=\"{role}\">{}</Item>",
-            escaped(text)
+            escaped(&escaped(text))
         )
     };
     let mut items = Vec::new();
@@ -201,7 +202,7 @@ fn metadata(spec: &CogSpec, scaling: Option<Scaling>) -> Option<String> {
         items.push(format!(
             "<Item name=\"{}\">{}</Item>",
             escaped(name),
-            escaped(text)
+            escaped(&escaped(text))
         ));
     }
     if !spec.band_name.is_empty() {
@@ -339,4 +340,105 @@ fn append_directory(bytes: &mut Vec<u8>, fields: &[Field], last: bool, big: bool
 /// The low `width` bytes of a number.
 fn append_word(bytes: &mut Vec<u8>, number: u64, width: usize) {
     bytes.extend_from_slice(&number.to_le_bytes()[..width]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raster::GeoTransform;
+    use std::io::Cursor;
+    use tiff::decoder::Decoder;
+    use tiff::tags::Tag;
+
+    fn spec(epsg: u32, x0: f64) -> CogSpec {
+        let transform = GeoTransform {
+            x0,
+            y0: 50.0,
+            dx: 0.1,
+            dy: 0.1,
+        };
+        CogSpec {
+            tile_px: 16,
+            band_name: "a & b".into(),
+            ..CogSpec::new(40, 20, transform, epsg)
+        }
+    }
+
+    fn levels() -> [Level<'static>; 2] {
+        let level = |width, height, sizes| Level {
+            width,
+            height,
+            sizes,
+        };
+        [
+            level(40, 20, &[10, 20, 30, 40, 50, 60]),
+            level(20, 10, &[7, 9]),
+        ]
+    }
+
+    fn head_of(big: bool) -> Vec<u8> {
+        let spec = spec(31_370, 1000.0);
+        let writer = Head {
+            spec: &spec,
+            scaling: None,
+            predictor: Predictor::FloatingPoint,
+            levels: &levels(),
+        };
+        writer.bytes(big).expect("lays out")
+    }
+
+    #[test]
+    fn tiles_lie_behind_the_head_smallest_level_first_each_in_its_frame() {
+        for big in [false, true] {
+            let head = head_of(big);
+            let start = head.len() as u64;
+            let mut decoder = Decoder::new(Cursor::new(head)).expect("is a TIFF");
+            let mut list = |tag| decoder.get_tag_u64_vec(tag).expect("is there");
+            // Overview: 7 + 9 bytes in two frames of 4 + 4.
+            let full = start + 7 + 9 + 16;
+            let due = [4, 22, 50, 88, 136, 194].map(|at| full + at);
+            assert_eq!(list(Tag::TileOffsets), due, "big {big}");
+            assert_eq!(list(Tag::TileByteCounts), [10, 20, 30, 40, 50, 60]);
+            decoder.next_image().expect("an overview follows");
+            let offsets = decoder.get_tag_u64_vec(Tag::TileOffsets).expect("is there");
+            assert_eq!(offsets, [start + 4, start + 4 + 7 + 8]);
+            assert!(!decoder.more_images());
+        }
+    }
+
+    #[test]
+    fn files_over_4_gb_become_bigtiff() {
+        let version = |size: u32| {
+            let sizes = [size; 6];
+            let levels = [Level {
+                width: 40,
+                height: 20,
+                sizes: &sizes,
+            }];
+            let spec = spec(31_370, 0.0);
+            let head = head(&spec, None, Predictor::None, &levels).expect("lays out");
+            u16::from_le_bytes([head[2], head[3]])
+        };
+        assert_eq!(version(700_000_000), 42);
+        assert_eq!(version(720_000_000), 43);
+    }
+
+    #[test]
+    fn the_ghost_area_tells_its_own_length() {
+        let first = GHOST.find('\n').expect("a first line") + 1;
+        assert_eq!(GHOST.len() - first, 140);
+    }
+
+    #[test]
+    fn degrees_make_a_code_from_4001_to_4999_geographic() {
+        assert!(is_geographic(&spec(4258, 3.0)));
+        assert!(!is_geographic(&spec(4647, 32_500_000.0)));
+        assert!(!is_geographic(&spec(31_370, 3.0)));
+    }
+
+    #[test]
+    fn texts_are_escaped_twice_as_gdal_does() {
+        let xml = metadata(&spec(31_370, 0.0), None).expect("a band name");
+        assert!(xml.contains(">a &amp;amp; b</Item>"), "{xml}");
+    }
 }

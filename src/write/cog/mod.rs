@@ -294,7 +294,7 @@ fn join(file: &mut AtomicFile, head: &[u8], levels: &mut [Level]) -> std::io::Re
         level.spool.flush()?;
         let spool = level.spool.get_mut();
         spool.seek(SeekFrom::Start(0))?;
-        std::io::copy(spool, file)?;
+        std::io::copy(spool, file.file_mut())?;
     }
     Ok(())
 }

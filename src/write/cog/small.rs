@@ -18,7 +18,7 @@ pub struct GridSpec {
     pub nodata: Option<f64>,
     /// Stored count → value, for integer samples.
     pub scaling: Option<Scaling>,
-    /// Floats are rounded to this step; 0 keeps every bit.
+    /// Floats are rounded to a power of two not above this step; 0 keeps every bit.
     pub round_k: f64,
     /// Edge of a tile in cells, a multiple of 16.
     pub tile_px: usize,

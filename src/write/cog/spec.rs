@@ -7,7 +7,7 @@ use crate::raster::GeoTransform;
 /// same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
-    /// Deflate, level 6: read by everything.
+    /// Deflate: read by everything.
     Deflate,
     /// Zstandard: written several times as fast; needs a GDAL that was built with it.
     Zstd,
@@ -73,8 +73,8 @@ pub struct CogSpec {
     pub tile_px: usize,
     /// Compression of the tiles.
     pub compression: Compression,
-    /// Floats are rounded to this step before they are stored; 0 keeps every bit. Rounded
-    /// temperatures compress far better, and then best without a predictor.
+    /// Floats are rounded to the largest power of two not above this step (0.01 → 1/128); 0
+    /// keeps every bit. Rounded temperatures take less than half the space.
     pub round_k: f64,
     /// Sample format.
     pub sample: Sample,

@@ -1,0 +1,168 @@
+//! Reads windows of GeoTIFF rasters: surface models, thermal orthophotos, our own mosaics.
+//!
+//! In: a file or its bytes. Out: where it lies, what its numbers mean, and any window of it as
+//! a grid of values, missing cells NaN. Only the strips or tiles a window touches are decoded;
+//! a file stays open and may be read from several threads.
+//!
+//! Numbers are turned into values by GDAL's rules: nodata first, then
+//! `value = number · scale + offset`.
+//!
+//! Left out: rotated grids, masks, JPEG and other lossy compressions; said by name where met.
+
+mod chunk;
+mod header;
+mod keys;
+mod source;
+mod unpack;
+mod window;
+
+use std::path::Path;
+
+use crate::problem::{Problem, Result};
+use crate::raster::{Bounds, GeoTransform, Grid, Window};
+
+use header::{Format, Level};
+use source::Source;
+
+pub use header::SampleKind;
+
+/// Largest window in cells (4 GiB of floats).
+const MAX_WINDOW_CELLS: usize = 1 << 30;
+
+/// An open raster. Its facts are plain fields; cells come from [`GeoTiff::window`].
+#[derive(Debug)]
+pub struct GeoTiff {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Place on the map (cells are areas, whatever the file says).
+    pub transform: GeoTransform,
+    /// EPSG code; `None` when the file names none.
+    pub epsg: Option<u32>,
+    /// Number that marks a missing cell (before scale and offset).
+    pub nodata: Option<f64>,
+    /// Number of bands.
+    pub bands: usize,
+    /// Value of one count; 1 unless the file says otherwise.
+    pub scale: f64,
+    /// Value of count 0; 0 unless the file says otherwise.
+    pub offset: f64,
+    /// Type of the samples in the file.
+    pub kind: SampleKind,
+    /// Unit of the first band; may be empty.
+    pub unit: String,
+    /// Name of the first band; may be empty.
+    pub band_name: String,
+    /// Further items of GDAL's metadata tag: name and text.
+    pub tags: Vec<(String, String)>,
+    /// What is odd about the file but does not stop it.
+    pub warnings: Vec<Problem>,
+    name: String,
+    source: Source,
+    format: Format,
+    /// Full resolution first.
+    levels: Vec<Level>,
+}
+
+impl GeoTiff {
+    /// Opens a file and reads its directories.
+    ///
+    /// # Errors
+    /// A file that is not there, is no GeoTIFF, is broken, or of a kind that is not read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let source = Source::open(path)
+            .map_err(|error| Problem::io(error.to_string()).in_file(name.as_str()))?;
+        Self::from_source(source, name)
+    }
+
+    /// The same for bytes in memory.
+    ///
+    /// # Errors
+    /// As [`GeoTiff::open`].
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
+        Self::from_source(Source::Memory(bytes), "GeoTIFF".to_owned())
+    }
+
+    fn from_source(source: Source, name: String) -> Result<Self> {
+        Self::parse(source, name.clone()).map_err(|problem| problem.in_file(name))
+    }
+
+    fn parse(source: Source, name: String) -> Result<Self> {
+        let mut decoder = header::decoder(&source)?;
+        let (format, full) = header::directory(&mut decoder)?;
+        let place = keys::place(&mut decoder)?;
+        let words = keys::words(&mut decoder)?;
+        let mut levels = vec![full];
+        let overviews = header::overviews(&mut decoder, &format, &levels[0]);
+        levels.extend(overviews);
+        drop(decoder);
+        let warnings = place.warning.into_iter();
+        Ok(Self {
+            width: levels[0].width,
+            height: levels[0].height,
+            transform: place.transform,
+            epsg: place.epsg,
+            nodata: words.nodata,
+            bands: format.bands,
+            scale: words.scale.unwrap_or(1.0),
+            offset: words.offset.unwrap_or(0.0),
+            kind: format.kind,
+            unit: words.unit,
+            band_name: words.band_name,
+            tags: words.items,
+            warnings: warnings.map(|w| w.in_file(name.as_str())).collect(),
+            name,
+            source,
+            format,
+            levels,
+        })
+    }
+
+    /// File it was opened from, as shown in problems.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Map bounds of the raster.
+    pub fn bounds(&self) -> Bounds {
+        self.transform.bounds(self.width, self.height)
+    }
+
+    /// The whole raster as a window.
+    pub fn whole(&self) -> Window {
+        Window {
+            col: 0,
+            row: 0,
+            width: self.width,
+            height: self.height,
+        }
+    }
+
+    /// Values of the first band in a window that lies inside; nodata is NaN.
+    ///
+    /// # Errors
+    /// A window that is not inside, or a broken strip or tile.
+    pub fn window(&self, window: Window) -> Result<Grid<f32>> {
+        self.band_window(0, window)
+    }
+
+    /// Values of band `band` (from 0) in a window that lies inside; nodata is NaN. Scale and
+    /// offset are those of the first band.
+    ///
+    /// # Errors
+    /// As [`GeoTiff::window`], and a band the file does not have.
+    pub fn band_window(&self, band: usize, window: Window) -> Result<Grid<f32>> {
+        self.level_window(0, band, window)
+    }
+
+    /// Unchanged 16-bit (or 8-bit) counts of the first band in a window that lies inside.
+    ///
+    /// # Errors
+    /// As [`GeoTiff::window`], and samples of another type.
+    pub fn window_u16(&self, window: Window) -> Result<Grid<u16>> {
+        self.counts(window)
+            .map_err(|p| p.in_file(self.name.as_str()))
+    }
+}
