@@ -5,3 +5,17 @@ pub mod frame;
 
 pub mod geotiff;
 pub mod surface;
+//! Edge in: files to survey nouns. One file per format, decoding from bytes.
+
+pub mod companies;
+pub mod geojson;
+pub mod gpkg;
+pub mod layer;
+pub mod links;
+pub mod numbers;
+pub mod outlines;
+pub mod poses;
+pub mod table;
+pub mod weather;
+pub mod wkb;
+pub mod wkt;

@@ -1,0 +1,248 @@
+//! Building outlines.
+//!
+//! In: a GeoJSON or GeoPackage layer of polygons; the regional building layer works unchanged.
+//! Out: [`Outline`]s in the project's system, all faults of the file at once, and warnings for
+//! what is legal but suspicious (an export cut at 10 000 features, outlines far apart).
+//!
+//! Coordinates of another system go through ETRS89 longitude and latitude with the project's
+//! own datum shift.
+//!
+//! Not here: dropping small buildings, buffers (`segment`).
+
+mod checks;
+mod shape;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use geo::MultiPolygon;
+
+use super::layer::{Layer, LayerCrs};
+use super::table::{
+    Bound, Column, Mapping, Outcome, Report, Row, Schema, file_name, key_text, read_bytes,
+};
+use super::{geojson, gpkg};
+use crate::geo::crs::Crs;
+use crate::problem::{Problem, Result};
+use crate::survey::Outline;
+
+/// Columns of the outlines. `GRB_OIDN` and `HN_P99` are those of the regional 3D layer.
+pub const SCHEMA: Schema = Schema {
+    name: "buildings",
+    columns: &[
+        Column {
+            name: "oidn",
+            aliases: &["grb_oidn", "gebouw_id", "building_id"],
+        },
+        Column {
+            name: "name",
+            aliases: &["naam"],
+        },
+        Column {
+            name: "material",
+            aliases: &["dakmateriaal", "materiaal"],
+        },
+        Column {
+            name: "u_value",
+            aliases: &["u_waarde"],
+        },
+        Column {
+            name: "indoor_c",
+            aliases: &["binnentemp_c"],
+        },
+        Column {
+            name: "height_m",
+            aliases: &["hoogte_m", "hn_p99"],
+        },
+        Column {
+            name: "reference",
+            aliases: &["referentie"],
+        },
+    ],
+    ignored: &[],
+    closed: false,
+};
+
+/// Reads building outlines into the project's system.
+///
+/// # Errors
+/// All faults of the file: no readable layer, no key column, empty or doubled keys, missing,
+/// crossing or unreachable polygons, wrong numbers; each with its feature.
+pub fn read(path: &Path, mapping: &Mapping, crs: &Crs) -> Outcome<Vec<Outline>> {
+    let report = Report::new(file_name(path));
+    match open(path, mapping) {
+        Ok(layer) => from_layer(&layer, mapping, crs, report),
+        Err(problem) => report.stop(problem),
+    }
+}
+
+fn open(path: &Path, mapping: &Mapping) -> Result<Layer> {
+    let file = file_name(path);
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
+    let refused = |what: &str| {
+        Err(
+            Problem::unsupported(format!("{what}, expected .gpkg or .geojson"))
+                .in_file(&file)
+                .hint("export the layer as GeoPackage"),
+        )
+    };
+    match extension.to_ascii_lowercase().as_str() {
+        "geojson" | "json" => geojson::layer(&file, &read_bytes(path, geojson::MAX_BYTES)?),
+        "gpkg" => {
+            let key = SCHEMA.columns.first().map_or(&[][..], |c| c.aliases);
+            let mut preferred = mapping.theirs("oidn").to_vec();
+            preferred.push("oidn".to_string());
+            preferred.extend(key.iter().map(ToString::to_string));
+            gpkg::layer(path, &preferred)
+        }
+        "shp" => refused("is a shapefile"),
+        "fgb" => refused("is a FlatGeobuf"),
+        other => refused(&format!("is a \".{other}\" file")),
+    }
+}
+
+/// Understands a layer that was read already.
+///
+/// # Errors
+/// As [`read`].
+pub fn from_layer(
+    layer: &Layer,
+    mapping: &Mapping,
+    crs: &Crs,
+    mut report: Report,
+) -> Outcome<Vec<Outline>> {
+    for what in &layer.warnings {
+        report.warn(Problem::setting(what.clone()));
+    }
+    let bound = Bound::new(&layer.table, &SCHEMA, mapping, &mut report);
+    let keyed = bound.require(&["oidn"], &mut report);
+    let source = match source_crs(layer, crs, &mut report) {
+        Ok(source) => source,
+        Err(problem) => return report.stop(problem),
+    };
+    let mut outlines = Vec::with_capacity(layer.polygons.len());
+    let mut first_use = BTreeMap::new();
+    for (row, polygon) in bound.rows().zip(&layer.polygons) {
+        let oidn = key_text(row.text("oidn"));
+        if keyed {
+            check_key(&row, oidn, &mut first_use, &mut report);
+        }
+        let polygon = settle(&row, polygon, source.as_ref(), crs, &mut report);
+        let outline = outline(
+            &row,
+            oidn,
+            polygon.unwrap_or(MultiPolygon(Vec::new())),
+            &mut report,
+        );
+        outlines.push(outline);
+    }
+    checks::whole(&outlines, crs, &mut report);
+    report.finish(outlines)
+}
+
+fn check_key<'r>(
+    row: &Row<'_>,
+    oidn: &'r str,
+    first_use: &mut BTreeMap<&'r str, super::table::Place>,
+    report: &mut Report,
+) {
+    if oidn.is_empty() {
+        row.fault("oidn", "is empty, expected a key".into(), report);
+    } else if let Some(first) = first_use.insert(oidn, row.place()) {
+        let what = format!("\"{oidn}\" occurs at {first}, too, expected once");
+        row.fault("oidn", what, report);
+    }
+}
+
+fn outline(row: &Row<'_>, oidn: &str, polygon: MultiPolygon<f64>, report: &mut Report) -> Outline {
+    let words = [
+        ("true", true),
+        ("yes", true),
+        ("ja", true),
+        ("1", true),
+        ("false", false),
+        ("no", false),
+        ("nee", false),
+        ("0", false),
+    ];
+    Outline {
+        oidn: oidn.to_string(),
+        name: row.some_text("name").map(str::to_string),
+        polygon,
+        material: row.some_text("material").map(str::to_string),
+        u_value: row.number("u_value", 0.05..=10.0, report),
+        indoor_c: row.number("indoor_c", -40.0..=60.0, report),
+        height_m: row.number("height_m", 0.0..=300.0, report),
+        reference: row
+            .choice("reference", &words, "true or false", report)
+            .unwrap_or(false),
+    }
+}
+
+/// The layer's system where it differs from the project's; `None` where they are one.
+fn source_crs(layer: &Layer, crs: &Crs, report: &mut Report) -> Result<Option<Crs>> {
+    let project = format!("EPSG:{}", crs.epsg());
+    let code = match &layer.crs {
+        LayerCrs::Code(code) => code,
+        LayerCrs::Unknown => {
+            let what = format!("names no coordinate system; {project} of the project is taken");
+            report.warn(Problem::setting(what));
+            return Ok(None);
+        }
+    };
+    let source = crs.sibling(code)?;
+    if source.epsg() == crs.epsg() {
+        return Ok(None);
+    }
+    if !source.is_projected() && checks::beyond_degrees(layer) {
+        let what = format!(
+            "has coordinates that are no longitude and latitude, though {code} says so; \
+             {project} of the project is taken"
+        );
+        let hint = "name the system in the file, or export it as GeoPackage";
+        report.warn(Problem::setting(what).hint(hint));
+        return Ok(None);
+    }
+    Ok(Some(source))
+}
+
+/// The polygon in the project's system, checked; `None` after a fault.
+fn settle(
+    row: &Row<'_>,
+    polygon: &std::result::Result<MultiPolygon<f64>, String>,
+    source: Option<&Crs>,
+    crs: &Crs,
+    report: &mut Report,
+) -> Option<MultiPolygon<f64>> {
+    let settled = polygon.clone().and_then(|polygon| match source {
+        Some(source) => shape::reproject(&polygon, source, crs),
+        None => Ok(polygon),
+    });
+    let checked = settled.and_then(|polygon| {
+        let odd = shape::check(&polygon)?;
+        Ok((polygon, odd))
+    });
+    let named = |what: String| match row.some_text("oidn") {
+        Some(oidn) => format!("building {} {what}", key_text(oidn)),
+        None => what,
+    };
+    match checked {
+        Ok((polygon, odd)) => {
+            if let Some(what) = odd {
+                report.warn_at(row.place(), named(what));
+            }
+            Some(polygon)
+        }
+        Err(what) => {
+            let hint = "repair the geometry in a GIS, or leave the building out";
+            report.fault_at(row.place(), named(what), Some(hint));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,302 @@
+//! Tables people keep: separated text with named columns.
+//!
+//! In: the bytes of a `.csv` file. Out: headers and cells as trimmed text ([`Table`]), our column
+//! names bound to theirs ([`Bound`]), and every fault of the file at once ([`Report`]).
+//!
+//! Spreadsheets of the region write `;` and decimal commas, services write `,` and ISO-8859-1,
+//! loggers write tabs; so separator, encoding and decimal sign are found out, not asked. What a
+//! column is called is looked up in the settings first, then among our own names, then among
+//! the Dutch, French and service names that are built in.
+//!
+//! Not here: what a column means (one file per table), spreadsheets (`.xlsx`, `.ods`).
+
+mod columns;
+mod report;
+mod row;
+mod text;
+
+pub use columns::{Bound, Column, Mapping, Schema, fold};
+pub use report::{Outcome, Report};
+pub use row::Row;
+
+use std::fmt;
+use std::path::Path;
+
+use crate::problem::{Problem, Result};
+
+/// Largest text table that is read, bytes.
+pub const MAX_TABLE_BYTES: u64 = 256 << 20;
+
+/// Most columns a table may have.
+const MAX_COLUMNS: usize = 2000;
+
+/// Where a record stands, for messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Line of a text file, from 1.
+    Line(u64),
+    /// Feature of a vector file, from 1.
+    Feature(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(n) => write!(f, "line {n}"),
+            Self::Feature(n) => write!(f, "feature {n}"),
+        }
+    }
+}
+
+/// One record: where it stands and its cells, trimmed, as many as there are headers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Where it stands.
+    pub place: Place,
+    /// Trimmed cells, one per header.
+    pub cells: Vec<String>,
+}
+
+/// A table of text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// File it came from, for messages.
+    pub file: String,
+    /// Column names as they stand, trimmed.
+    pub headers: Vec<String>,
+    /// Records in file order, without empty ones.
+    pub records: Vec<Record>,
+    /// Whether `,` separates the columns, so that a comma inside a number is doubtful.
+    pub comma_separated: bool,
+}
+
+impl Table {
+    /// Reads a text table. Spreadsheets are refused by name.
+    ///
+    /// Odd but readable things (short rows) become warnings, rows that do not fit the header
+    /// become faults of `report`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no text, or has no header.
+    pub fn open(path: &Path, report: &mut Report) -> Result<Self> {
+        refuse_spreadsheet(path)?;
+        let bytes = read_bytes(path, MAX_TABLE_BYTES)?;
+        Self::from_bytes(report.file().to_string().as_str(), &bytes, report)
+    }
+
+    /// The same from bytes; `file` is used in messages only.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn from_bytes(file: &str, bytes: &[u8], report: &mut Report) -> Result<Self> {
+        if bytes.starts_with(b"PK\x03\x04") {
+            return Err(spreadsheet(file));
+        }
+        let text = text::decode(bytes).map_err(|p| p.in_file(file))?;
+        if text.bytes().filter(|&b| b == b'"').count() % 2 == 1 {
+            let what = "has an odd number of double quotes: a cell may have swallowed later rows";
+            report.warn(Problem::setting(what).hint("close the quotes, or double those inside"));
+        }
+        let (separator, body_start) = text::separator(&text);
+        let mut lines = text::Lines::new(&text, body_start);
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes().get(body_start..).unwrap_or_default());
+        let mut table = Self {
+            file: file.to_string(),
+            headers: Vec::new(),
+            records: Vec::new(),
+            comma_separated: separator == b',',
+        };
+        let mut record = csv::StringRecord::new();
+        loop {
+            let offset = reader.position().byte();
+            match reader.read_record(&mut record) {
+                Ok(true) => table.take(&record, lines.at(offset), report)?,
+                Ok(false) => break,
+                Err(error) => return Err(Problem::broken(error.to_string()).in_file(file)),
+            }
+        }
+        if table.headers.is_empty() {
+            return Err(
+                Problem::broken("is empty, expected a line with column names")
+                    .in_file(file)
+                    .hint("export the table again, with its header line"),
+            );
+        }
+        Ok(table)
+    }
+
+    /// Takes the header or one record.
+    fn take(&mut self, record: &csv::StringRecord, line: u64, report: &mut Report) -> Result<()> {
+        let mut cells: Vec<String> = record.iter().map(|c| text::trim(c).to_string()).collect();
+        if cells.iter().all(String::is_empty) {
+            return Ok(());
+        }
+        if self.headers.is_empty() {
+            if cells.len() > MAX_COLUMNS {
+                let what = format!(
+                    "has {} columns, expected at most {MAX_COLUMNS}",
+                    cells.len()
+                );
+                return Err(Problem::broken(what).in_file(&self.file));
+            }
+            self.headers = cells;
+            return Ok(());
+        }
+        let expected = self.headers.len();
+        let found = cells.len();
+        while cells.len() > expected && cells.last().is_some_and(String::is_empty) {
+            cells.pop();
+        }
+        let place = Place::Line(line);
+        if cells.len() > expected {
+            let hint = if self.comma_separated {
+                "put values that hold a comma (also decimal commas) in quotes, or separate \
+                 the columns with ;"
+            } else {
+                "put values that hold the separator in quotes"
+            };
+            let what = format!("has {found} values, expected {expected} as in the header");
+            report.fault_at(place, what, Some(hint));
+            return Ok(());
+        }
+        if cells.len() < expected {
+            let what = format!(
+                "has {found} values, expected {expected} as in the header; the rest is taken \
+                 as empty"
+            );
+            report.warn_at(place, what);
+            cells.resize(expected, String::new());
+        }
+        self.records.push(Record { place, cells });
+        Ok(())
+    }
+}
+
+/// Name of a file for messages: its last part.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    )
+}
+
+/// Reads a whole file, refusing more than `limit` bytes before reading.
+///
+/// # Errors
+/// Missing, unreadable, a folder, or too large.
+pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let file = file_name(path);
+    let named = |e: std::io::Error| Problem::from(e).in_file(file.clone());
+    let meta = std::fs::metadata(path).map_err(named)?;
+    if !meta.is_file() {
+        return Err(Problem::io("is not a file").in_file(file));
+    }
+    if meta.len() > limit {
+        let what = format!("has {} bytes, expected at most {limit}", meta.len());
+        return Err(Problem::unsupported(what).in_file(file));
+    }
+    std::fs::read(path).map_err(named)
+}
+
+/// A key as text: trimmed, and without the `.0` that spreadsheets and number columns add to
+/// integers.
+pub fn key_text(cell: &str) -> &str {
+    let cell = text::trim(cell);
+    match cell.split_once('.') {
+        Some((whole, rest))
+            if !whole.is_empty()
+                && !rest.is_empty()
+                && whole.bytes().all(|b| b.is_ascii_digit())
+                && rest.bytes().all(|b| b == b'0') =>
+        {
+            whole
+        }
+        _ => cell,
+    }
+}
+
+fn refuse_spreadsheet(path: &Path) -> Result<()> {
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "xlsx" | "xlsm" | "xls" | "ods" => Err(spreadsheet(&file_name(path))),
+        _ => Ok(()),
+    }
+}
+
+fn spreadsheet(file: &str) -> Problem {
+    Problem::unsupported("is a spreadsheet, expected separated text")
+        .in_file(file)
+        .hint("save the sheet as CSV (UTF-8) and use that file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(bytes: &[u8]) -> (Table, Report) {
+        let mut report = Report::new("t.csv");
+        let table = Table::from_bytes("t.csv", bytes, &mut report).expect("readable");
+        (table, report)
+    }
+
+    #[test]
+    fn separator_byte_order_mark_and_windows_encoding_are_found_out() {
+        let (semicolon, _) = table(b"\xef\xbb\xbfnaam;straat, nummer\r\nA;B 1\r\n");
+        assert_eq!(semicolon.headers, ["naam", "straat, nummer"]);
+        let (tab, _) = table("naam\tgemeente\nZo\u{eb}\tIeper\n".as_bytes());
+        assert_eq!(tab.records[0].cells, ["Zo\u{eb}", "Ieper"]);
+        let (windows, _) = table(b"naam,gemeente\nCaf\xe9,Poperinge\n");
+        assert_eq!(windows.records[0].cells[0], "Caf\u{e9}");
+        let (hinted, _) = table(b"sep=;\na;b\n1;2\n");
+        assert_eq!(hinted.headers, ["a", "b"]);
+        assert_eq!(hinted.records[0].place, Place::Line(3));
+    }
+
+    #[test]
+    fn lines_are_counted_through_blank_lines_and_quoted_line_breaks() {
+        let (table, _) = table(b"a,b\n\n1,\"x\r\ny\"\n,\n3,4\n");
+        let places: Vec<_> = table.records.iter().map(|r| r.place).collect();
+        assert_eq!(places, [Place::Line(3), Place::Line(6)]);
+    }
+
+    #[test]
+    fn line_breaks_inside_cells_are_trimmed_at_the_ends() {
+        let (table, _) = table(b"a,b\n\"aanmaak uniek percelenplan\r\n\",\xc2\xa0 2\n");
+        assert_eq!(table.records[0].cells, ["aanmaak uniek percelenplan", "2"]);
+    }
+
+    #[test]
+    fn a_row_longer_than_the_header_is_a_fault_and_a_shorter_one_a_warning() {
+        let (_, report) = table(b"a,b\n1,2,3\n1\n1,2,\n");
+        assert_eq!(report.faults().len(), 1);
+        assert_eq!(report.warnings().len(), 1);
+        let text = report.faults()[0].to_string();
+        assert!(
+            text.contains("line 2") && text.contains("3 values"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn binary_and_empty_files_are_refused_without_panic() {
+        let mut report = Report::new("t.csv");
+        for bytes in [&b""[..], b"\n\n", b"a,b\0c\n", b"PK\x03\x04rest"] {
+            assert!(Table::from_bytes("t.csv", bytes, &mut report).is_err());
+        }
+    }
+
+    #[test]
+    fn integer_keys_lose_the_zero_fraction_and_other_keys_stay() {
+        assert_eq!(key_text(" 2305235.0 "), "2305235");
+        assert_eq!(key_text("2305235.50"), "2305235.50");
+        assert_eq!(key_text("A.0"), "A.0");
+        assert_eq!(key_text("0012"), "0012");
+    }
+}

@@ -1,0 +1,336 @@
+//! The weather table.
+//!
+//! In: `weather.csv` with our names, the names of the Belgian weather service (10-minute and
+//! synoptic layers) or those of a local logger. Out: [`Weather`], every time in UTC.
+//!
+//! Times without a zone are UTC, as the service writes them. Values no instrument can give are
+//! faults: they would end up as a wrong U-value.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::table::{Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, file_name};
+use crate::problem::Problem;
+use crate::survey::{Weather, WeatherRecord};
+
+/// Knots to m/s: 1852 m per hour, exact.
+const KNOT_M_S: f64 = 1852.0 / 3600.0;
+
+const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
+    Column { name, aliases }
+}
+
+/// Columns of the weather table.
+pub const SCHEMA: Schema = Schema {
+    name: "weather",
+    columns: &[
+        column(
+            "timestamp",
+            &["time", "tijd", "tijdstip", "datetime", "datum_tijd"],
+        ),
+        column(
+            "air_c",
+            &[
+                "temp_dry_shelter_avg",
+                "temp",
+                "t_air",
+                "temp_c",
+                "temperature",
+                "luchttemp_c",
+            ],
+        ),
+        column(
+            "humidity_pct",
+            &[
+                "humidity_rel_shelter_avg",
+                "humidity_relative",
+                "rh",
+                "rh_pct",
+                "vochtigheid_pct",
+            ],
+        ),
+        column("wind_m_s", &["wind_speed_10m", "wind_speed", "wind"]),
+        column("cloud_okta", &["cloudiness", "cloud", "bewolking_okta"]),
+        column("pressure_hpa", &["pressure", "luchtdruk_hpa"]),
+        column(
+            "rain_mm",
+            &["precip_quantity", "rain", "neerslag_mm", "precip_mm"],
+        ),
+        column("sky_c", &["t_sky", "sky"]),
+        column("station", &["code", "station_code"]),
+        column("wind_speed_unit", &["wind_unit"]),
+    ],
+    ignored: &[
+        "fid",
+        "id",
+        "the_geom",
+        "geometry",
+        "qc_flags",
+        "temp_grass_pt100_avg",
+        "temp_soil_avg",
+        "temp_soil_avg_5cm",
+        "temp_soil_avg_10cm",
+        "temp_soil_avg_20cm",
+        "temp_soil_avg_50cm",
+        "wind_speed_avg_30m",
+        "wind_gusts_speed",
+        "wind_direction",
+        "wind_peak_speed",
+        "sun_duration",
+        "sun_duration_24h",
+        "sun_int_avg",
+        "short_wave_from_sky_avg",
+        "short_wave_from_sky_24hour",
+        "precip_range",
+        "temp_min",
+        "temp_max",
+        "temp_grass_min",
+        "weather_current",
+        "pressure_station_level",
+        "pressure_tendency",
+        "name",
+    ],
+    closed: true,
+};
+
+/// Reads the weather table of one station.
+///
+/// # Errors
+/// All faults of the file: missing columns, times and values, several stations.
+pub fn read(path: &Path, mapping: &Mapping) -> Outcome<Weather> {
+    read_station(path, mapping, None)
+}
+
+/// Reads the rows of one station of a table that may hold several.
+///
+/// # Errors
+/// As [`read`]; a station the table does not hold.
+pub fn read_station(path: &Path, mapping: &Mapping, station: Option<&str>) -> Outcome<Weather> {
+    let mut report = Report::new(file_name(path));
+    match Table::open(path, &mut report) {
+        Ok(table) => from_table(&table, mapping, station, report),
+        Err(problem) => report.stop(problem),
+    }
+}
+
+/// The same from the bytes of a text table; `file` is used in messages only.
+///
+/// # Errors
+/// As [`read_station`].
+pub fn from_bytes(
+    file: &str,
+    bytes: &[u8],
+    mapping: &Mapping,
+    station: Option<&str>,
+) -> Outcome<Weather> {
+    let mut report = Report::new(file);
+    match Table::from_bytes(file, bytes, &mut report) {
+        Ok(table) => from_table(&table, mapping, station, report),
+        Err(problem) => report.stop(problem),
+    }
+}
+
+fn from_table(
+    table: &Table,
+    mapping: &Mapping,
+    station: Option<&str>,
+    mut report: Report,
+) -> Outcome<Weather> {
+    let bound = Bound::new(table, &SCHEMA, mapping, &mut report);
+    bound.require(&["timestamp"], &mut report);
+    bound.require(&["air_c"], &mut report);
+    check_stations(&bound, station, &mut report);
+    let mut records = Vec::new();
+    let mut seen = BTreeSet::new();
+    if bound.has("timestamp") {
+        for row in bound.rows() {
+            if station.is_some_and(|s| bound.has("station") && row.text("station") != s) {
+                continue;
+            }
+            let Some(record) = record(&row, &mut report) else {
+                continue;
+            };
+            if seen.insert(record.time) {
+                records.push(record);
+            } else {
+                let what = "occurs twice; the first row is used".to_string();
+                row.warn("timestamp", what, &mut report);
+            }
+        }
+    }
+    if records.is_empty() && report.faults().is_empty() {
+        report.warn(Problem::setting("holds no record"));
+    }
+    report.finish(Weather::new(records))
+}
+
+/// Values of different places must not be mixed into one series.
+fn check_stations(bound: &Bound<'_>, station: Option<&str>, report: &mut Report) {
+    if !bound.has("station") {
+        return;
+    }
+    let stations: BTreeSet<&str> = bound.rows().map(|row| row.text("station")).collect();
+    let listed: Vec<&str> = stations.iter().copied().take(20).collect();
+    let listed = listed.join(", ");
+    let what = match station {
+        Some(wanted) if !stations.contains(wanted) => {
+            format!("has no station {wanted}; its stations are: {listed}")
+        }
+        None if stations.len() > 1 => {
+            format!("holds {} stations ({listed}), expected one", stations.len())
+        }
+        _ => return,
+    };
+    let hint = "set weather.station to the code of the nearest one";
+    report.fault(Problem::setting(what).hint(hint));
+}
+
+fn record(row: &Row<'_>, report: &mut Report) -> Option<WeatherRecord> {
+    let cell = row.text("timestamp");
+    let time = timestamp(cell);
+    if time.is_none() {
+        let what = format!(
+            "is \"{cell}\", expected a time such as 2026-01-15T02:10:00 (UTC) or \
+             2026-01-15T03:10:00+01:00"
+        );
+        row.fault("timestamp", what, report);
+    }
+    // Okta 9: the sky cannot be seen (fog); that is no cloud cover.
+    let cloud_okta = row
+        .number("cloud_okta", 0.0..=9.0, report)
+        .filter(|&okta| okta <= 8.0);
+    let unit = wind_unit(row, report);
+    let record = WeatherRecord {
+        time: time.unwrap_or(Timestamp::UNIX_EPOCH),
+        air_c: row.number("air_c", -60.0..=60.0, report),
+        humidity_pct: row.number("humidity_pct", 0.0..=100.0, report),
+        wind_m_s: row
+            .number("wind_m_s", 0.0..=100.0, report)
+            .map(|w| w * unit),
+        cloud_okta,
+        pressure_hpa: row.number("pressure_hpa", 800.0..=1100.0, report),
+        rain_mm: row.number("rain_mm", 0.0..=500.0, report),
+        sky_c: row.number("sky_c", -120.0..=60.0, report),
+    };
+    time.map(|_| record)
+}
+
+/// m/s per unit of the wind column: WMO code table 1855 (0, 1: m/s; 3, 4: knots).
+fn wind_unit(row: &Row<'_>, report: &mut Report) -> f64 {
+    let words = [
+        ("0", 1.0),
+        ("1", 1.0),
+        ("m/s", 1.0),
+        ("3", KNOT_M_S),
+        ("4", KNOT_M_S),
+        ("kt", KNOT_M_S),
+    ];
+    row.choice(
+        "wind_speed_unit",
+        &words,
+        "0, 1 (m/s) or 3, 4 (knots)",
+        report,
+    )
+    .unwrap_or(1.0)
+}
+
+/// RFC 3339 with zone, or without zone in UTC; `T` or a space between date and time.
+fn timestamp(cell: &str) -> Option<Timestamp> {
+    if !cell.contains(':') {
+        return None;
+    }
+    cell.parse::<Timestamp>().ok().or_else(|| {
+        let civil = cell.parse::<DateTime>().ok()?;
+        TimeZone::UTC.to_timestamp(civil).ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Outcome<Weather> {
+        from_bytes("weather.csv", text.as_bytes(), &Mapping::new(), None)
+    }
+
+    #[test]
+    fn columns_of_the_weather_service_are_read_unchanged_and_times_are_utc() {
+        let text = "FID,code,timestamp,the_geom,precip_quantity,temp_dry_shelter_avg,\
+            wind_speed_10m,wind_direction,humidity_rel_shelter_avg,pressure\n\
+            x.1,6414,2026-01-15T02:10:00,\"POINT (50.9 3.12)\",0.1,-1.5,2.1,180,93,1021.4\n\
+            x.2,6414,2026-01-15T02:20:00,\"POINT (50.9 3.12)\",,,,,,\n";
+        let (weather, warnings) = read_text(text).expect("sound");
+        assert!(warnings.is_empty(), "{warnings:?}");
+        let first = weather.records()[0];
+        assert_eq!(first.time.to_string(), "2026-01-15T02:10:00Z");
+        assert_eq!(first.air_c, Some(-1.5));
+        assert_eq!(first.humidity_pct, Some(93.0));
+        assert_eq!(first.wind_m_s, Some(2.1));
+        assert_eq!(first.pressure_hpa, Some(1021.4));
+        assert_eq!(first.rain_mm, Some(0.1));
+        assert_eq!(first.cloud_okta, None);
+        assert_eq!(weather.records()[1].air_c, None);
+    }
+
+    #[test]
+    fn times_with_a_zone_and_with_a_space_mean_the_same_moment() {
+        let expected = timestamp("2026-01-15T02:10:00");
+        assert!(expected.is_some());
+        for same in [
+            "2026-01-15T03:10:00+01:00",
+            "2026-01-15T02:10:00Z",
+            "2026-01-15 02:10:00",
+            "2026-01-15 02:10",
+            "2026-01-15T02:10:00.000Z",
+        ] {
+            assert_eq!(timestamp(same), expected, "{same}");
+        }
+        for wrong in [
+            "15/01/2026 02:10",
+            "2026-01-15",
+            "",
+            "02:10",
+            "2026-13-01T00:00:00",
+        ] {
+            assert_eq!(timestamp(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn values_no_instrument_gives_are_faults_with_their_line() {
+        let problems = read_text(
+            "timestamp;air_c;humidity_pct;wind_m_s;cloud_okta\n\
+             2026-01-15T02:10:00;80;101;-1;10\n\
+             2026-01-15T02:20:00;1,5;80;1;9\n",
+        )
+        .expect_err("faulty");
+        assert_eq!(problems.len(), 4, "{problems:?}");
+        assert!(problems.iter().all(|p| p.to_string().contains("line 2")));
+    }
+
+    #[test]
+    fn synoptic_wind_in_knots_becomes_metres_per_second() {
+        let text = "TIMESTAMP,TEMP,WIND_SPEED,WIND_SPEED_UNIT,CLOUDINESS\n\
+            2026-01-15 02:00:00,1,10,4,9\n";
+        let (weather, _) = read_text(text).expect("sound");
+        let record = weather.records()[0];
+        // 10 kt = 18.52 km/h.
+        assert!((record.wind_m_s.expect("known") - 18.52 / 3.6).abs() < 1e-12);
+        assert_eq!(record.cloud_okta, None);
+    }
+
+    #[test]
+    fn stations_are_not_mixed() {
+        let text = "code,timestamp,air_c\n1,2026-01-15T02:00:00,1\n2,2026-01-15T02:00:00,9\n";
+        assert!(read_text(text).is_err());
+        let one = |station| from_bytes("w.csv", text.as_bytes(), &Mapping::new(), Some(station));
+        let (weather, warnings) = one("2").expect("sound");
+        assert_eq!(weather.records()[0].air_c, Some(9.0));
+        assert!(warnings.is_empty());
+        assert!(one("3").is_err());
+    }
+}
