@@ -1,6 +1,8 @@
 //! The promise: every layout of a supported file gives the same samples, and every broken, foreign
 //! or hostile one is refused with what was found, never with a panic.
 
+#![allow(clippy::panic)]
+
 mod handmade;
 
 use handmade::{Block, Order, Packing, Random, jpeg, png, scene};
@@ -340,6 +342,44 @@ fn a_tiff_that_claims_to_be_enormous_is_refused_before_anything_is_allocated() {
     assert!(text.contains("60000 x 60000"), "{text}");
 }
 
+/// A one-tile TIFF of 16 x 16 pixels, entry by entry.
+fn tiled_tiff(planar: u32) -> Vec<u8> {
+    let entries: [(u16, u32); 11] = [
+        (256, 16),
+        (257, 16),
+        (258, 16),
+        (259, 1),
+        (262, 1),
+        (277, 1),
+        (284, planar),
+        (322, 16),
+        (323, 16),
+        (324, 8),
+        (325, 512),
+    ];
+    let mut out = b"II*\0".to_vec();
+    out.extend(520_u32.to_le_bytes());
+    out.extend((0..256_u16).flat_map(u16::to_le_bytes));
+    out.extend((entries.len() as u16).to_le_bytes());
+    for (tag, value) in entries {
+        // Sizes and offsets are LONG, the others SHORT.
+        let kind: u16 = if tag >= 322 { 4 } else { 3 };
+        out.extend(tag.to_le_bytes());
+        out.extend(kind.to_le_bytes());
+        out.extend(1_u32.to_le_bytes());
+        out.extend(value.to_le_bytes());
+    }
+    out.extend([0; 4]);
+    out
+}
+
+#[test]
+fn a_tiled_tiff_is_read_and_one_with_separate_planes_is_refused() {
+    let found = frame("a.tif", &tiled_tiff(1)).expect("a TIFF frame");
+    assert_eq!(samples(&found), (0..256).collect::<Vec<u16>>());
+    assert!(refusal(&tiled_tiff(2)).contains("separate planes"));
+}
+
 #[test]
 fn only_a_tiff_with_a_place_on_the_map_is_a_tile() {
     let counts = scene(WIDTH, HEIGHT, 1);
@@ -363,6 +403,37 @@ fn only_a_tiff_with_a_place_on_the_map_is_a_tile() {
         .expect("a tag");
     image.write_data(&counts).expect("all samples");
     assert!(is_georeferenced_tile(&out.into_inner()));
+}
+
+#[test]
+fn metadata_made_to_stall_a_parser_is_passed_over() {
+    let attributes: String = (0..15_000).map(|i| format!(" a{i}=''")).collect();
+    let packet = format!("<a{attributes}/>");
+    let namespace = b"http://ns.adobe.com/xap/1.0/\0";
+    let block = block(Packing::Plain, Order::Big).bytes();
+    let thermal = jpeg(&block);
+    let mut bytes = vec![0xFF, 0xD8];
+    for piece in packet.as_bytes().chunks(60_000) {
+        for _ in 0..50 {
+            bytes.extend([0xFF, 0xE1]);
+            bytes.extend(((namespace.len() + piece.len() + 2) as u16).to_be_bytes());
+            bytes.extend(namespace);
+            bytes.extend(piece);
+        }
+    }
+    bytes.extend(&thermal[2..]);
+    let started = std::time::Instant::now();
+    let head = header("a.jpg", &bytes).expect("the thermal part is whole");
+    assert!(!head.warnings.is_empty());
+    // One packet of this size takes half a second, all of them joined would take minutes.
+    assert!(started.elapsed().as_secs() < 20);
+    let many = [
+        vec![0xFF, 0xD8],
+        [0xFF, 0xE0, 0, 2].repeat(5000),
+        thermal[2..].to_vec(),
+    ]
+    .concat();
+    assert!(refusal(&many).contains("segments"));
 }
 
 /// Hand-made files, and the real ones where they are present.

@@ -3,6 +3,9 @@
 //! The files are other people's pictures and not part of this package; the tests look for them
 //! under `THERMAUDIT_TESTDATA` and say that they were skipped when it is unset.
 
+// Tests say what they skip and how close they came.
+#![allow(clippy::panic, clippy::print_stderr, clippy::print_stdout)]
+
 use serde_json::Value;
 use std::path::PathBuf;
 use thermaudit::calibrate::parameters::from_file;

@@ -27,7 +27,13 @@ impl Band {
     /// A band from `l1_um` to `l2_um`, micrometres. Limits are kept within 0.5 to 1000 µm and put
     /// in order; an empty band radiates nothing.
     pub fn new(l1_um: f64, l2_um: f64) -> Self {
-        let inside = |l: f64| l.max(0.5).min(1000.0);
+        let inside = |l: f64| {
+            if l.is_nan() {
+                0.5
+            } else {
+                l.clamp(0.5, 1000.0)
+            }
+        };
         let (a, b) = (inside(l1_um), inside(l2_um));
         let (l1_um, l2_um) = (a.min(b), a.max(b));
         let (middle, half) = ((l1_um + l2_um) / 2.0, (l2_um - l1_um) / 2.0);

@@ -6,6 +6,7 @@
 //! and of no use for measuring. ITU-T T.81 annex B: every segment before the scan has a marker
 //! and a length that includes itself.
 
+use super::limits::MAX_SEGMENTS;
 use super::xmp;
 use crate::problem::{Problem, Result};
 
@@ -48,6 +49,9 @@ impl<'a> Segments<'a> {
                 // Stand-alone markers carry no length.
                 0x01 | 0xD0..=0xD8 => at += 2,
                 START_OF_SCAN | END_OF_IMAGE => return Ok(Self(segments)),
+                _ if segments.len() == MAX_SEGMENTS => {
+                    return Err(fault(at, format!("more than {MAX_SEGMENTS} segments")));
+                }
                 _ => {
                     let payload = payload(bytes, at)?;
                     segments.push(Segment { marker, payload });

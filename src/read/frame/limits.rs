@@ -1,6 +1,7 @@
 //! How large a frame may be before anything is allocated for it.
 
 use crate::problem::{Problem, Result};
+use roxmltree::{Document, ParsingOptions};
 
 /// Most samples of one frame. The largest thermal detectors have 1.3 million; line-scan strips of
 /// aircraft reach some tens of millions.
@@ -8,6 +9,25 @@ pub(super) const MAX_SAMPLES: usize = 1 << 26;
 
 /// Longest side of one frame, pixels.
 const MAX_SIDE: usize = 1 << 16;
+
+/// Most bytes of XML looked at in one file. Packets of drones have some kilobytes; the parser
+/// compares every attribute of an element with every other, so a hostile megabyte would hang it.
+pub(super) const MAX_XML: usize = 64 * 1024;
+
+/// Most segments in front of a JPEG's scan; thermal files have up to a hundred.
+pub(super) const MAX_SEGMENTS: usize = 4096;
+
+/// Parses XML of a believable size; the error is a sentence.
+pub(super) fn xml(text: &str) -> std::result::Result<Document<'_>, String> {
+    if text.len() > MAX_XML {
+        return Err(format!("{} bytes, more than {MAX_XML}", text.len()));
+    }
+    let options = ParsingOptions {
+        nodes_limit: 1 << 16,
+        ..ParsingOptions::default()
+    };
+    Document::parse_with_options(text, options).map_err(|e| e.to_string())
+}
 
 /// Number of samples of a frame of the stated size, when that size is believable.
 pub(super) fn samples(width: usize, height: usize) -> Result<usize> {

@@ -315,7 +315,7 @@ impl GdalScale {
     fn parse(text: &str) -> Self {
         let mut found = Self::default();
         let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
-        let Ok(document) = roxmltree::Document::parse(text) else {
+        let Ok(document) = limits::xml(text) else {
             return found;
         };
         for item in document.descendants().filter(|n| n.has_tag_name("Item")) {

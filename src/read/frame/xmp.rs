@@ -4,7 +4,8 @@
 //! a leading "+", and one old firmware a misspelt name; a packet that is not well-formed is a
 //! warning, never a reason to lose a frame.
 
-use roxmltree::{Document, Node};
+use super::limits::{MAX_XML, xml};
+use roxmltree::Node;
 
 const STANDARD: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const EXTENSION: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
@@ -47,6 +48,10 @@ pub(super) struct Packets<'a> {
     standard: Vec<&'a [u8]>,
     /// Offset and bytes of each piece of the extension.
     extension: Vec<(u32, &'a [u8])>,
+    /// Bytes in all of them.
+    length: usize,
+    /// Whether some were left out.
+    skipped: bool,
 }
 
 impl<'a> Packets<'a> {
@@ -55,18 +60,27 @@ impl<'a> Packets<'a> {
         Self {
             standard: vec![packet],
             extension: Vec::new(),
+            length: packet.len(),
+            skipped: false,
         }
     }
 
-    /// Adds a JPEG segment, when it is XMP.
+    /// Adds a JPEG segment, when it is XMP and not beyond all measure.
     pub(super) fn add_segment(&mut self, payload: &'a [u8]) {
+        let is_xmp = payload.starts_with(STANDARD) || payload.starts_with(EXTENSION);
+        if is_xmp && self.length + payload.len() > MAX_XML {
+            self.skipped = true;
+            return;
+        }
         if let Some(packet) = payload.strip_prefix(STANDARD) {
+            self.length += packet.len();
             self.standard.push(packet);
         } else if let Some(piece) = payload.strip_prefix(EXTENSION)
             && let (Some(offset), Some(data)) =
                 (piece.get(36..EXTENSION_HEAD), piece.get(EXTENSION_HEAD..))
             && let Ok(offset) = offset.try_into()
         {
+            self.length += data.len();
             self.extension.push((u32::from_be_bytes(offset), data));
         }
     }
@@ -74,6 +88,9 @@ impl<'a> Packets<'a> {
     /// Reads all packets; what cannot be read becomes a warning.
     pub(super) fn read(mut self, warnings: &mut Vec<String>) -> Values {
         let mut values = Values::default();
+        if self.skipped {
+            warnings.push(format!("XMP beyond {MAX_XML} bytes is not looked at"));
+        }
         let whole = self.standard.iter().all(|p| values.collect(p).is_ok());
         // Some writers cut one packet over several segments without saying so.
         if !whole && values.collect(&self.standard.concat()).is_err() {
@@ -112,13 +129,13 @@ impl Values {
         number.is_finite().then_some(number)
     }
 
-    fn collect(&mut self, packet: &[u8]) -> Result<(), roxmltree::Error> {
+    fn collect(&mut self, packet: &[u8]) -> Result<(), String> {
         let text = String::from_utf8_lossy(packet);
         // Padding, a byte-order mark or zero bytes stand around the XML proper.
         let (Some(start), Some(end)) = (text.find('<'), text.rfind('>')) else {
             return Ok(());
         };
-        let document = Document::parse(text.get(start..=end).unwrap_or_default())?;
+        let document = xml(text.get(start..=end).unwrap_or_default())?;
         for node in document.descendants().filter(Node::is_element) {
             for attribute in node.attributes() {
                 self.add(attribute.namespace(), attribute.name(), attribute.value());
