@@ -193,7 +193,7 @@ pub fn write_park(
     let firms = Firms::settle(&park);
     progress("park", 1, 1);
     let flown = fly(&park, options, &site)?;
-    write_tables(dir, &park, &firms, &site, options, &flown)?;
+    write_tables(dir, &park, &firms, &site, &flown)?;
     let scenes: Vec<Scene> = flown
         .iter()
         .map(|(night, flown)| Scene::new(&park, night.flight, weather_of(night, flown)))
@@ -287,17 +287,15 @@ fn write_tables(
     park: &Park,
     firms: &Firms,
     site: &Site,
-    options: &Options,
     flown: &[(Night, Flown)],
 ) -> Result<()> {
     let nights: Vec<(&Night, f64)> = flown.iter().map(|(n, f)| (n, f.duration_s())).collect();
-    let _ = (site.named(), options);
-    let outlines = outlines::geojson(park);
+    let first = Night::new(park.seed, 1).start.to_string();
+    outlines::write_gpkg(&dir.join("buildings.gpkg"), park, site, &first)?;
     for (name, text) in [
         ("weather.csv", project::weather_csv(&nights)),
         ("companies.csv", firms.table(park)),
         ("links.csv", firms.links(park)),
-        ("buildings.geojson", outlines),
     ] {
         write_file(&dir.join(name), text.as_bytes())?;
     }

@@ -37,6 +37,8 @@ struct Roof<'a> {
     building: &'a Building,
     bounds: Rect,
     clean_c: f64,
+    /// Parapet: nothing warm below.
+    parapet_c: f64,
     shown: Vec<Shown<'a>>,
 }
 
@@ -55,6 +57,7 @@ pub(super) struct Scene<'a> {
 
 /// Deep ground in January, °C; chosen.
 const SOIL_C: f64 = 7.0;
+const WALL_EMISSIVITY: f64 = 0.93;
 
 impl<'a> Scene<'a> {
     /// Solves every surface's balance for the weather of the night.
@@ -77,6 +80,15 @@ impl<'a> Scene<'a> {
         };
         // Heat from the soil as if through 0.25 and 0.8 m²K/W: asphalt stays warmer than grass.
         let (asphalt_c, grass_c) = (ground(4.0, 1.0, 0.95), ground(1.2, 1.3, 0.97));
+        let wall_c = Balance {
+            indoor_c: 16.0,
+            air_c: weather.air_c,
+            h: convection(weather.wind_at(4.0), 1.0),
+            emissivity: WALL_EMISSIVITY,
+            sky_k: weather.sky_k(),
+            sky_view: 0.45,
+        }
+        .surface_c(0.5);
         let vehicles = park
             .vehicles
             .iter()
@@ -98,7 +110,7 @@ impl<'a> Scene<'a> {
             cells,
             asphalt_c,
             grass_c,
-            wall_c: weather.air_c - 0.6,
+            wall_c,
         }
     }
 
@@ -146,7 +158,7 @@ impl<'a> Scene<'a> {
             }
             None => Surface {
                 celsius: self.wall_c,
-                emissivity: 0.93,
+                emissivity: WALL_EMISSIVITY,
                 normal: [-direction[0].signum(), 0.0, 0.0],
             },
         };
@@ -251,6 +263,7 @@ fn roof<'a>(building: &'a Building, flight: u32, weather: &Weather) -> Roof<'a> 
         building,
         bounds: building.bounds(),
         clean_c,
+        parapet_c: balance.surface_c(0.0),
         shown: building
             .features
             .iter()
@@ -281,8 +294,14 @@ fn roof_surface(roof: &Roof, s: f64, t: f64, normal: [f64; 3]) -> Surface {
     let seed = building.texture;
     let grain = 0.11 * smooth_field(seed, u / 7.0, v / 7.0)
         + 0.06 * smooth_field(seed.rotate_left(17), u / 1.7, v / 1.7);
+    let on_parapet = building.on_parapet(u, v);
+    let base = if on_parapet {
+        roof.parapet_c
+    } else {
+        roof.clean_c
+    };
     let mut surface = Surface {
-        celsius: roof.clean_c + grain,
+        celsius: base + grain,
         emissivity: building.emissivity,
         normal,
     };
