@@ -321,7 +321,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_ray_from_above_meets_the_flat_roof_at_its_height() {
+    fn a_ray_seen_from_above_meets_the_flat_roof_at_its_height() {
         let hall = hall(RoofForm::Flat { parapet_m: 0.4 });
         let hit = hall.hit([50.0, 50.0, 114.0], [0.0, 0.0, -1.0]);
         let hit = hit.expect("over the roof");
