@@ -1,4 +1,4 @@
-//! Edge in: files to survey nouns. One file per format, decoding from bytes.
+//! Edge in: bytes to survey nouns, one module per kind of file.
 
 pub mod companies;
 pub mod frame;

@@ -156,12 +156,18 @@ impl Building {
         }
     }
 
+    /// Whether a point of the plan (own axes) is on the parapet of a flat roof.
+    #[inline]
+    pub(super) fn on_parapet(&self, u: f64, v: f64) -> bool {
+        matches!(self.form, RoofForm::Flat { .. }) && !inside(&self.rects, u, v, PARAPET_WIDTH_M)
+    }
+
     /// Roof above the eave at a point of the plan, and its slope (du, dv).
     fn roof(&self, u: f64, v: f64) -> (f64, [f64; 2]) {
         match self.form {
             RoofForm::Flat { parapet_m } => {
-                let on_parapet = !inside(&self.rects, u, v, PARAPET_WIDTH_M);
-                (if on_parapet { parapet_m } else { 0.0 }, [0.0, 0.0])
+                let rise = f64::from(self.on_parapet(u, v)) * parapet_m;
+                (rise, [0.0, 0.0])
             }
             RoofForm::Gable { rise_m } => {
                 let r = &self.rects[0];
@@ -315,7 +321,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_ray_from_above_meets_the_flat_roof_at_its_height() {
+    fn a_ray_seen_from_above_meets_the_flat_roof_at_its_height() {
         let hall = hall(RoofForm::Flat { parapet_m: 0.4 });
         let hit = hall.hit([50.0, 50.0, 114.0], [0.0, 0.0, -1.0]);
         let hit = hit.expect("over the roof");

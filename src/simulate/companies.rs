@@ -211,14 +211,16 @@ fn several_buildings(park: &Park, shared: Option<usize>) -> Vec<usize> {
     all
 }
 
-/// Three in four take part, one withdrew; the first (several buildings) and the last two (shared
-/// building) do.
+/// Three in four take part, one withdrew; the first (several buildings), the last two (shared
+/// building) and those of another language do, so that every park shows their sheets.
 fn consent(list: &mut [Firm], rng: &mut Rng) {
     let count = list.len();
     if count < 6 {
         return;
     }
-    let mut order: Vec<usize> = (1..count - 2).collect();
+    let mut order: Vec<usize> = (1..count - 2)
+        .filter(|i| list[*i].language == "nl")
+        .collect();
     rng.shuffle(&mut order);
     let away = (count as f64 * 0.25).round() as usize;
     for (rank, index) in order.into_iter().take(away.max(2)).enumerate() {

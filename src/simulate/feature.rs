@@ -167,9 +167,9 @@ impl<'a> Placer<'a> {
         self.feature(kind, shape, Effect::Conducts { u })
     }
 
-    /// One fault of a random kind; `None` where it found no room.
-    pub(super) fn fault(&mut self, rng: &mut Rng) -> Option<Feature> {
-        match rng.uniform() {
+    /// One fault, its kind by `lot` in [0, 1); `None` where it found no room.
+    pub(super) fn fault(&mut self, lot: f64, rng: &mut Rng) -> Option<Feature> {
+        match lot {
             p if p < 0.40 => {
                 let wide = 0.6 * (rng.range(4.0, 13.0)).round().max(4.0);
                 let long = (rng.range(4.0, 55.0) / wide).clamp(1.8, 9.0);
@@ -345,7 +345,9 @@ mod tests {
         let hall = hall(RoofForm::Flat { parapet_m: 0.4 });
         let mut rng = Rng::new(5, &[]);
         let mut placer = Placer::new(&hall, "A".into(), Vec::new());
-        let faults: Vec<Feature> = (0..8).filter_map(|_| placer.fault(&mut rng)).collect();
+        let faults: Vec<Feature> = (0..8)
+            .filter_map(|i| placer.fault(f64::from(i) / 8.0, &mut rng))
+            .collect();
         assert!(faults.len() >= 3);
         for (i, a) in faults.iter().enumerate() {
             for [u, v] in a.shape.ring() {

@@ -360,7 +360,7 @@ mod tests {
         let worst = |gnss: Gnss| {
             let off = |e: &Exposure| {
                 let (x, y) = site
-                    .from_lonlat(e.told.lon_deg, e.told.lat_deg)
+                    .place_of(e.told.lon_deg, e.told.lat_deg)
                     .expect("inside");
                 (x - e.centre[0]).hypot(y - e.centre[1])
             };

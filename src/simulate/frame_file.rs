@@ -70,6 +70,7 @@ fn exif_facts<'a>(flight: &'a Flight, exposure: &Exposure, serial: &'a str) -> F
         lon_deg: exposure.told.lon_deg,
         lat_deg: exposure.told.lat_deg,
         altitude_m: exposure.told.absolute_m,
+        preview: preview_size(flight.camera.width, flight.camera.height),
     }
 }
 
@@ -108,21 +109,31 @@ fn attributes(exposure: &Exposure, gnss: Gnss) -> Vec<(&'static str, String)> {
     list
 }
 
-/// A quarter-size grey picture, 2nd to 98th percentile.
+/// Every so many-th row and column make the preview.
+fn preview_step(width: usize) -> usize {
+    if width > 400 { 8 } else { 4 }
+}
+
+fn preview_size(width: usize, height: usize) -> [u32; 2] {
+    let step = preview_step(width);
+    [width.div_ceil(step) as u32, height.div_ceil(step) as u32]
+}
+
+/// A small grey picture, 2nd to 98th percentile.
 fn preview(width: usize, height: usize, counts: &[u16]) -> Result<Vec<u8>> {
     let mut sorted = counts.to_vec();
     sorted.sort_unstable();
     let at = |share: usize| f64::from(sorted[(sorted.len() - 1) * share / 100]);
     let (low, high) = (at(2), at(98).max(at(2) + 1.0));
-    let step = if width > 400 { 8 } else { 4 };
-    let mut grey = Vec::with_capacity(width * height / step / step);
+    let step = preview_step(width);
+    let [w, h] = preview_size(width, height);
+    let mut grey = Vec::with_capacity((w * h) as usize);
     for row in (0..height).step_by(step) {
         for column in (0..width).step_by(step) {
             let count = f64::from(counts[row * width + column]);
             grey.push((255.0 * (count - low) / (high - low)).clamp(0.0, 255.0) as u8);
         }
     }
-    let (w, h) = (width.div_ceil(step) as u32, height.div_ceil(step) as u32);
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, 60)
         .write_image(&grey, w, h, image::ExtendedColorType::L8)

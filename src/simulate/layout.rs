@@ -89,7 +89,7 @@ pub(super) struct Frame {
 impl Frame {
     /// Park → map.
     #[inline]
-    pub(super) fn to_map(&self, s: f64, t: f64) -> [f64; 2] {
+    pub(super) fn to_map(self, s: f64, t: f64) -> [f64; 2] {
         let [c, n] = self.turn;
         [
             self.origin[0] + s * c - t * n,
@@ -99,7 +99,7 @@ impl Frame {
 
     /// Map → park.
     #[inline]
-    pub(super) fn to_park(&self, x: f64, y: f64) -> [f64; 2] {
+    pub(super) fn to_park(self, x: f64, y: f64) -> [f64; 2] {
         let [c, n] = self.turn;
         let (dx, dy) = (x - self.origin[0], y - self.origin[1]);
         [dx * c + dy * n, dy * c - dx * n]

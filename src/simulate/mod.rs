@@ -4,15 +4,16 @@
 //! surface models, flights) and, in `truth/`, what is true of it: surface temperatures, faults,
 //! poses, camera drift.
 //!
-//! The park is drawn once ([`park`]); a night gives every surface a temperature from a forward
-//! heat balance ([`physics`]); rays through each pixel meet the park and bring radiance through
-//! the air ([`render`]); a camera with noise, drift and a lens turns it into counts, and a
-//! container of its own takes them ([`fff`]). None of these formulas is shared with the stages
+//! The park is drawn once (`park`); a night gives every surface a temperature from a forward
+//! heat balance (`physics`); rays through each pixel meet the park and bring radiance through
+//! the air (`render`); a camera with noise, drift and a lens turns it into counts, and a
+//! container of its own takes them (`fff`). None of these formulas is shared with the stages
 //! they test: an error in one place must show.
 //!
 //! Frames are rendered and written in small batches, so memory does not grow with their number.
 
 mod building;
+mod cells;
 mod companies;
 mod feature;
 mod fff;
@@ -23,6 +24,7 @@ mod lens;
 mod light;
 mod names;
 mod night;
+mod options;
 mod outlines;
 mod park;
 mod physics;
@@ -32,6 +34,7 @@ mod project;
 mod random;
 mod rasters;
 mod render;
+mod roles;
 mod scene;
 mod shape;
 mod site;
@@ -41,6 +44,8 @@ mod terrain;
 #[cfg(test)]
 mod tests;
 mod truth;
+
+pub use options::{Gnss, Options, Scale, Sensor};
 
 use std::path::Path;
 
@@ -57,120 +62,6 @@ use render::Renderer;
 use scene::Scene;
 use site::Site;
 use truth::Flown;
-
-/// Size of the park.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scale {
-    /// 14 buildings, about 100 small frames: samples and tests.
-    #[default]
-    Tiny,
-    /// About 50 buildings.
-    Small,
-    /// About 400 buildings, frames of 640 × 512.
-    Medium,
-    /// About 3000 buildings and thousands of frames.
-    Large,
-}
-
-/// What carries the camera.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sensor {
-    /// Radiometric JPEG frames of a multicopter.
-    #[default]
-    Drone,
-    /// Georeferenced 16-bit tiles of an aircraft, 0.5 m.
-    Aircraft,
-}
-
-/// Receiver of a drone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Gnss {
-    /// Carrier-phase corrections: 2 cm and 0.05°.
-    #[default]
-    Rtk,
-    /// Metres and a degree, absolute altitude tens of metres off.
-    Consumer,
-}
-
-impl Scale {
-    /// Word on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tiny => "tiny",
-            Self::Small => "small",
-            Self::Medium => "medium",
-            Self::Large => "large",
-        }
-    }
-
-    /// From the word on the command line.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Tiny, Self::Small, Self::Medium, Self::Large]
-            .into_iter()
-            .find(|scale| scale.name() == name)
-    }
-}
-
-impl Sensor {
-    /// Word on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Drone => "drone",
-            Self::Aircraft => "aircraft",
-        }
-    }
-
-    /// From the word on the command line.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Drone, Self::Aircraft]
-            .into_iter()
-            .find(|sensor| sensor.name() == name)
-    }
-}
-
-impl Gnss {
-    /// Word on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rtk => "rtk",
-            Self::Consumer => "consumer",
-        }
-    }
-
-    /// From the word on the command line.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Rtk, Self::Consumer]
-            .into_iter()
-            .find(|gnss| gnss.name() == name)
-    }
-}
-
-/// What to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Everything drawn follows from it.
-    pub seed: u64,
-    /// Size of the park.
-    pub scale: Scale,
-    /// Number of flights, one winter apart, 1–20.
-    pub flights: u32,
-    /// What carries the camera.
-    pub sensor: Sensor,
-    /// Receiver of the drone; an aircraft's tiles are georeferenced already.
-    pub gnss: Gnss,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            seed: 1,
-            scale: Scale::default(),
-            flights: 1,
-            sensor: Sensor::default(),
-            gnss: Gnss::default(),
-        }
-    }
-}
 
 /// Frames rendered at a time: enough for every core, few enough for memory.
 const BATCH: usize = 16;
@@ -193,7 +84,7 @@ pub fn write_park(
     let firms = Firms::settle(&park);
     progress("park", 1, 1);
     let flown = fly(&park, options, &site)?;
-    write_tables(dir, &park, &firms, &site, options, &flown)?;
+    write_tables(dir, &park, &firms, &site, &flown)?;
     let scenes: Vec<Scene> = flown
         .iter()
         .map(|(night, flown)| Scene::new(&park, night.flight, weather_of(night, flown)))
@@ -287,17 +178,15 @@ fn write_tables(
     park: &Park,
     firms: &Firms,
     site: &Site,
-    options: &Options,
     flown: &[(Night, Flown)],
 ) -> Result<()> {
     let nights: Vec<(&Night, f64)> = flown.iter().map(|(n, f)| (n, f.duration_s())).collect();
-    let _ = (site.named(), options);
-    let outlines = outlines::geojson(park);
+    let first = Night::new(park.seed, 1).start.to_string();
+    outlines::write_gpkg(&dir.join("buildings.gpkg"), park, site, &first)?;
     for (name, text) in [
         ("weather.csv", project::weather_csv(&nights)),
         ("companies.csv", firms.table(park)),
         ("links.csv", firms.links(park)),
-        ("buildings.geojson", outlines),
     ] {
         write_file(&dir.join(name), text.as_bytes())?;
     }

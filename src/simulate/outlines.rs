@@ -1,11 +1,15 @@
 //! Building outlines with the columns of the Flemish base map (flemish-data.md §2.1) and ours.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::building::{Building, RoofForm};
 use super::park::Park;
 use super::shape::ring_area;
-use super::site::EPSG;
+use super::site::{EPSG, Site};
+use crate::problem::Result;
+use crate::write::gpkg::{self, GeoPackage, GeometryKind};
 
 /// A ring in a building's own axes on the map.
 pub(super) fn map_ring(park: &Park, building: &Building, ring: &[[f64; 2]]) -> Vec<[f64; 2]> {
@@ -113,6 +117,46 @@ pub(super) fn geojson(park: &Park) -> String {
         "features": features,
     });
     format!("{whole}\n")
+}
+
+/// All outlines as the project's input, a GeoPackage with one layer called like the base map's;
+/// `last_change` is the moment of the first flight.
+pub(super) fn write_gpkg(path: &Path, park: &Park, site: &Site, last_change: &str) -> Result<()> {
+    const LAYER: &str = "GBG";
+    let (name, wkt) = site.named();
+    let columns: Vec<gpkg::Column> = COLUMNS
+        .iter()
+        .map(|(name, column)| {
+            let kind = match column {
+                Column::Text => gpkg::ColumnKind::Text,
+                Column::Integer => gpkg::ColumnKind::Integer,
+                Column::Real => gpkg::ColumnKind::Real,
+                Column::Boolean => gpkg::ColumnKind::Boolean,
+            };
+            gpkg::Column::new(*name, kind)
+        })
+        .collect();
+    let mut package = GeoPackage::create(path, EPSG, &name, &wkt, last_change)?;
+    package.add_layer(LAYER, GeometryKind::Polygon, &columns)?;
+    for (index, building) in park.buildings.iter().enumerate() {
+        let ring = closed(&map_ring(park, building, &building.ring));
+        let polygon = ::geo::Polygon::new(::geo::LineString::from(ring), Vec::new());
+        let row: Vec<gpkg::Value> = values(park, index).iter().map(cell).collect();
+        package.insert(LAYER, Some(&polygon.into()), &row)?;
+    }
+    package.finish()
+}
+
+fn cell(value: &Value) -> gpkg::Value {
+    match value {
+        Value::Bool(yes) => gpkg::Value::Integer(i64::from(*yes)),
+        Value::String(text) => gpkg::Value::Text(text.clone()),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => gpkg::Value::Integer(whole),
+            None => gpkg::Value::Real(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        _ => gpkg::Value::Null,
+    }
 }
 
 /// Word for the form of a roof.

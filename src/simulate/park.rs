@@ -40,7 +40,7 @@ pub(super) struct Park {
     pub vehicles: Vec<Feature>,
 }
 
-const GOLDEN_SHARE: f64 = 0.618_033_988_749_895;
+pub(super) const GOLDEN_SHARE: f64 = 0.618_033_988_749_895;
 
 /// Invented ground in the polders of West Flanders, EPSG:31370.
 const ORIGIN: [f64; 2] = [46_000.0, 190_000.0];
@@ -197,71 +197,28 @@ impl Park {
         });
     }
 
-    /// Materials, insulation and use: drawn over the whole park, so that even the smallest has
-    /// its metal roof, its cold hall, a roof of known U and a spread of U.
-    fn give_roles(&mut self) {
-        let n = self.buildings.len();
-        let mut rng = Rng::new(self.seed, &[stream::ROLES]);
-        let mut order: Vec<usize> = (0..n).collect();
-        rng.shuffle(&mut order);
-        for (rank, index) in order.into_iter().enumerate() {
-            let flat = matches!(self.buildings[index].form, RoofForm::Flat { .. });
-            let material = material_of(rank, n, flat);
-            let usage = use_of(rank, n);
-            let building = &mut self.buildings[index];
-            building.material = material;
-            building.emissivity = material.emissivity() + 0.008 * rng.gaussian();
-            building.roughness = material.roughness() * (0.05 * rng.gaussian()).exp();
-            building.usage = usage;
-            // Even over the logarithm from 0.15 to 2.5 W/m²K: steps of the golden section.
-            let share = (rank as f64 * GOLDEN_SHARE + rng.uniform() / n as f64).fract();
-            building.u = 0.15 * (2.5_f64 / 0.15).powf(share);
-            building.indoor_c = match usage {
-                Use::ColdStore => -20.0,
-                _ => (rng.range(14.0, 20.0) * 2.0).round() / 2.0,
-            };
-            building.told_indoor &= usage == Use::Heated;
-        }
-        self.name_references(&mut rng);
-    }
-
-    /// Roofs of known U: one good one as reference, and one renovated before.
-    fn name_references(&mut self, rng: &mut Rng) {
-        let mut fit: Vec<usize> = (0..self.buildings.len())
-            .filter(|i| {
-                let b = &self.buildings[*i];
-                b.material == Material::Bitumen
-                    && b.usage == Use::Heated
-                    && matches!(b.form, RoofForm::Flat { .. })
-            })
-            .collect();
-        rng.shuffle(&mut fit);
-        let references = 1 + self.buildings.len() / 200;
-        for (rank, index) in fit.into_iter().take(references + 1).enumerate() {
-            let building = &mut self.buildings[index];
-            building.u = (rng.range(0.24, 0.35) * 100.0).round() / 100.0;
-            building.reference = rank < references;
-            building.told_u = true;
-            building.told_indoor = true;
-            building.told_material = true;
-        }
-    }
-
     fn furnish(&mut self) {
+        let panels = self.with_panels();
+        // Kinds of faults follow the golden section too, so that few faults are of every kind.
+        let mut lot = Rng::new(self.seed, &[stream::FEATURES]).uniform();
         for index in 0..self.buildings.len() {
             let mut rng = Rng::new(self.seed, &[stream::FEATURES, index as u64]);
             let building = self.buildings[index].clone();
             let prefix = format!("{}-", building.oidn);
             let mut placer = Placer::new(&building, prefix, Vec::new());
-            let with_pv = index % 9 == 3 && building.material == Material::Bitumen;
-            let mut features = placer.furniture(with_pv, &mut rng);
-            let wanted = match (building.reference || building.told_u, building.usage) {
-                (true, _) => 0,
-                (_, Use::Heated) => poisson(1.6 * (building.area_m2() / 700.0).sqrt(), &mut rng),
-                _ => 0,
+            let mut features = placer.furniture(panels.contains(&index), &mut rng);
+            let bears_faults = building.usage == Use::Heated
+                && building.material != Material::Metal
+                && !building.told_u;
+            let mean = 1.6 * (building.area_m2() / 700.0).sqrt();
+            let wanted = if bears_faults {
+                poisson(mean, &mut rng)
+            } else {
+                0
             };
-            if building.material != Material::Metal {
-                features.extend((0..wanted).filter_map(|_| placer.fault(&mut rng)));
+            for _ in 0..wanted {
+                lot = (lot + GOLDEN_SHARE).fract();
+                features.extend(placer.fault(lot, &mut rng));
             }
             self.buildings[index].features = features;
         }
@@ -302,7 +259,8 @@ impl Park {
                 let taken = building.features.iter().map(|f| f.shape.reach()).collect();
                 let shell = building.clone();
                 let mut placer = Placer::new(&shell, format!("{}-f{flight}-", shell.oidn), taken);
-                if let Some(mut fault) = placer.fault(&mut rng) {
+                let lot = rng.uniform();
+                if let Some(mut fault) = placer.fault(lot, &mut rng) {
                     fault.flights[0] = flight;
                     building.features.push(fault);
                 }
@@ -367,30 +325,6 @@ fn layout_of(scale: Scale) -> Layout {
         Scale::Medium | Scale::Large => [66.0, 62.0],
     };
     Layout::for_parcels(parcels_of(scale), parcel)
-}
-
-/// Roofing by rank in the shuffled park: one in sixteen metal, one in twelve EPDM, one in twelve
-/// gravel (never on a slope), the rest bitumen.
-fn material_of(rank: usize, n: usize, flat: bool) -> Material {
-    let (metal, epdm) = (n.div_ceil(16), n.div_ceil(16) + n.div_ceil(14));
-    let gravel = epdm + n.div_ceil(14);
-    match rank {
-        r if r < metal => Material::Metal,
-        r if r < epdm => Material::Epdm,
-        r if r < gravel && flat => Material::Gravel,
-        _ => Material::Bitumen,
-    }
-}
-
-/// One hall in fourteen is not heated; parks of fifty and more have a cold store.
-fn use_of(rank: usize, n: usize) -> Use {
-    let last = n - 1 - rank;
-    let cold = n / 50;
-    match last {
-        l if l < cold => Use::ColdStore,
-        l if l < cold + n.div_ceil(14) => Use::Unheated,
-        _ => Use::Heated,
-    }
 }
 
 /// Poisson number, Knuth's product method.

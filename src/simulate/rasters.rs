@@ -55,7 +55,7 @@ pub(super) fn heights(dir: &Path, scene: &Scene) -> Result<()> {
 pub(super) fn truth(path: &Path, scene: &Scene, cell_m: f64) -> Result<()> {
     let bounds = park_bounds(scene.park, 10.0);
     let value = |s: f64, t: f64| {
-        let celsius = scene.from_above(s, t).celsius;
+        let celsius = scene.seen_from_above(s, t).celsius;
         ((celsius * 100.0).round() / 100.0) as f32
     };
     write(

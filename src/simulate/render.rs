@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_building_seen_from_above_lies_where_the_pinhole_puts_it() {
+    fn a_building_seen_seen_from_above_lies_where_the_pinhole_puts_it() {
         let park = Park::generate(&options(1, 1));
         let building = park
             .buildings
@@ -188,7 +188,7 @@ mod tests {
         // pulled to the sky by 1 − ε and to the air by the path: within 4 K below, 1 K above.
         let seen = f64::from(frame[128 * 320 + 160]) - 273.15;
         let truth = scene
-            .from_above(building.centre[0], building.centre[1])
+            .seen_from_above(building.centre[0], building.centre[1])
             .celsius;
         assert!(
             seen < truth + 1.0 && seen > truth - 4.0,

@@ -4,10 +4,11 @@
 //! of lists says which buildings and vehicles are near a place, so that a ray asks few of them.
 
 use super::building::{Building, Material, Use};
+use super::cells::Cells;
 use super::feature::{Effect, Feature};
 use super::layout::Ground;
 use super::night::Weather;
-use super::park::{Park, SURROUNDINGS_M};
+use super::park::Park;
 use super::physics::{Balance, convection};
 use super::random::smooth_field;
 use super::shape::Rect;
@@ -37,6 +38,8 @@ struct Roof<'a> {
     building: &'a Building,
     bounds: Rect,
     clean_c: f64,
+    /// Parapet: nothing warm below.
+    parapet_c: f64,
     shown: Vec<Shown<'a>>,
 }
 
@@ -55,6 +58,7 @@ pub(super) struct Scene<'a> {
 
 /// Deep ground in January, °C; chosen.
 const SOIL_C: f64 = 7.0;
+const WALL_EMISSIVITY: f64 = 0.93;
 
 impl<'a> Scene<'a> {
     /// Solves every surface's balance for the weather of the night.
@@ -77,6 +81,15 @@ impl<'a> Scene<'a> {
         };
         // Heat from the soil as if through 0.25 and 0.8 m²K/W: asphalt stays warmer than grass.
         let (asphalt_c, grass_c) = (ground(4.0, 1.0, 0.95), ground(1.2, 1.3, 0.97));
+        let wall_c = Balance {
+            indoor_c: 16.0,
+            air_c: weather.air_c,
+            h: convection(weather.wind_at(4.0), 1.0),
+            emissivity: WALL_EMISSIVITY,
+            sky_k: weather.sky_k(),
+            sky_view: 0.45,
+        }
+        .surface_c(0.5);
         let vehicles = park
             .vehicles
             .iter()
@@ -98,7 +111,7 @@ impl<'a> Scene<'a> {
             cells,
             asphalt_c,
             grass_c,
-            wall_c: weather.air_c - 0.6,
+            wall_c,
         }
     }
 
@@ -146,7 +159,7 @@ impl<'a> Scene<'a> {
             }
             None => Surface {
                 celsius: self.wall_c,
-                emissivity: 0.93,
+                emissivity: WALL_EMISSIVITY,
                 normal: [-direction[0].signum(), 0.0, 0.0],
             },
         };
@@ -154,7 +167,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The surface seen from straight above.
-    pub(super) fn from_above(&self, s: f64, t: f64) -> Surface {
+    pub(super) fn seen_from_above(&self, s: f64, t: f64) -> Surface {
         for index in self.cells.buildings_at(s, t) {
             let roof = &self.roofs[*index as usize];
             if roof.building.top_m(s, t).is_some() {
@@ -251,6 +264,7 @@ fn roof<'a>(building: &'a Building, flight: u32, weather: &Weather) -> Roof<'a> 
         building,
         bounds: building.bounds(),
         clean_c,
+        parapet_c: balance.surface_c(0.0),
         shown: building
             .features
             .iter()
@@ -281,8 +295,14 @@ fn roof_surface(roof: &Roof, s: f64, t: f64, normal: [f64; 3]) -> Surface {
     let seed = building.texture;
     let grain = 0.11 * smooth_field(seed, u / 7.0, v / 7.0)
         + 0.06 * smooth_field(seed.rotate_left(17), u / 1.7, v / 1.7);
+    let on_parapet = building.on_parapet(u, v);
+    let base = if on_parapet {
+        roof.parapet_c
+    } else {
+        roof.clean_c
+    };
     let mut surface = Surface {
-        celsius: roof.clean_c + grain,
+        celsius: base + grain,
         emissivity: building.emissivity,
         normal,
     };
@@ -303,74 +323,6 @@ fn roof_surface(roof: &Roof, s: f64, t: f64, normal: [f64; 3]) -> Surface {
 
 /// How far from a building a ray may reach the ground after touching it: 13 m · tan 30°.
 const NEAR_M: f64 = 8.0;
-const CELL_M: f64 = 12.0;
-
-/// Lists of what is near each cell of the park.
-struct Cells {
-    corner: [f64; 2],
-    columns: usize,
-    rows: usize,
-    buildings: Vec<Vec<u32>>,
-    vehicles: Vec<Vec<u32>>,
-}
-
-impl Cells {
-    fn new(park: &Park) -> Self {
-        let size = park.layout.size();
-        let margin = SURROUNDINGS_M;
-        let columns = ((size[0] + 2.0 * margin) / CELL_M).ceil() as usize;
-        let rows = ((size[1] + 2.0 * margin) / CELL_M).ceil() as usize;
-        Self {
-            corner: [-margin, -margin],
-            columns,
-            rows,
-            buildings: vec![Vec::new(); columns * rows],
-            vehicles: vec![Vec::new(); columns * rows],
-        }
-    }
-
-    fn add_building(&mut self, area: &Rect, index: u32) {
-        for cell in self.touched(area) {
-            self.buildings[cell].push(index);
-        }
-    }
-
-    fn add_vehicle(&mut self, area: &Rect, index: u32) {
-        for cell in self.touched(area) {
-            self.vehicles[cell].push(index);
-        }
-    }
-
-    fn touched(&self, area: &Rect) -> Vec<usize> {
-        let index = |value: f64, corner: f64, count: usize| {
-            (((value - corner) / CELL_M).max(0.0) as usize).min(count - 1)
-        };
-        let columns = index(area.u0, self.corner[0], self.columns)
-            ..=index(area.u1, self.corner[0], self.columns);
-        let rows =
-            index(area.v0, self.corner[1], self.rows)..=index(area.v1, self.corner[1], self.rows);
-        rows.flat_map(|row| columns.clone().map(move |column| (row, column)))
-            .map(|(row, column)| row * self.columns + column)
-            .collect()
-    }
-
-    fn cell(&self, s: f64, t: f64) -> Option<usize> {
-        let column = (s - self.corner[0]) / CELL_M;
-        let row = (t - self.corner[1]) / CELL_M;
-        let inside =
-            column >= 0.0 && row >= 0.0 && column < self.columns as f64 && row < self.rows as f64;
-        inside.then(|| row as usize * self.columns + column as usize)
-    }
-
-    fn buildings_at(&self, s: f64, t: f64) -> &[u32] {
-        self.cell(s, t).map_or(&[], |cell| &self.buildings[cell])
-    }
-
-    fn vehicles_at(&self, s: f64, t: f64) -> &[u32] {
-        self.cell(s, t).map_or(&[], |cell| &self.vehicles[cell])
-    }
-}
-
 /// Whether the roof is worth a look in the truth as a distractor of its own.
 pub(super) fn mirrors_the_sky(building: &Building) -> bool {
     building.material == Material::Metal

@@ -27,7 +27,7 @@ impl Site {
 
     /// Longitude, latitude → map.
     #[cfg(test)]
-    pub(super) fn from_lonlat(&self, lon_deg: f64, lat_deg: f64) -> Result<(f64, f64)> {
+    pub(super) fn place_of(&self, lon_deg: f64, lat_deg: f64) -> Result<(f64, f64)> {
         self.crs.from_lonlat(lon_deg, lat_deg)
     }
 

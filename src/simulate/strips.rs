@@ -117,7 +117,7 @@ pub(super) fn write(
                     let (x, y) = tile.transform.to_map(col as f64 + a, row as f64 + b);
                     let (x, y) = (x + tile.shift_m[0], y + tile.shift_m[1]);
                     let [s, t] = scene.park.frame.to_park(x, y);
-                    let surface = scene.from_above(s, t);
+                    let surface = scene.seen_from_above(s, t);
                     let across = (y - tile.middle_y) / AGL_M;
                     let length = (1.0 + across * across).sqrt();
                     let mirror = mirrored_up(&surface, [0.0, across, -1.0], length);

@@ -47,6 +47,8 @@ pub(super) struct Facts<'a> {
     pub lon_deg: f64,
     pub lat_deg: f64,
     pub altitude_m: f64,
+    /// Columns and rows of the visible JPEG, not of the thermal picture.
+    pub preview: [u32; 2],
 }
 
 /// The APP1 payload with header `Exif\0\0`.
@@ -57,8 +59,12 @@ pub(super) fn block(facts: &Facts) -> Vec<u8> {
             (0x010f, Value::Text(facts.make.into())),
             (0x0110, Value::Text(facts.model.into())),
             (0x0112, Value::Short(1)),
+            (0x011a, Value::Ratios(vec![[72, 1]])),
+            (0x011b, Value::Ratios(vec![[72, 1]])),
+            (0x0128, Value::Short(2)),
             (0x0131, Value::Text("simulated 1".into())),
             (0x0132, Value::Text(facts.local.clone())),
+            (0x0213, Value::Short(1)),
             (0x8769, Value::Long(exif_at)),
             (0x8825, Value::Long(gps_at)),
         ]
@@ -80,8 +86,13 @@ fn exif_entries(facts: &Facts) -> Vec<(u16, Value)> {
         (0x9000, Value::Undefined(b"0232".to_vec())),
         (0x9003, Value::Text(facts.local.clone())),
         (0x9004, Value::Text(facts.local.clone())),
+        (0x9101, Value::Undefined(vec![1, 0, 0, 0])),
         (0x920a, Value::Ratios(vec![focal])),
         (0x9291, Value::Text(format!("{:03}", facts.local_ms))),
+        (0xa000, Value::Undefined(b"0100".to_vec())),
+        (0xa001, Value::Short(0xffff)),
+        (0xa002, Value::Long(facts.preview[0])),
+        (0xa003, Value::Long(facts.preview[1])),
         (0xa431, Value::Text(facts.serial.into())),
     ]
 }
@@ -193,6 +204,7 @@ mod tests {
             lon_deg: 2.885_55,
             lat_deg: 51.0,
             altitude_m: 214.5,
+            preview: [80, 64],
         };
         let block = block(&facts);
         let exif = exif::Reader::new()

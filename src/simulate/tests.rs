@@ -48,6 +48,7 @@ fn the_same_seed_gives_the_same_bytes_and_the_sample_stays_under_12_mb() {
         "companies.csv",
         "links.csv",
         "weather.csv",
+        "buildings.gpkg",
         "dsm.tif",
         "dtm.tif",
     ] {
@@ -65,6 +66,40 @@ fn another_seed_gives_another_park() {
         outlines::geojson(&park)
     };
     assert_ne!(park(1), park(2));
+}
+
+#[test]
+fn two_aircraft_flights_have_strips_with_offsets_and_a_repaired_and_a_new_state() {
+    let options = Options {
+        flights: 2,
+        sensor: Sensor::Aircraft,
+        ..Options::default()
+    };
+    let all = files(written(&options).path());
+    let tiles = |n: &str| {
+        let of_flight = |name: &&String| name.contains(n) && name.ends_with("_T01.tif");
+        all.keys().filter(of_flight).count()
+    };
+    assert!(tiles("-v1") >= 2 && tiles("-v1") == tiles("-v2"));
+    let truth: serde_json::Value =
+        serde_json::from_slice(&all["truth/truth.json"]).expect("the truth is JSON");
+    for tile in truth["flights"][0]["tiles"].as_array().expect("tiles") {
+        let bias = tile["bias_k"].as_f64().expect("a number").abs();
+        assert!((0.3..=1.0).contains(&bias));
+    }
+    let seen = |fault: &serde_json::Value, flight: u64| {
+        let flights = fault["flights"].as_array().expect("flights");
+        flights.iter().any(|f| f["flight"].as_u64() == Some(flight))
+    };
+    let faults = truth["anomalies"].as_array().expect("anomalies");
+    assert!(
+        faults.iter().any(|f| seen(f, 1) && !seen(f, 2)),
+        "one repaired"
+    );
+    assert!(
+        faults.iter().any(|f| seen(f, 1) && seen(f, 2)),
+        "one persisting"
+    );
 }
 
 #[test]
@@ -101,6 +136,7 @@ fn first_frame(dir: &Path) -> std::path::PathBuf {
 }
 
 #[test]
+#[allow(clippy::print_stderr)] // Says that it did not run.
 fn an_independent_reader_finds_calibration_position_and_attitude_without_a_warning() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let path = first_frame(dir.path());
