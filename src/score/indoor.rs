@@ -3,6 +3,53 @@
 //! The thermostat is not what the roof feels: halls are stratified, and companies stop heating
 //! in the evening.
 
+use super::measure::RoofContext;
+use super::{FlightConditions, Options};
+
+/// Standard uncertainty of an indoor temperature that was given, K (scoring.md §5).
+const GIVEN_SIGMA_K: f64 = 2.0;
+/// After this many hours the next heating day counts as begun.
+const NIGHT_H: f64 = 14.0;
+
+/// The air a roof is heated by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Indoor {
+    /// Temperature under the roof at flight time, °C.
+    pub under_roof_c: f64,
+    /// Its standard uncertainty, K.
+    pub sigma_k: f64,
+    /// Whether the temperature was given.
+    pub known: bool,
+}
+
+/// Indoor temperature of a building: its own row, else the company's, else the setting; after
+/// the night set-back where the hour at which heating stops is known, and stratified where the
+/// ceiling height is.
+pub fn indoor(context: &RoofContext, flight: &FlightConditions, options: &Options) -> Indoor {
+    let given = context.indoor_c.or(context.company_indoor_c);
+    let mut at_ground_c = given.unwrap_or(options.indoor_c);
+    if let (Some(off_h), Some(now_h), Some(air_c)) =
+        (context.heating_off_h, flight.local_hour, flight.air_c)
+    {
+        let hours = (now_h - off_h).rem_euclid(24.0);
+        if hours <= NIGHT_H {
+            at_ground_c = set_back_c(at_ground_c, air_c, hours, options.building_tau_h);
+        }
+    }
+    let under_roof_c = context.ceiling_height_m.map_or(at_ground_c, |height| {
+        under_roof_c(at_ground_c, options.stratification_k_m, height)
+    });
+    Indoor {
+        under_roof_c,
+        sigma_k: if given.is_some() {
+            GIVEN_SIGMA_K
+        } else {
+            options.indoor_sigma_k
+        },
+        known: given.is_some(),
+    }
+}
+
 /// Air temperature under the roof, °C: `Ti + g (H − 1.5)` (scoring.md §4), `gradient_k_m` 0.4
 /// by default, 0.1 with destratification fans, 0.8 with warm-air heaters; ceiling height in
 /// metres. Never below the temperature given.
@@ -30,6 +77,44 @@ pub fn storage_flux(capacity_j_m2k: f64, cooling_k_h: f64) -> f64 {
 mod tests {
     use super::super::vectors::{check, close, number, rows};
     use super::*;
+
+    #[test]
+    fn the_buildings_row_comes_before_the_company_and_the_setting() {
+        let (flight, options) = (FlightConditions::default(), Options::default());
+        let mut context = RoofContext::default();
+        let of = |context: &RoofContext| indoor(context, &flight, &options);
+        assert_eq!(
+            (of(&context).under_roof_c, of(&context).known),
+            (18.0, false)
+        );
+        context.company_indoor_c = Some(16.0);
+        assert_eq!(
+            (of(&context).under_roof_c, of(&context).sigma_k),
+            (16.0, 2.0)
+        );
+        context.indoor_c = Some(14.0);
+        assert_eq!(of(&context).under_roof_c, 14.0);
+    }
+
+    #[test]
+    fn a_hall_that_stopped_heating_at_18_is_cooler_at_4_in_the_morning() {
+        // scoring.md §4: (18, 0, 10 h, 30 h) → 12.898; a heating day that begins at 7 is not
+        // counted back over a whole day.
+        let context = RoofContext {
+            heating_off_h: Some(18.0),
+            ..RoofContext::default()
+        };
+        let at = |hour| {
+            let flight = FlightConditions {
+                air_c: Some(0.0),
+                local_hour: Some(hour),
+                ..FlightConditions::default()
+            };
+            indoor(&context, &flight, &Options::default()).under_roof_c
+        };
+        assert!(close(at(4.0), 12.898));
+        assert_eq!(at(17.5), 18.0);
+    }
 
     #[test]
     fn high_halls_are_warmer_under_the_roof() {

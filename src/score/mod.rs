@@ -11,17 +11,27 @@ mod background;
 pub mod balance;
 pub mod classes;
 pub mod conditions;
+pub mod confidence;
 mod confirm;
 pub mod convection;
 mod detect;
 pub mod emissivity;
 pub mod energy;
 pub mod fdr;
+pub mod gates;
 pub mod gistar;
+mod group;
 pub mod indoor;
 pub mod material;
 mod measure;
+mod objects;
 pub mod options;
+#[cfg(test)]
+mod park_tests;
+pub mod pattern;
+mod rate;
+#[cfg(test)]
+mod roof_tests;
 pub mod sky;
 mod spot;
 pub mod sun;
@@ -33,6 +43,7 @@ pub use conditions::FlightConditions;
 pub use material::{Material, MaterialOverride};
 pub use measure::{MeasureInput, Measured, REFLECTIVE_K, RoofContext, measure};
 pub use options::Options;
+pub use rate::{Rated, rate};
 pub use spot::Spot;
 
 /// How a class was reached.

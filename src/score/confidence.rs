@@ -1,0 +1,115 @@
+//! Confidence: points, grade, and the list of what was taken off (scoring.md §13).
+
+use super::gates::Quality;
+
+/// What lowers the confidence in a finding; fields in the order of the printed list.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Doubts {
+    /// Quality of the circumstances.
+    pub quality: Option<Quality>,
+    /// Class from the place in the park only.
+    pub relative: bool,
+    /// Indoor temperature assumed.
+    pub indoor_unknown: bool,
+    /// Material not known.
+    pub material_unknown: bool,
+    /// Emissivity 0.80–0.88.
+    pub emissivity_low: bool,
+    /// Under 80 % could be judged.
+    pub valid_low: bool,
+    /// Cells across the feature, where it is one.
+    pub across_px: Option<f64>,
+    /// At the outline.
+    pub edge: bool,
+    /// One frame only.
+    pub one_frame: bool,
+    /// Within 1 K of the dew point.
+    pub dew: bool,
+}
+
+/// Points, grade and deductions of a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confidence {
+    /// 100 less the deductions, at least 0.
+    pub points: u32,
+    /// A ≥ 80, B ≥ 60, C ≥ 40, else D.
+    pub grade: char,
+    /// `code:points`, in the fixed order.
+    pub deductions: Vec<String>,
+}
+
+/// Adds up the doubts.
+pub fn confidence(doubts: &Doubts) -> Confidence {
+    let across = |limit: f64| doubts.across_px.is_some_and(|px| px < limit);
+    let poor = matches!(doubts.quality, Some(Quality::C | Quality::Rejected));
+    let list = [
+        ("flight-b", 10, doubts.quality == Some(Quality::B)),
+        ("flight-c", 25, poor),
+        ("mode-relative", 15, doubts.relative),
+        ("indoor-unknown", 15, doubts.indoor_unknown),
+        ("material-unknown", 10, doubts.material_unknown),
+        ("emissivity-low", 10, doubts.emissivity_low),
+        ("valid-low", 10, doubts.valid_low),
+        ("px-5", 10, across(5.0) && !across(3.0)),
+        ("px-3", 30, across(3.0)),
+        ("edge", 10, doubts.edge),
+        ("one-frame", 10, doubts.one_frame),
+        ("dew", 20, doubts.dew),
+    ];
+    let taken = || list.iter().filter(|(_, _, applies)| *applies);
+    let points = 100_u32.saturating_sub(taken().map(|(_, points, _)| points).sum());
+    Confidence {
+        points,
+        grade: grade(points),
+        deductions: taken().map(|(code, n, _)| format!("{code}:{n}")).collect(),
+    }
+}
+
+/// Grade of a number of points.
+pub fn grade(points: u32) -> char {
+    match points {
+        80.. => 'A',
+        60.. => 'B',
+        40.. => 'C',
+        _ => 'D',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_to_doubt_is_a_hundred_points_and_grade_a() {
+        let c = confidence(&Doubts::default());
+        assert_eq!((c.points, c.grade, c.deductions.len()), (100, 'A', 0));
+    }
+
+    #[test]
+    fn deductions_stand_in_the_fixed_order_and_add_up() {
+        let c = confidence(&Doubts {
+            quality: Some(Quality::B),
+            relative: true,
+            material_unknown: true,
+            across_px: Some(2.5),
+            ..Doubts::default()
+        });
+        let expected = [
+            "flight-b:10",
+            "mode-relative:15",
+            "material-unknown:10",
+            "px-3:30",
+        ];
+        assert_eq!(c.deductions, expected);
+        assert_eq!((c.points, c.grade), (35, 'D'));
+    }
+
+    #[test]
+    fn four_cells_across_cost_ten_points_only() {
+        let c = confidence(&Doubts {
+            across_px: Some(4.0),
+            ..Doubts::default()
+        });
+        assert_eq!(c.deductions, ["px-5:10"]);
+    }
+}

@@ -1,0 +1,330 @@
+//! Rates the roofs of one flight against each other.
+//!
+//! In: measured roofs, the circumstances, the settings. Out: what the `buildings`, `hotspots`
+//! and `coldspots` layers say.
+//!
+//! Order: gates with reason codes; comparison groups of the roofs that may have a class; the
+//! reference of each roof (roofs of known U, else a low percentile of its group); U with the
+//! uncertainty split into what all roofs share and what is the roof's own; a physical class on a
+//! flight of quality A or B, else a class from the place in the group; energy; confidence.
+//!
+//! The *local reference* is the median of the comparison group: no pseudo-invariant ground is
+//! looked for yet.
+
+use super::anchor::{Anchored, Reference, Rung, Subject, anchored};
+use super::balance::{Surroundings, index};
+use super::classes::{physical, score_absolute};
+use super::confidence::{Doubts, confidence};
+use super::energy::yearly;
+use super::gates::{self, Gate, Quality};
+use super::group::{Comparable, Group, known_reference};
+use super::indoor::{Indoor, indoor};
+use super::measure::Measured;
+use super::objects;
+use super::uncertainty::root_sum;
+use super::{
+    ClassMode, Coldspot, FlightConditions, Hotspot, HotspotKind, Interval, Options, RoofScore,
+};
+
+/// Everything the scoring says of a flight.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rated {
+    /// One per measured roof, in their order.
+    pub roofs: Vec<RoofScore>,
+    /// Warm objects, by roof in that order, the weightiest first.
+    pub hotspots: Vec<Hotspot>,
+    /// Cold objects, by roof in that order, from west to east.
+    pub coldspots: Vec<Coldspot>,
+    /// Quality of the flight as a whole.
+    pub quality: Option<Quality>,
+}
+
+/// Relative uncertainty of a roof's temperature where overlaps do not tell, K (scoring.md §6).
+const SIGMA_ROOF_K: f64 = 0.3;
+/// Least uncertainty overlaps can attest: what the published simulations reach.
+const LEAST_SIGMA_K: f64 = 0.2;
+
+/// Rates the roofs of a flight.
+pub fn rate(measured: &[Measured], flight: &FlightConditions, options: &Options) -> Rated {
+    let flight_gate = gates::of_flight(flight);
+    let base_sigma_k = flight
+        .overlap_disagreement_k
+        .map_or(SIGMA_ROOF_K, |k| k.max(LEAST_SIGMA_K));
+    let cases: Vec<Case<'_>> = measured
+        .iter()
+        .map(|roof| Case::new(roof, flight, &flight_gate, options))
+        .collect();
+    let comparable: Vec<Comparable<'_>> = cases.iter().filter_map(Case::comparable).collect();
+    let mut rated = Rated {
+        quality: Some(flight_gate.quality),
+        ..Rated::default()
+    };
+    for case in cases {
+        let (hot, cold) = objects::of_roof(case.roof, &case.gate, flight, options);
+        let score = case.score(&comparable, &hot, base_sigma_k, flight, options);
+        rated.roofs.push(score);
+        rated.hotspots.extend(hot);
+        rated.coldspots.extend(cold);
+    }
+    rated
+}
+
+/// A roof with its gates.
+struct Case<'a> {
+    roof: &'a Measured,
+    indoor: Indoor,
+    gate: Gate,
+}
+
+impl<'a> Case<'a> {
+    fn new(
+        roof: &'a Measured,
+        flight: &FlightConditions,
+        flight_gate: &Gate,
+        options: &Options,
+    ) -> Self {
+        let indoor = indoor(&roof.context, flight, options);
+        let gate = gates::of_roof(roof, flight, flight_gate, &indoor, options);
+        Self { roof, indoor, gate }
+    }
+
+    fn rated(&self) -> bool {
+        self.roof.statistics.is_some() && !self.gate.no_class(self.roof.valid_fraction)
+    }
+
+    fn comparable(&self) -> Option<Comparable<'a>> {
+        let median_c = self.roof.statistics?.median_c;
+        self.rated().then_some(Comparable {
+            roof: self.roof,
+            indoor: self.indoor,
+            median_c,
+        })
+    }
+
+    /// σ of this roof's temperature against others: levelling, and the emissivity where it is
+    /// not known (among roofs of one known material it is common to all).
+    fn sigma_k(&self, base_sigma_k: f64) -> f64 {
+        if self.roof.material.known {
+            base_sigma_k
+        } else {
+            root_sum([base_sigma_k, self.roof.emissivity_sigma_k])
+        }
+    }
+
+    fn score(
+        mut self,
+        comparable: &[Comparable<'_>],
+        hot: &[Hotspot],
+        base_sigma_k: f64,
+        flight: &FlightConditions,
+        options: &Options,
+    ) -> RoofScore {
+        let roof = self.roof;
+        let mut score = RoofScore {
+            oidn: roof.context.oidn.clone(),
+            area_m2: roof.area_m2,
+            observed_fraction: roof.observed_fraction,
+            valid_fraction: roof.valid_fraction,
+            statistics: roof.statistics,
+            material_group: roof.material.name.clone(),
+            material: roof.material.name.clone(),
+            emissivity: roof.material.emissivity,
+            indoor_c: self.indoor.under_roof_c,
+            indoor_known: self.indoor.known,
+            hotspot_count: hot.len() as u32,
+            ..RoofScore::default()
+        };
+        if hot.iter().any(|h| h.kind == HotspotKind::Process) {
+            self.gate.add(6, None);
+        }
+        if let Some(statistics) = roof.statistics {
+            let median_c = statistics.median_c;
+            score.delta_air_k = flight.air_c.map(|air| median_c - air);
+            score.theta = self.theta(median_c, flight, options);
+            if self.rated() {
+                self.compare(
+                    &mut score,
+                    median_c,
+                    comparable,
+                    base_sigma_k,
+                    flight,
+                    options,
+                );
+            }
+        }
+        self.confidence(&mut score, flight);
+        score.reasons = self.gate.reasons;
+        score
+    }
+
+    fn h_c(&self, surface_c: f64, flight: &FlightConditions, options: &Options) -> Option<f64> {
+        let roof = self.roof;
+        let size = (roof.area_m2, roof.perimeter_m);
+        flight.h_c(
+            surface_c,
+            size,
+            roof.context.height_m,
+            &roof.material,
+            options,
+        )
+    }
+
+    fn adiabatic_c(
+        &self,
+        median_c: f64,
+        flight: &FlightConditions,
+        options: &Options,
+    ) -> Option<f64> {
+        let surroundings = Surroundings {
+            air_c: flight.air_c?,
+            h_c: self.h_c(median_c, flight, options)?,
+            emissivity: self.roof.material.emissivity,
+            sky_c: flight.sky()?.sky_c,
+            f_sky: 1.0,
+        };
+        Some(surroundings.adiabatic_c())
+    }
+
+    fn theta(&self, median_c: f64, flight: &FlightConditions, options: &Options) -> Option<f64> {
+        let reflective = self.gate.has(2) || self.gate.has(13);
+        let adiabatic_c = self.adiabatic_c(median_c, flight, options)?;
+        index(median_c, adiabatic_c, self.indoor.under_roof_c).filter(|_| !reflective)
+    }
+
+    /// Everything that needs other roofs.
+    fn compare(
+        &mut self,
+        score: &mut RoofScore,
+        median_c: f64,
+        comparable: &[Comparable<'_>],
+        base_sigma_k: f64,
+        flight: &FlightConditions,
+        options: &Options,
+    ) {
+        let group = Group::of(&self.roof.material.name, comparable, options);
+        let sigma_k = self.sigma_k(base_sigma_k);
+        score.material_group.clone_from(&group.name);
+        score.group_size = group.medians.len() as u32;
+        score.sigma_relative_k = Some(sigma_k);
+        score.anchor = Some(Rung::None.letter());
+        let reference = known_reference(self.roof, comparable, base_sigma_k)
+            .or_else(|| group.percentile_reference(base_sigma_k, options));
+        if let Some(reference) = &reference {
+            score.anchor = Some(reference.rung.letter());
+            score.delta_reference_k = Some(median_c - reference.surface_c);
+            if !self.gate.no_u() {
+                score.anchor_u_w_m2k = Some(reference.u);
+                self.physical(score, median_c, reference, sigma_k, flight, options);
+            }
+        }
+        if let Some(park) = &group.park
+            && group.medians.len() >= options.min_group
+        {
+            score.local_reference_c = Some(park.median);
+            score.delta_t_k = Some(median_c - park.median);
+            score.position = group.position(median_c);
+            if score.class.is_none() && !self.gate.has(21) {
+                let (class, range) = park.class(median_c, sigma_k, &options.z_bounds);
+                score.class = Some(class);
+                score.class_range = Some(range);
+                score.class_mode = ClassMode::Relative;
+                score.score = Some(park.score(median_c));
+            }
+        } else if score.class.is_none() {
+            self.gate.add(19, Some(group.medians.len() as f64));
+        }
+    }
+
+    /// Flux, U, heat loss, energy; the physical class on a flight of quality A or B.
+    fn physical(
+        &mut self,
+        score: &mut RoofScore,
+        median_c: f64,
+        reference: &Reference,
+        sigma_k: f64,
+        flight: &FlightConditions,
+        options: &Options,
+    ) {
+        let Some(h_c) = self.h_c(median_c, flight, options) else {
+            return;
+        };
+        let subject = Subject {
+            surface_c: median_c,
+            surface_sigma_k: sigma_k,
+            indoor_c: self.indoor.under_roof_c,
+            indoor_sigma_k: self.indoor.sigma_k,
+            h_c,
+            emissivity: self.roof.material.emissivity,
+        };
+        let Some(found) = anchored(reference, &subject, options.rse_m2k_w) else {
+            return;
+        };
+        score.flux_w_m2 = Some(found.flux);
+        if found.below_reference() {
+            self.gate.add(21, None);
+            return;
+        }
+        score.u_w_m2k = Some(found.u);
+        score.u_unshared_w_m2k = Some(found.u_unshared);
+        if self.gate.quality <= Quality::B {
+            let (class, range) =
+                physical(found.u.value, found.u68, found.u_sigma, &options.u_bounds);
+            score.class = Some(class);
+            score.class_range = Some(range);
+            score.class_mode = ClassMode::Physical;
+            score.score = Some(score_absolute(found.u.value));
+        }
+        self.energy(score, median_c, &found, flight, options);
+    }
+
+    fn energy(
+        &self,
+        score: &mut RoofScore,
+        median_c: f64,
+        found: &Anchored,
+        flight: &FlightConditions,
+        options: &Options,
+    ) {
+        let judged_m2 = self.roof.area_m2 * self.roof.valid_fraction;
+        let loss = Interval {
+            value: found.flux.value * judged_m2,
+            low: found.flux.low * judged_m2,
+            high: found.flux.high * judged_m2,
+        };
+        score.heat_loss_w = Some(loss);
+        score.energy_kwh_a = self
+            .adiabatic_c(median_c, flight, options)
+            .and_then(|t_ad| yearly(&loss, self.indoor.under_roof_c, t_ad, &options.energy));
+        if let Some(energy) = score.energy_kwh_a {
+            score.co2_kg_a = Some(energy.value * options.energy.co2_kg_kwh);
+            let price = self.roof.context.gas_price_eur_kwh;
+            score.cost_eur_a = price.map(|price| energy.value * price);
+        }
+    }
+
+    fn confidence(&self, score: &mut RoofScore, flight: &FlightConditions) {
+        let roof = self.roof;
+        let found = confidence(&Doubts {
+            quality: Some(self.gate.quality),
+            relative: score.class_mode == ClassMode::Relative,
+            indoor_unknown: !self.indoor.known,
+            material_unknown: !roof.material.known,
+            emissivity_low: (0.80..=0.88).contains(&roof.material.emissivity),
+            valid_low: roof.valid_fraction < 0.80,
+            one_frame: roof.frames_median == 1.0,
+            dew: gates::above_dew_k(roof, flight).is_some_and(|k| k < 1.0),
+            ..Doubts::default()
+        });
+        score.deductions = found.deductions;
+        if score.class.is_some() || score.u_w_m2k.is_some() {
+            // Too little of the roof: at best C (scoring.md §8).
+            let pixels = roof.statistics.map_or(0, |s| s.pixels);
+            let little = roof.valid_fraction < 0.60 || pixels < 200;
+            score.grade = Some(if little {
+                found.grade.max('C')
+            } else {
+                found.grade
+            });
+        }
+    }
+}
