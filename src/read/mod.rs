@@ -1,4 +1,4 @@
-//! Edge in: bytes to survey nouns, one module per kind of file.
+//! Edge in: files to survey nouns. One file per format, decoding from bytes.
 
 pub mod companies;
 pub mod frame;
