@@ -185,7 +185,7 @@ pub const KEYS: &[Key] = &[
     key("radiometry", "sky_reflection", Bool, "true", FV, true),
 
     key("weather", "station", Text, "\"auto\"", F, false),
-    key("weather", "sky_model", Choice(&["berdahl-martin", "clark-allen", "swinbank"]), "\"berdahl-martin\"", F, true),
+    key("weather", "sky_model", Choice(&["berdahl-martin", "clark-allen", "swinbank"]), "\"berdahl-martin\"", F, false),
     key("weather", "cloud_base_m", POSITIVE, "2000", F, true),
     key("weather", "roughness", Choice(&["open", "suburban", "urban"]), "\"suburban\"", F, false),
     key("weather", "air_c", CELSIUS, "", F, true),

@@ -4,11 +4,14 @@ use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
 use crate::problem::Problem;
 use crate::read::frame;
+use crate::read::geotiff::GeoTiff;
 use crate::survey::{CaptureTime, FrameHeader};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One readable frame.
 #[derive(Clone, Debug)]
@@ -21,6 +24,17 @@ pub(crate) struct Entry {
     pub(crate) header: FrameHeader,
     /// Capture time, the camera's clock put right.
     pub(crate) time: Option<Timestamp>,
+    /// Size and hash of the bytes.
+    pub(crate) input: Input,
+}
+
+/// One georeferenced tile.
+#[derive(Clone, Debug)]
+pub(crate) struct TileEntry {
+    /// The file as printed.
+    pub(crate) shown: String,
+    /// The open file.
+    pub(crate) raster: Arc<GeoTiff>,
     /// Size and hash of the bytes.
     pub(crate) input: Input,
 }
@@ -42,7 +56,7 @@ pub(crate) struct Catalogue {
     /// Readable frames in file order.
     pub(crate) frames: Vec<Entry>,
     /// Georeferenced tiles in file order.
-    pub(crate) tiles: Vec<(PathBuf, Input)>,
+    pub(crate) tiles: Vec<TileEntry>,
     /// Files left out and why.
     pub(crate) skips: Vec<Problem>,
 }
@@ -69,7 +83,7 @@ impl Catalogue {
 
 enum Found {
     Frame(Box<Entry>),
-    Tile(PathBuf, Input),
+    Tile(TileEntry),
 }
 
 /// Reads the headers of all files of a flight folder.
@@ -95,7 +109,7 @@ pub(crate) fn read(
     for result in found {
         match result {
             Ok(Found::Frame(entry)) => catalogue.frames.push(*entry),
-            Ok(Found::Tile(path, input)) => catalogue.tiles.push((path, input)),
+            Ok(Found::Tile(tile)) => catalogue.tiles.push(tile),
             Err(problem) => catalogue.skips.push(problem),
         }
     }
@@ -109,33 +123,57 @@ pub(crate) fn read(
 
 fn read_one(
     project: &Project,
-    path: &std::path::Path,
+    path: &Path,
     zone: &TimeZone,
     clock_offset_s: f64,
     all_tiles: bool,
 ) -> Result<Found, Problem> {
     let shown = project.relative(path);
-    let bytes = std::fs::read(path).map_err(|e| Problem::from(e).in_file(shown.clone()))?;
+    let in_file = |problem: Problem| Problem { file: Some(shown.clone()), ..problem };
+    if is_tiff(path).map_err(|e| in_file(e.into()))? {
+        // Tiles may be whole orthomosaics: opened and hashed in pieces, never read whole.
+        match GeoTiff::open(path) {
+            Ok(raster) => {
+                let input = hash_file(&shown, path).map_err(|e| in_file(e.into()))?;
+                let raster = Arc::new(raster);
+                return Ok(Found::Tile(TileEntry { shown, raster, input }));
+            }
+            Err(problem) if all_tiles => return Err(in_file(problem)),
+            Err(_) => {}
+        }
+    } else if all_tiles {
+        let what = "is no GeoTIFF, but flight.toml says tiles = true";
+        return Err(in_file(Problem::setting(what))
+            .hint("tiles are GeoTIFF with a projected CRS; take the line out for frames"));
+    }
+    let bytes = std::fs::read(path).map_err(|e| in_file(e.into()))?;
     let input = Input {
         file: shown.clone(),
         bytes: bytes.len() as u64,
         blake3: blake3::hash(&bytes).to_hex().to_string(),
     };
-    let georeferenced = frame::is_georeferenced_tile(&bytes);
-    if all_tiles && !georeferenced {
-        return Err(Problem::setting("has no georeference, but flight.toml says tiles = true")
-            .in_file(shown)
-            .hint("tiles are GeoTIFF with a projected CRS; take the line out for frames"));
-    }
-    if georeferenced {
-        return Ok(Found::Tile(path.to_owned(), input));
-    }
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let header = frame::header(&name, &bytes).map_err(|p| p.in_file(shown.clone()))?;
+    let header = frame::header(&name, &bytes).map_err(in_file)?;
     let time = header.time.and_then(|t| instant(t, zone)).and_then(|t| {
         t.checked_add(SignedDuration::from_millis((clock_offset_s * 1000.0) as i64)).ok()
     });
     Ok(Found::Frame(Box::new(Entry { path: path.to_owned(), shown, header, time, input })))
+}
+
+/// Whether a file begins as TIFF or BigTIFF do.
+fn is_tiff(path: &Path) -> std::io::Result<bool> {
+    let mut magic = [0_u8; 4];
+    let read = std::fs::File::open(path)?.read(&mut magic)?;
+    let known: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+    Ok(read == 4 && known.contains(&magic.as_slice()))
+}
+
+/// Size and hash of a file, read in pieces.
+pub(crate) fn hash_file(shown: &str, path: &Path) -> std::io::Result<Input> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = std::fs::File::open(path)?;
+    let bytes = std::io::copy(&mut file, &mut hasher)?;
+    Ok(Input { file: shown.to_owned(), bytes, blake3: hasher.finalize().to_hex().to_string() })
 }
 
 /// A capture time as a point in time; a clock without zone is in the project's zone. Of the two
@@ -144,7 +182,7 @@ fn instant(time: CaptureTime, zone: &TimeZone) -> Option<Timestamp> {
     match time {
         CaptureTime::Utc(timestamp) => Some(timestamp),
         CaptureTime::Local(civil) => {
-            zone.to_ambiguous_zoned(civil).compatible().ok().map(|z| z.timestamp())
+            zone.to_ambiguous_zoned_datetime(civil).compatible().ok().map(|z| z.timestamp())
         }
     }
 }

@@ -46,6 +46,11 @@ impl<'a> FrameStore<'a> {
         Ok(grid)
     }
 
+    /// Whether there are no frames at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     fn cached(&self, index: usize) -> Option<Arc<Grid<f32>>> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         cache.clock += 1;

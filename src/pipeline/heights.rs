@@ -38,22 +38,33 @@ impl Heights<'_> {
         match self {
             Heights::Plane(height_m) => Ok(plane(bounds, *height_m)),
             Heights::Model(surface) => {
-                let relief_m = self.relief_m(&bounds.buffered(NEAR_M))?;
+                let relief_m = self.near_relief_m(bounds)?;
                 let margin = rectify::edge_margin_m(relief_m, options) + 2.0 * surface.cell_m();
                 surface.window(&bounds.buffered(margin))
             }
         }
     }
 
-    /// Height of the highest thing over the lowest ground within bounds, metres.
+    /// Heights over map bounds alone.
     ///
     /// # Errors
     /// The model cannot be read.
-    pub(crate) fn relief_m(&self, bounds: &Bounds) -> Result<f64> {
+    pub(crate) fn window(&self, bounds: &Bounds) -> Result<GeoGrid<f32>> {
+        match self {
+            Heights::Plane(height_m) => Ok(plane(bounds, *height_m)),
+            Heights::Model(surface) => surface.window(bounds),
+        }
+    }
+
+    /// Height of the highest thing over the lowest ground in and around bounds, metres.
+    ///
+    /// # Errors
+    /// The model cannot be read.
+    pub(crate) fn near_relief_m(&self, bounds: &Bounds) -> Result<f64> {
         match self {
             Heights::Plane(_) => Ok(0.0),
             Heights::Model(surface) => {
-                let grid = surface.window(bounds)?.grid;
+                let grid = surface.window(&bounds.buffered(NEAR_M))?.grid;
                 let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
                 let (low, high) =
                     (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::MIN, f32::max));

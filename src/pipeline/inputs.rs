@@ -1,6 +1,6 @@
 //! Everything of a project besides its flights: outlines, companies, links, weather, heights.
 
-use super::catalogue::Input;
+use super::catalogue::{Input, hash_file};
 use super::project::{FlightFolder, Project};
 use crate::config::Settings;
 use crate::geo::crs::{Crs, DatumGrid};
@@ -10,7 +10,7 @@ use crate::read::surface::Surface;
 use crate::read::table::Mapping;
 use crate::read::{companies, links, outlines, poses, weather};
 use crate::survey::{Company, GivenPose, Link, Outline, Weather};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The inputs a run needs besides the flights.
 #[derive(Debug)]
@@ -242,17 +242,5 @@ fn input_files(project: &Project) -> Vec<Input> {
             files.push(path.clone());
         }
     }
-    files.iter().filter_map(|path| hash_file(project, path)).collect()
-}
-
-/// Hash of a file, read in pieces: surface models are large.
-fn hash_file(project: &Project, path: &Path) -> Option<Input> {
-    let mut hasher = blake3::Hasher::new();
-    let mut file = std::fs::File::open(path).ok()?;
-    let bytes = std::io::copy(&mut file, &mut hasher).ok()?;
-    Some(Input {
-        file: project.relative(path),
-        bytes,
-        blake3: hasher.finalize().to_hex().to_string(),
-    })
+    files.iter().filter_map(|path| hash_file(&project.relative(path), path).ok()).collect()
 }

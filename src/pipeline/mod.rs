@@ -5,6 +5,7 @@ mod check;
 mod flight;
 mod frames;
 mod ground;
+mod heights;
 mod inputs;
 mod layers;
 mod project;

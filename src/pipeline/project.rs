@@ -108,7 +108,7 @@ impl Project {
 }
 
 /// A path relative to `root` with `/` between its parts, or as it is.
-pub fn relative(root: &Path, path: &Path) -> String {
+pub(super) fn relative(root: &Path, path: &Path) -> String {
     let shown = path.strip_prefix(root).unwrap_or(path);
     shown.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

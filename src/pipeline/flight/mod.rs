@@ -3,9 +3,9 @@
 mod geometry;
 mod map;
 mod radiometry;
-mod record;
 mod roofs;
 mod sheets;
+mod tiles;
 mod weather;
 
 use super::catalogue::{self, Catalogue};
@@ -15,7 +15,7 @@ use super::project::{FlightFolder, Project};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
 use super::stage::{Reporter, Stage};
-use super::{layers, run};
+use super::layers;
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
 use crate::write::atomic;
@@ -220,5 +220,3 @@ impl Flight<'_> {
         Ok(FlightDone { skips: self.record.skips(), lines })
     }
 }
-
-use run::sheet_language;

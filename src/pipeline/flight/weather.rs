@@ -59,7 +59,7 @@ impl Flight<'_> {
         let text = settings.text("flight", "start");
         text.parse::<Timestamp>().ok().or_else(|| {
             let civil: jiff::civil::DateTime = text.parse().ok()?;
-            let zoned = self.zone.to_ambiguous_zoned(civil).compatible().ok()?;
+            let zoned = self.zone.to_ambiguous_zoned_datetime(civil).compatible().ok()?;
             Some(zoned.timestamp())
         })
     }

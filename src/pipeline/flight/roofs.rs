@@ -1,0 +1,268 @@
+//! `segment` and `score`: roofs cut out of the map one window at a time, then rated together.
+
+use super::Flight;
+use super::map::Map;
+use super::weather::FlightWeather;
+use crate::pipeline::stage::Stage;
+use crate::problem::{Problem, Result};
+use crate::raster::Grid;
+use crate::read::geotiff::GeoTiff;
+use crate::score::{
+    self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
+    RoofScore,
+};
+use crate::segment::{self, Roof};
+use crate::survey::{Company, Outline};
+use rayon::prelude::*;
+use serde_json::json;
+
+/// Width of the classes of the temperature distribution of all roofs, K.
+const BIN_K: f64 = 0.05;
+/// Lower end of the distribution, °C.
+const LOWEST_C: f64 = -100.0;
+/// Classes of the distribution.
+const BINS: usize = 4000;
+
+/// The roofs of a flight, rated.
+pub(super) struct Rated<'a> {
+    /// Outlines that lie in the map, in input order.
+    pub(super) outlines: Vec<&'a Outline>,
+    /// One per outline.
+    pub(super) roofs: Vec<RoofScore>,
+    /// Warm objects.
+    pub(super) hotspots: Vec<Hotspot>,
+    /// Cold objects.
+    pub(super) coldspots: Vec<Coldspot>,
+    /// 2nd and 98th percentile of all cells of all rated roofs, outward to whole °C.
+    pub(super) scale_c: (f64, f64),
+    /// Frames behind each roof (greatest count).
+    pub(super) frames: Vec<u32>,
+    /// Conditions as scored.
+    pub(super) conditions: FlightConditions,
+}
+
+/// One roof out of the map.
+struct Cut {
+    measured: Measured,
+    histogram: Vec<u32>,
+    frames: u32,
+}
+
+impl<'a> Flight<'a> {
+    /// Cuts out, measures and rates all roofs.
+    pub(super) fn rate(
+        &mut self,
+        map: &Map,
+        weather: &FlightWeather,
+    ) -> std::result::Result<Rated<'a>, Vec<Problem>> {
+        self.rate_roofs(map, weather).map_err(|p| vec![p])
+    }
+
+    fn rate_roofs(&mut self, map: &Map, weather: &FlightWeather) -> Result<Rated<'a>> {
+        let outlines = &self.job.inputs.outlines;
+        let settings = &self.job.folder.settings;
+        self.reporter.begin(&self.job.folder.id, Stage::Segment, outlines.len());
+        let segment_options = settings.segment_options();
+        let options = settings.score_options();
+        let conditions = self.conditions(map, weather);
+        let (mosaic, coverage) = (GeoTiff::open(&map.mosaic)?, GeoTiff::open(&map.coverage)?);
+        let cut: Vec<std::result::Result<Cut, Problem>> = outlines
+            .par_iter()
+            .map(|outline| {
+                let roof = segment::judge(
+                    outline,
+                    &map.transform,
+                    map.width,
+                    map.height,
+                    &segment_options,
+                )
+                .map_err(|dropped| dropped.problem(&outline.oidn))?;
+                let done = self.cut(&roof, outline, &mosaic, &coverage, &conditions, &options);
+                self.reporter.advance(1);
+                done
+            })
+            .collect();
+        let mut kept = Vec::new();
+        let mut measured = Vec::new();
+        let mut frames = Vec::new();
+        let mut histogram = vec![0_u64; BINS];
+        let mut dropped = Vec::new();
+        for (outline, result) in outlines.iter().zip(cut) {
+            match result {
+                Ok(cut) => {
+                    kept.push(outline);
+                    frames.push(cut.frames);
+                    for (sum, count) in histogram.iter_mut().zip(&cut.histogram) {
+                        *sum += u64::from(*count);
+                    }
+                    measured.push(cut.measured);
+                }
+                Err(problem) => dropped.push(problem),
+            }
+        }
+        self.reporter.end(&format!("{} of {} outlines in the map", kept.len(), outlines.len()));
+        for problem in &dropped {
+            self.warn(Stage::Segment, problem);
+        }
+        self.lap(Stage::Segment);
+        self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
+        let rated = score::rate(&measured, &conditions, &options);
+        let classed = rated.roofs.iter().filter(|r| r.class.is_some()).count();
+        self.reporter.end(&format!(
+            "{classed} of {} roofs have a class, {} hotspots",
+            rated.roofs.len(),
+            rated.hotspots.len()
+        ));
+        self.record.section(
+            "score",
+            json!({
+                "roofs": rated.roofs.len(), "with_class": classed,
+                "hotspots": rated.hotspots.len(), "coldspots": rated.coldspots.len(),
+                "air_c": conditions.air_c, "humidity_pct": conditions.humidity_pct,
+                "wind_m_s": conditions.wind_m_s, "cloud_okta": conditions.cloud_okta,
+                "sky_c": conditions.sky().map(|s| s.sky_c),
+                "since_sunset_h": conditions.since_sunset_h,
+                "quality": rated.quality.map(|q| format!("{q:?}")),
+                "statistics": "weighted by exact coverage fraction of the inner outline",
+            }),
+        );
+        self.lap(Stage::Score);
+        Ok(Rated {
+            outlines: kept,
+            roofs: rated.roofs,
+            hotspots: rated.hotspots,
+            coldspots: rated.coldspots,
+            scale_c: scale(&histogram),
+            frames,
+            conditions,
+        })
+    }
+
+    fn cut(
+        &self,
+        roof: &Roof,
+        outline: &Outline,
+        mosaic: &GeoTiff,
+        coverage: &GeoTiff,
+        conditions: &FlightConditions,
+        options: &Options,
+    ) -> Result<Cut> {
+        let celsius = mosaic.window(roof.window)?;
+        let count: Grid<u16> = coverage.window_u16(roof.window)?;
+        let context = self.context(outline);
+        let input = MeasureInput { roof, context: &context, celsius: &celsius, count: &count };
+        let measured = score::measure(&input, conditions, options);
+        let mut histogram = vec![0_u32; BINS];
+        let mut frames = 0;
+        let cells = celsius.data().iter().zip(roof.inner.data()).zip(count.data());
+        for ((value, share), count) in cells {
+            if value.is_finite() && *share > 0.0 {
+                let bin = ((f64::from(*value) - LOWEST_C) / BIN_K) as usize;
+                histogram[bin.min(BINS - 1)] += 1;
+                frames = frames.max(u32::from(*count));
+            }
+        }
+        Ok(Cut { measured, histogram, frames })
+    }
+
+    /// What buildings row and companies rows say of a building.
+    fn context(&self, outline: &Outline) -> RoofContext {
+        let inputs = self.job.inputs;
+        let companies: Vec<&Company> = inputs
+            .companies
+            .iter()
+            .filter(|c| {
+                inputs
+                    .links
+                    .iter()
+                    .any(|l| l.company_id == c.company_id && l.oidn == outline.oidn)
+            })
+            .collect();
+        let mut context = RoofContext::of_outline(outline);
+        context.companies = companies.len() as u32;
+        // Of several tenants only what all of them could know is taken: the first that says it.
+        context.company_indoor_c = companies.iter().find_map(|c| c.indoor_c);
+        context.heated = companies.iter().find_map(|c| c.heated);
+        context.heating_off_h = companies.iter().find_map(|c| c.heating_off_h);
+        context.ceiling_height_m = companies.iter().find_map(|c| c.ceiling_height_m);
+        context.gas_price_eur_kwh = companies.iter().find_map(|c| c.gas_price_eur_kwh);
+        if context.material.is_none() {
+            context.material = companies.iter().find_map(|c| c.material.clone());
+        }
+        context
+    }
+
+    fn conditions(&self, map: &Map, weather: &FlightWeather) -> FlightConditions {
+        let settings = &self.job.folder.settings;
+        let middle = weather.start.zip(weather.end).and_then(|(start, end)| {
+            start.checked_add(end.duration_since(start) / 2).ok()
+        });
+        let place = self.crs.to_lonlat(
+            map.transform.x0 + map.transform.dx * map.width as f64 / 2.0,
+            map.transform.y0 - map.transform.dy * map.height as f64 / 2.0,
+        );
+        let night = middle
+            .zip(place.ok())
+            .and_then(|(time, (lon, lat))| score::sun::night(time, lon, lat));
+        let local = middle.map(|time| time.to_zoned_datetime(self.zone.clone()).datetime());
+        let now = weather.middle;
+        FlightConditions {
+            air_c: now.air_c,
+            humidity_pct: now.humidity_pct,
+            wind_m_s: now.wind_m_s,
+            cloud_okta: now.cloud_okta,
+            pressure_hpa: now.pressure_hpa,
+            sky_c: now.sky_c,
+            cloud_base_km: settings.number("weather", "cloud_base_m").unwrap_or(2000.0) / 1000.0,
+            local_hour: local.map(|t| f64::from(t.hour()) + f64::from(t.minute()) / 60.0),
+            since_sunset_h: night.map(|n| n.since_sunset_h),
+            rain_24h_mm: weather.rain_24h_mm,
+            rain_12h_mm: weather.rain_12h_mm,
+            rain_flight_mm: weather.rain_flight_mm,
+            air_drift_k: weather.air_drift_k,
+            cloud_change_okta: weather.cloud_change_okta,
+            overlap_disagreement_k: Some(map.levels.disagreement_after_k)
+                .filter(|k| k.is_finite()),
+            emissivity: map.emissivity,
+            reflected_c: map.reflected_known.then_some(map.reflected_c),
+            netd_k: map.netd_k,
+            ..FlightConditions::default()
+        }
+    }
+}
+
+/// 2nd and 98th percentile of a distribution, outward to whole °C and at least 4 K apart.
+fn scale(histogram: &[u64]) -> (f64, f64) {
+    let total: u64 = histogram.iter().sum();
+    if total == 0 {
+        return (-10.0, 10.0);
+    }
+    let at = |share: f64| {
+        let wanted = (share * total as f64) as u64;
+        let mut sum = 0;
+        let bin = histogram.iter().position(|count| {
+            sum += count;
+            sum > wanted
+        });
+        LOWEST_C + bin.unwrap_or(0) as f64 * BIN_K
+    };
+    let (low, high) = (at(0.02).floor(), at(0.98).ceil());
+    (low, high.max(low + 4.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_spans_the_middle_96_percent_to_whole_degrees() {
+        let mut histogram = vec![0; BINS];
+        let bin = |c: f64| ((c - LOWEST_C) / BIN_K).round() as usize;
+        histogram[bin(-20.0)] = 1;
+        histogram[bin(-5.3)] = 49;
+        histogram[bin(3.2)] = 49;
+        histogram[bin(30.0)] = 1;
+        assert_eq!(scale(&histogram), (-6.0, 4.0));
+        assert_eq!(scale(&vec![0; BINS]), (-10.0, 10.0));
+    }
+}

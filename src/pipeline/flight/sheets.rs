@@ -1,0 +1,318 @@
+//! The `report` stage: one sheet for each company that takes part.
+
+use super::Flight;
+use super::map::Map;
+use super::roofs::Rated;
+use super::weather::FlightWeather;
+use crate::pipeline::catalogue::Catalogue;
+use crate::pipeline::run::sheet_language;
+use crate::pipeline::stage::Stage;
+use crate::problem::{Problem, Result};
+use crate::raster::{Bounds, GeoGrid};
+use crate::read::geotiff::GeoTiff;
+use crate::report::{
+    self, Building, FlightFacts, Palette, Purpose, Release, Settings, SheetConditions, SheetInput,
+};
+use crate::survey::{Company, Link, Outline, Participation};
+use crate::write::{atomic, pdf, sheet_json};
+use ::geo::{BoundingRect, Intersects};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Map beyond the own buildings, share of their extent on each side: enough for the 4:3 frame.
+const MARGIN: f64 = 0.6;
+/// Least map beyond the own buildings, metres.
+const LEAST_MARGIN_M: f64 = 15.0;
+/// Expanded uncertainty of an absolute roof temperature without ground references, K: twice the
+/// 1.0 K of scoring.md §5.
+const ABSOLUTE_UNCERTAINTY_K: f64 = 2.0;
+
+impl Flight<'_> {
+    /// Writes the sheets; removes those of companies that no longer take part.
+    pub(super) fn sheets(
+        &mut self,
+        catalogue: &Catalogue,
+        map: &Map,
+        rated: &Rated<'_>,
+        weather: &FlightWeather,
+    ) -> std::result::Result<usize, Vec<Problem>> {
+        let inputs = self.job.inputs;
+        let limit = match self.job.options.allow_unreviewed {
+            true => 0.0,
+            false => self
+                .job
+                .project
+                .settings
+                .number("privacy", "publish_confidence")
+                .unwrap_or(0.6),
+        };
+        let taking_part: Vec<&Company> = inputs
+            .companies
+            .iter()
+            .filter(|c| c.participates == Participation::Yes)
+            .collect();
+        self.reporter.begin(&self.job.folder.id, Stage::Report, taking_part.len());
+        let folder = self.out.join("companies");
+        let keep: BTreeSet<&str> = taking_part.iter().map(|c| c.company_id.as_str()).collect();
+        remove_others(&folder, &keep).map_err(|p| vec![p])?;
+        let mosaic = GeoTiff::open(&map.mosaic).map_err(|p| vec![p])?;
+        let done: Vec<Result<()>> = taking_part
+            .par_iter()
+            .map(|company| {
+                let links: Vec<&Link> = inputs
+                    .links
+                    .iter()
+                    .filter(|l| l.company_id == company.company_id && l.confidence >= limit)
+                    .collect();
+                let input =
+                    self.input(company, &links, catalogue, map, &mosaic, rated, weather)?;
+                self.write_sheet(&input, &folder.join(&company.company_id))?;
+                self.reporter.advance(1);
+                Ok(())
+            })
+            .collect();
+        let count = done.iter().filter(|r| r.is_ok()).count();
+        self.reporter.end(&format!("{count} of {} sheets", taking_part.len()));
+        for (company, problem) in
+            taking_part.iter().zip(done).filter_map(|(c, r)| r.err().map(|p| (c, p)))
+        {
+            // A stale sheet of an earlier run must not pass for a new one.
+            let _ = std::fs::remove_dir_all(folder.join(&company.company_id));
+            self.skip(Stage::Report, &problem.in_file(format!("company {}", company.company_id)));
+        }
+        self.lap(Stage::Report);
+        Ok(count)
+    }
+
+    #[allow(clippy::too_many_arguments)] // Each comes from another stage.
+    fn input(
+        &self,
+        company: &Company,
+        links: &[&Link],
+        catalogue: &Catalogue,
+        map: &Map,
+        mosaic: &GeoTiff,
+        rated: &Rated<'_>,
+        weather: &FlightWeather,
+    ) -> Result<SheetInput> {
+        let mut buildings = Vec::new();
+        let mut frames = 0;
+        for (index, outline) in rated.outlines.iter().enumerate() {
+            if !links.iter().any(|l| l.oidn == outline.oidn) {
+                continue;
+            }
+            frames = frames.max(rated.frames[index]);
+            let own = rated.hotspots.iter().filter(|h| h.oidn == outline.oidn);
+            buildings.push(Building {
+                outline: (*outline).clone(),
+                score: rated.roofs[index].clone(),
+                hotspots: own.cloned().collect(),
+                masked: Vec::new(),
+            });
+        }
+        if buildings.is_empty() {
+            return Err(Problem::setting(match links.len() {
+                0 => "is linked to no building of the outlines",
+                _ => "has no building that the flight saw",
+            })
+            .hint("fill its buildings column, or add a row to links.csv"));
+        }
+        let around = extent(buildings.iter().map(|b| &b.outline));
+        let project = &self.job.project.settings;
+        let settings = &self.job.folder.settings;
+        let scale = project.numbers("report", "scale_c");
+        Ok(SheetInput {
+            language: sheet_language(self.job.project, company.language, self.job.options),
+            company: company.clone(),
+            thermal: window(mosaic, map, &around)?,
+            neighbours: self.neighbours(&buildings, &around),
+            buildings,
+            photo: None,
+            flight: self.facts(catalogue, map, weather, frames),
+            conditions: SheetConditions {
+                weather: weather.middle,
+                sky_c: rated.conditions.sky().map(|s| s.sky_c),
+                sky_computed: rated.conditions.sky_c.is_none(),
+                rain_24h_mm: weather.rain_24h_mm,
+                station: String::new(),
+                station_km: None,
+                emissivity: map.emissivity,
+                uncertainty_k: Some(ABSOLUTE_UNCERTAINTY_K),
+                reference_c: None,
+            },
+            scale_c: match scale.as_slice() {
+                [low, high] if low < high => (*low, *high),
+                _ => rated.scale_c,
+            },
+            palette: Palette::from_word(project.text("report", "palette")).unwrap_or_default(),
+            settings: self.sheet_settings(company, weather),
+            release: release(settings),
+        })
+    }
+
+    fn sheet_settings(&self, company: &Company, weather: &FlightWeather) -> Settings {
+        let project = &self.job.project.settings;
+        let name = project.text("project", "name");
+        let campaign = project.text("project", "campaign");
+        let standard = Settings::default();
+        let mut sources = Vec::new();
+        if !self.job.inputs.weather.records().is_empty() {
+            sources.push("weather.csv".to_owned());
+        }
+        let year = weather.start.map(|t| t.to_zoned_datetime(self.zone.clone()).year());
+        Settings {
+            project: name.to_owned(),
+            campaign: if campaign.is_empty() { name } else { campaign }.to_owned(),
+            code: match year {
+                Some(year) => format!("{}-{year}", company.company_id),
+                None => company.company_id.clone(),
+            },
+            colour: project.text("report", "colour").to_owned(),
+            contact: project.text("report", "contact").to_owned(),
+            text: project.text("report", "text").to_owned(),
+            max_hotspots: usize::try_from(project.integer("report", "max_hotspots")).unwrap_or(6),
+            u_bounds: self.job.folder.settings.score_options().u_bounds,
+            retain_until: project.text("project", "retain_until").parse::<Date>().ok(),
+            sources,
+            ..standard
+        }
+    }
+
+    fn facts(
+        &self,
+        catalogue: &Catalogue,
+        map: &Map,
+        weather: &FlightWeather,
+        frames: u32,
+    ) -> FlightFacts {
+        let settings = &self.job.folder.settings;
+        let local = |time: Option<Timestamp>| {
+            time.map_or(DateTime::constant(1970, 1, 1, 0, 0, 0, 0), |t| {
+                t.to_zoned_datetime(self.zone.clone()).datetime()
+            })
+        };
+        let first = catalogue.frames.first().map(|e| &e.header);
+        let mut paths: Vec<f64> = map.frames.iter().map(|f| f.path_m).collect();
+        paths.sort_by(f64::total_cmp);
+        let platform = match settings.text("flight", "platform") {
+            "" if catalogue.frames.is_empty() => "aircraft",
+            "" => "drone",
+            given => given,
+        };
+        FlightFacts {
+            id: self.job.folder.id.clone(),
+            start: local(weather.start),
+            end: local(weather.end),
+            platform: platform.to_owned(),
+            camera: first
+                .map(|h| format!("{} {}", h.camera.make, h.camera.model).trim().to_owned())
+                .unwrap_or_default(),
+            sensor_px: first.map(|h| (h.width as u32, h.height as u32)),
+            height_m: paths
+                .get(paths.len() / 2)
+                .copied()
+                .or(settings.number("flight", "planned_agl_m")),
+            gsd_m: map.transform.dx,
+            frames,
+            purpose: match settings.text("flight", "purpose") {
+                "moisture" => Purpose::Moisture,
+                _ => Purpose::HeatLoss,
+            },
+        }
+    }
+
+    /// Outlines of other buildings inside the map window: grey, without a name.
+    fn neighbours(
+        &self,
+        own: &[Building],
+        around: &Bounds,
+    ) -> Vec<::geo::MultiPolygon<f64>> {
+        let frame = ::geo::Rect::new(
+            ::geo::coord! { x: around.x_min, y: around.y_min },
+            ::geo::coord! { x: around.x_max, y: around.y_max },
+        );
+        self.job
+            .inputs
+            .outlines
+            .iter()
+            .filter(|o| !own.iter().any(|b| b.outline.oidn == o.oidn))
+            .filter(|o| o.polygon.bounding_rect().is_some_and(|r| r.intersects(&frame)))
+            .map(|o| o.polygon.clone())
+            .collect()
+    }
+
+    fn write_sheet(&self, input: &SheetInput, folder: &Path) -> Result<()> {
+        let sheet = report::sheet(input)?;
+        let dpi = self.job.project.settings.integer("report", "png_dpi");
+        let options =
+            pdf::RenderOptions { png_dpi: u32::try_from(dpi).unwrap_or(96), ..Default::default() };
+        let rendered = pdf::render(&sheet, &options)?;
+        std::fs::create_dir_all(folder)?;
+        remove_pages(folder, rendered.pages.len());
+        atomic::write_file(&folder.join("sheet.pdf"), &rendered.pdf)?;
+        for (index, page) in rendered.pages.iter().enumerate() {
+            atomic::write_file(&folder.join(format!("sheet-{}.png", index + 1)), page)?;
+        }
+        let twin = sheet_json::to_json(input, &sheet);
+        atomic::write_file(&folder.join("sheet.json"), twin.as_bytes())
+    }
+}
+
+/// Bounds of the own buildings with room for a map frame around them.
+fn extent<'o>(outlines: impl Iterator<Item = &'o Outline>) -> Bounds {
+    let mut bounds = Bounds::EMPTY;
+    for rect in outlines.filter_map(|o| o.polygon.bounding_rect()) {
+        bounds.include(rect.min().x, rect.min().y);
+        bounds.include(rect.max().x, rect.max().y);
+    }
+    let side = (bounds.x_max - bounds.x_min).max(bounds.y_max - bounds.y_min);
+    bounds.buffered((side * MARGIN).max(LEAST_MARGIN_M))
+}
+
+fn window(mosaic: &GeoTiff, map: &Map, bounds: &Bounds) -> Result<Option<GeoGrid<f32>>> {
+    match map.transform.window_of(bounds, map.width, map.height) {
+        Some(window) => {
+            let grid = mosaic.window(window)?;
+            Ok(Some(GeoGrid { grid, transform: map.transform.of_window(window) }))
+        }
+        None => Ok(None),
+    }
+}
+
+fn release(settings: &crate::config::Settings) -> Option<Release> {
+    let text = |name: &str| settings.text("release", name).to_owned();
+    (!text("name").is_empty()).then(|| Release {
+        name: text("name"),
+        function: text("function"),
+        level: text("level"),
+        date: text("date").parse::<Date>().ok(),
+    })
+}
+
+/// Removes folders of sheets whose company does not take part (any more).
+fn remove_others(folder: &Path, keep: &BTreeSet<&str>) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.filter_map(std::result::Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let ours = entry.path().join("sheet.json").exists();
+        if ours && !keep.contains(name.as_str()) {
+            std::fs::remove_dir_all(entry.path()).map_err(|e| {
+                Problem::from(e)
+                    .in_file(entry.path().display().to_string())
+                    .hint("this company does not take part: remove its folder by hand")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes pages of an earlier, longer sheet.
+fn remove_pages(folder: &Path, pages: usize) {
+    let mut index = pages + 1;
+    while std::fs::remove_file(folder.join(format!("sheet-{index}.png"))).is_ok() {
+        index += 1;
+    }
+}
