@@ -20,6 +20,10 @@ use crate::survey::{Heated, Outline};
 /// A reading this far below the adiabatic roof is a mirror of the sky, K (scoring.md §1).
 pub const REFLECTIVE_K: f64 = 6.0;
 
+/// Cells whose centre lies nearer to the outline mix roof with wall and ground: half a cell of
+/// their own, the camera's blur and placement about half a cell each.
+const MIXED_PX: f64 = 1.5;
+
 /// What is known of a building beside its picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoofContext {
@@ -203,11 +207,12 @@ impl Measured {
         options: &Options,
     ) {
         let roof = input.roof;
+        let mixed_m = (MIXED_PX * self.cell_m) as f32;
         let band_m = options.edge_m.max(options.edge_px * self.cell_m) as f32;
         let mut zone = Grid::filled(own.width(), own.height(), OUTSIDE);
         for (i, zone) in zone.data_mut().iter_mut().enumerate() {
-            // Cells the outline cuts mix roof and ground.
-            if roof.coverage.data()[i] > 0.999 && own.data()[i].is_finite() {
+            let whole = roof.coverage.data()[i] > 0.999 && roof.edge_m.data()[i] >= mixed_m;
+            if whole && own.data()[i].is_finite() {
                 *zone = if roof.edge_m.data()[i] >= band_m {
                     INNER
                 } else {
