@@ -9,8 +9,13 @@ use thermaudit::write::sheet_json::to_json;
 
 fn rendered(input: &SheetInput, dpi: u32) -> (Sheet, Rendered) {
     let sheet = sheet(input).expect("a supported language");
-    let own = std::env::var("TPL").ok().map(|p| std::fs::read_to_string(p).expect("template"));
-    let options = RenderOptions { png_dpi: dpi, template: own.as_deref() };
+    let own = std::env::var("TPL")
+        .ok()
+        .map(|p| std::fs::read_to_string(p).expect("template"));
+    let options = RenderOptions {
+        png_dpi: dpi,
+        template: own.as_deref(),
+    };
     let rendered = render(&sheet, &options).expect("the built-in template meets the standards");
     (sheet, rendered)
 }

@@ -5,13 +5,18 @@ use std::path::PathBuf;
 
 /// From a thermal flight over a business park to an audit sheet for every company.
 #[derive(Debug, Parser)]
-#[command(name = "thermaudit", version, about, after_help = "\
+#[command(
+    name = "thermaudit",
+    version,
+    about,
+    after_help = "\
 Examples:
   thermaudit simulate my-park --seed 1 --scale tiny   write a synthetic park to try things on
   thermaudit check my-park                            validate everything, process nothing
   thermaudit run my-park                              from frames to sheets, into my-park/results
 
-Exit codes: 0 all good, 1 finished but something was skipped, 2 no result, 130 interrupted.")]
+Exit codes: 0 all good, 1 finished but something was skipped, 2 no result, 130 interrupted."
+)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -173,15 +178,24 @@ pub(crate) enum GnssArg {
 }
 
 fn stage(word: &str) -> Result<crate::pipeline::Stage, String> {
-    crate::pipeline::Stage::ALL.into_iter().find(|s| s.word() == word).ok_or_else(|| {
-        let words: Vec<&str> = crate::pipeline::Stage::ALL.iter().map(|s| s.word()).collect();
-        format!("expected one of {}", words.join(", "))
-    })
+    crate::pipeline::Stage::ALL
+        .into_iter()
+        .find(|s| s.word() == word)
+        .ok_or_else(|| {
+            let words: Vec<&str> = crate::pipeline::Stage::ALL
+                .iter()
+                .map(|s| s.word())
+                .collect();
+            format!("expected one of {}", words.join(", "))
+        })
 }
 
 /// `2G`, `512M`, `2048` (MiB) to MiB.
 fn size_mb(text: &str) -> Result<i64, String> {
-    let text = text.trim().trim_end_matches(['b', 'B']).trim_end_matches('i');
+    let text = text
+        .trim()
+        .trim_end_matches(['b', 'B'])
+        .trim_end_matches('i');
     let (digits, factor) = match text.char_indices().last() {
         Some((at, 'G' | 'g')) => (&text[..at], 1024.0),
         Some((at, 'M' | 'm')) => (&text[..at], 1.0),

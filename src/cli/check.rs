@@ -70,7 +70,10 @@ fn print_table(settings: &Settings, wanted: impl Fn(&str, &str) -> bool, console
         };
         let unused = if key.used { "" } else { ", not yet used" };
         let name = format!("{}.{}", key.table, key.name);
-        console.print(&format!("{name:36} = {value:32} # {}{unused}", effective.origin));
+        console.print(&format!(
+            "{name:36} = {value:32} # {}{unused}",
+            effective.origin
+        ));
     }
     for camera in &settings.cameras {
         console.print(&format!("[[camera]]  # {}", camera.origin));
@@ -80,7 +83,10 @@ fn print_table(settings: &Settings, wanted: impl Fn(&str, &str) -> bool, console
     }
     for material in &settings.materials {
         for (name, value) in &material.given {
-            console.print(&format!("score.material.{}.{name} = {value}", material.name));
+            console.print(&format!(
+                "score.material.{}.{name} = {value}",
+                material.name
+            ));
         }
     }
     for (table, columns) in &settings.schema {

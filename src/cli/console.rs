@@ -90,7 +90,10 @@ impl Console {
     }
 
     fn line(&self, text: &str) {
-        let current = self.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let current = self
+            .current
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let write = || {
             let mut err = std::io::stderr().lock();
             let _ = writeln!(err, "{text}");
@@ -113,12 +116,22 @@ impl Reporter for Console {
             bar.set_style(style);
             bar.set_message(format!("{flight} {}", stage.word()));
         }
-        let mut current = self.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *current = Some(Current { flight: flight.to_owned(), stage, bar });
+        let mut current = self
+            .current
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *current = Some(Current {
+            flight: flight.to_owned(),
+            stage,
+            bar,
+        });
     }
 
     fn advance(&self, count: usize) {
-        let current = self.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let current = self
+            .current
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(current) = current.as_ref() {
             current.bar.inc(count as u64);
         }
@@ -126,8 +139,10 @@ impl Reporter for Console {
 
     fn end(&self, summary: &str) {
         let finished = {
-            let mut current =
-                self.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut current = self
+                .current
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             current.take()
         };
         let Some(finished) = finished else { return };
@@ -141,7 +156,11 @@ impl Reporter for Console {
             });
             self.line(&record.to_string());
         } else {
-            self.line(&format!("{} {:9} {summary}", finished.flight, finished.stage.word()));
+            self.line(&format!(
+                "{} {:9} {summary}",
+                finished.flight,
+                finished.stage.word()
+            ));
         }
     }
 

@@ -23,8 +23,16 @@ pub fn main() -> u8 {
         Ok(line) => line,
         Err(error) => {
             // Help and version are results (stdout, 0); a wrong argument is not (stderr, 2).
-            let code = if error.use_stderr() { EXIT_NO_RESULT } else { EXIT_GOOD };
-            return if error.print().is_ok() { code } else { EXIT_NO_RESULT };
+            let code = if error.use_stderr() {
+                EXIT_NO_RESULT
+            } else {
+                EXIT_GOOD
+            };
+            return if error.print().is_ok() {
+                code
+            } else {
+                EXIT_NO_RESULT
+            };
         }
     };
     let console = Console::new(&line.global);

@@ -289,13 +289,17 @@ mod tests {
         for (a, b) in from_schema.z_bounds.iter().zip(own.z_bounds) {
             assert!((a - b).abs() < 1e-4);
         }
-        let from_schema = score::Options { z_bounds: own.z_bounds, ..from_schema };
+        let from_schema = score::Options {
+            z_bounds: own.z_bounds,
+            ..from_schema
+        };
         assert_eq!(from_schema, own);
     }
 
     #[test]
     fn radiometry_names_where_a_value_was_set() {
-        let text = "[project]\nname = \"p\"\ncrs = \"EPSG:31370\"\n[radiometry]\nemissivity = 0.9\n";
+        let text =
+            "[project]\nname = \"p\"\ncrs = \"EPSG:31370\"\n[radiometry]\nemissivity = 0.9\n";
         let settings = Settings::from_audit_toml(text, "audit.toml").expect("valid");
         let emissivity = settings.radiometry().emissivity.expect("set");
         assert_eq!(emissivity.value, 0.9);

@@ -94,7 +94,10 @@ pub(crate) fn read(
     reporter: &dyn Reporter,
 ) -> Catalogue {
     reporter.begin(&folder.id, Stage::Read, folder.files.len());
-    let clock_offset_s = folder.settings.number("flight", "camera_clock_offset_s").unwrap_or(0.0);
+    let clock_offset_s = folder
+        .settings
+        .number("flight", "camera_clock_offset_s")
+        .unwrap_or(0.0);
     let all_tiles = folder.settings.flag("flight", "tiles");
     let found: Vec<Result<Found, Problem>> = folder
         .files
@@ -129,14 +132,21 @@ fn read_one(
     all_tiles: bool,
 ) -> Result<Found, Problem> {
     let shown = project.relative(path);
-    let in_file = |problem: Problem| Problem { file: Some(shown.clone()), ..problem };
+    let in_file = |problem: Problem| Problem {
+        file: Some(shown.clone()),
+        ..problem
+    };
     if is_tiff(path).map_err(|e| in_file(e.into()))? {
         // Tiles may be whole orthomosaics: opened and hashed in pieces, never read whole.
         match GeoTiff::open(path) {
             Ok(raster) => {
                 let input = hash_file(&shown, path).map_err(|e| in_file(e.into()))?;
                 let raster = Arc::new(raster);
-                return Ok(Found::Tile(TileEntry { shown, raster, input }));
+                return Ok(Found::Tile(TileEntry {
+                    shown,
+                    raster,
+                    input,
+                }));
             }
             Err(problem) if all_tiles => return Err(in_file(problem)),
             Err(_) => {}
@@ -152,12 +162,24 @@ fn read_one(
         bytes: bytes.len() as u64,
         blake3: blake3::hash(&bytes).to_hex().to_string(),
     };
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let header = frame::header(&name, &bytes).map_err(in_file)?;
     let time = header.time.and_then(|t| instant(t, zone)).and_then(|t| {
-        t.checked_add(SignedDuration::from_millis((clock_offset_s * 1000.0) as i64)).ok()
+        t.checked_add(SignedDuration::from_millis(
+            (clock_offset_s * 1000.0) as i64,
+        ))
+        .ok()
     });
-    Ok(Found::Frame(Box::new(Entry { path: path.to_owned(), shown, header, time, input })))
+    Ok(Found::Frame(Box::new(Entry {
+        path: path.to_owned(),
+        shown,
+        header,
+        time,
+        input,
+    })))
 }
 
 /// Whether a file begins as TIFF or BigTIFF do.
@@ -173,7 +195,11 @@ pub(crate) fn hash_file(shown: &str, path: &Path) -> std::io::Result<Input> {
     let mut hasher = blake3::Hasher::new();
     let mut file = std::fs::File::open(path)?;
     let bytes = std::io::copy(&mut file, &mut hasher)?;
-    Ok(Input { file: shown.to_owned(), bytes, blake3: hasher.finalize().to_hex().to_string() })
+    Ok(Input {
+        file: shown.to_owned(),
+        bytes,
+        blake3: hasher.finalize().to_hex().to_string(),
+    })
 }
 
 /// A capture time as a point in time; a clock without zone is in the project's zone. Of the two
@@ -181,8 +207,10 @@ pub(crate) fn hash_file(shown: &str, path: &Path) -> std::io::Result<Input> {
 fn instant(time: CaptureTime, zone: &TimeZone) -> Option<Timestamp> {
     match time {
         CaptureTime::Utc(timestamp) => Some(timestamp),
-        CaptureTime::Local(civil) => {
-            zone.to_ambiguous_zoned_datetime(civil).compatible().ok().map(|z| z.timestamp())
-        }
+        CaptureTime::Local(civil) => zone
+            .to_ambiguous_zoned_datetime(civil)
+            .compatible()
+            .ok()
+            .map(|z| z.timestamp()),
     }
 }

@@ -37,10 +37,12 @@ impl Reporter for Silent {
 pub(crate) fn time_zone(project: &Project) -> Result<TimeZone, Problem> {
     let name = project.settings.text("project", "timezone");
     TimeZone::get(name).map_err(|_| {
-        Problem::setting(format!("is {name:?}, expected a name of the time zone database"))
-            .field("project.timezone")
-            .in_file("audit.toml")
-            .hint("for example \"Europe/Brussels\"")
+        Problem::setting(format!(
+            "is {name:?}, expected a name of the time zone database"
+        ))
+        .field("project.timezone")
+        .in_file("audit.toml")
+        .hint("for example \"Europe/Brussels\"")
     })
 }
 
@@ -63,7 +65,11 @@ pub fn check(path: &Path) -> CheckReport {
                 inputs.links.len(),
                 inputs.weather.records().len()
             ));
-            report.read.push(format!("{}: {}", inputs.crs.name(), inputs.crs.transformation()));
+            report.read.push(format!(
+                "{}: {}",
+                inputs.crs.name(),
+                inputs.crs.transformation()
+            ));
             report.warnings.extend(inputs.warnings);
         }
         Err(errors) => report.errors.extend(errors),
@@ -125,7 +131,9 @@ fn check_flights(project: &Project, zone: &TimeZone, report: &mut CheckReport) {
         }
         for entry in &catalogue.frames {
             for warning in &entry.header.warnings {
-                report.warnings.push(Problem::broken(warning.clone()).in_file(entry.shown.clone()));
+                report
+                    .warnings
+                    .push(Problem::broken(warning.clone()).in_file(entry.shown.clone()));
             }
         }
         report.warnings.extend(catalogue.skips);

@@ -30,7 +30,12 @@ impl<'a> FrameStore<'a> {
         parameters: Vec<Parameters>,
         capacity_bytes: usize,
     ) -> Self {
-        Self { entries, parameters, capacity_bytes, cache: Mutex::new(Cache::default()) }
+        Self {
+            entries,
+            parameters,
+            capacity_bytes,
+            cache: Mutex::new(Cache::default()),
+        }
     }
 
     /// Surface temperature of a frame, kelvin; NaN where a pixel cannot be calibrated.
@@ -64,11 +69,19 @@ impl<'a> FrameStore<'a> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         cache.clock += 1;
         let clock = cache.clock;
-        if cache.frames.insert(index, (clock, Arc::clone(grid))).is_none() {
+        if cache
+            .frames
+            .insert(index, (clock, Arc::clone(grid)))
+            .is_none()
+        {
             cache.bytes += bytes_of(grid);
         }
         while cache.bytes > self.capacity_bytes && cache.frames.len() > 1 {
-            let Some(oldest) = cache.frames.iter().min_by_key(|(_, (t, _))| *t).map(|(i, _)| *i)
+            let Some(oldest) = cache
+                .frames
+                .iter()
+                .min_by_key(|(_, (t, _))| *t)
+                .map(|(i, _)| *i)
             else {
                 break;
             };
@@ -87,7 +100,9 @@ pub(crate) fn decode(entry: &Entry, parameters: &Parameters) -> Result<Grid<f32>
     let in_file = |problem: crate::problem::Problem| problem.in_file(entry.shown.clone());
     let bytes = std::fs::read(&entry.path).map_err(|e| in_file(e.into()))?;
     let raw = frame::frame(&entry.header.name, &bytes).map_err(in_file)?;
-    Ok(calibrate::to_kelvin(&raw, parameters).map_err(in_file)?.kelvin)
+    Ok(calibrate::to_kelvin(&raw, parameters)
+        .map_err(in_file)?
+        .kelvin)
 }
 
 fn bytes_of(grid: &Grid<f32>) -> usize {

@@ -22,7 +22,10 @@ pub(crate) struct SurfaceGround<'a> {
 impl<'a> SurfaceGround<'a> {
     /// Points of this model.
     pub(crate) fn new(surface: &'a Surface) -> Self {
-        Self { surface, blocks: Mutex::new(BTreeMap::new()) }
+        Self {
+            surface,
+            blocks: Mutex::new(BTreeMap::new()),
+        }
     }
 
     fn block(&self, key: (i64, i64)) -> Option<Arc<GeoGrid<f32>>> {
@@ -35,8 +38,13 @@ impl<'a> SurfaceGround<'a> {
         }
         let (x, y) = (key.0 as f64 * BLOCK_M, key.1 as f64 * BLOCK_M);
         // One cell more on every side, so that points at the border interpolate.
-        let bounds = Bounds { x_min: x, y_min: y, x_max: x + BLOCK_M, y_max: y + BLOCK_M }
-            .buffered(2.0 * self.surface.cell_m());
+        let bounds = Bounds {
+            x_min: x,
+            y_min: y,
+            x_max: x + BLOCK_M,
+            y_max: y + BLOCK_M,
+        }
+        .buffered(2.0 * self.surface.cell_m());
         let block = self.surface.window(&bounds).ok().map(Arc::new);
         blocks.insert(key, block.clone());
         block

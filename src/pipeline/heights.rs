@@ -66,9 +66,15 @@ impl Heights<'_> {
             Heights::Model(surface) => {
                 let grid = surface.window(&bounds.buffered(NEAR_M))?.grid;
                 let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
-                let (low, high) =
-                    (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::MIN, f32::max));
-                Ok(if low <= high { f64::from(high - low) } else { 0.0 })
+                let (low, high) = (
+                    finite().fold(f32::INFINITY, f32::min),
+                    finite().fold(f32::MIN, f32::max),
+                );
+                Ok(if low <= high {
+                    f64::from(high - low)
+                } else {
+                    0.0
+                })
             }
         }
     }

@@ -86,7 +86,17 @@ impl Inputs {
             warnings.extend(more);
         }
         let files = input_files(project);
-        Ok(Self { crs, outlines, companies, links, weather, dsm, dtm, warnings, files })
+        Ok(Self {
+            crs,
+            outlines,
+            companies,
+            links,
+            weather,
+            dsm,
+            dtm,
+            warnings,
+            files,
+        })
     }
 }
 
@@ -234,7 +244,12 @@ fn open_surface(
 
 fn input_files(project: &Project) -> Vec<Input> {
     let audit = project.root.join("audit.toml");
-    let single = [&project.buildings, &project.companies, &project.links, &project.weather];
+    let single = [
+        &project.buildings,
+        &project.companies,
+        &project.links,
+        &project.weather,
+    ];
     let named = single.into_iter().flatten();
     let mut files: Vec<PathBuf> = std::iter::once(audit).chain(named.cloned()).collect();
     for path in project.dsm.iter().chain(&project.dtm) {
@@ -242,5 +257,8 @@ fn input_files(project: &Project) -> Vec<Input> {
             files.push(path.clone());
         }
     }
-    files.iter().filter_map(|path| hash_file(&project.relative(path), path).ok()).collect()
+    files
+        .iter()
+        .filter_map(|path| hash_file(&project.relative(path), path).ok())
+        .collect()
 }

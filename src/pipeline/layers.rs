@@ -45,7 +45,11 @@ fn integer(name: &str) -> Column {
 }
 
 fn column(name: &str, kind: ColumnKind) -> Column {
-    Column { name: name.to_owned(), kind, description: None }
+    Column {
+        name: name.to_owned(),
+        kind,
+        description: None,
+    }
 }
 
 fn reals(names: &[&str]) -> Vec<Column> {
@@ -53,11 +57,17 @@ fn reals(names: &[&str]) -> Vec<Column> {
 }
 
 fn number(value: Option<f64>) -> Value {
-    value.filter(|v| v.is_finite()).map_or(Value::Null, Value::Real)
+    value
+        .filter(|v| v.is_finite())
+        .map_or(Value::Null, Value::Real)
 }
 
 fn word(value: &str) -> Value {
-    if value.is_empty() { Value::Null } else { Value::Text(value.to_owned()) }
+    if value.is_empty() {
+        Value::Null
+    } else {
+        Value::Text(value.to_owned())
+    }
 }
 
 fn whole(value: u32) -> Value {
@@ -73,13 +83,30 @@ fn three(interval: Option<Interval>) -> [Value; 3] {
 }
 
 fn reasons(reasons: &[Reason]) -> Value {
-    word(&reasons.iter().map(|r| format!("R{:02}", r.code)).collect::<Vec<_>>().join(";"))
+    word(
+        &reasons
+            .iter()
+            .map(|r| format!("R{:02}", r.code))
+            .collect::<Vec<_>>()
+            .join(";"),
+    )
 }
 
 fn frames(package: &mut GeoPackage, rows: &[FrameRow]) -> Result<()> {
     let mut columns = vec![text("file"), text("time"), text("status"), text("reason")];
-    columns.extend(reals(&["x_m", "y_m", "z_m", "omega_deg", "phi_deg", "kappa_deg"]));
-    columns.extend([real("reprojection_px"), integer("tie_points"), real("level_k")]);
+    columns.extend(reals(&[
+        "x_m",
+        "y_m",
+        "z_m",
+        "omega_deg",
+        "phi_deg",
+        "kappa_deg",
+    ]));
+    columns.extend([
+        real("reprojection_px"),
+        integer("tie_points"),
+        real("level_k"),
+    ]);
     package.add_layer("frames", GeometryKind::Point, &columns)?;
     for row in rows {
         let point = row.centre.map(|c| Geometry::Point(Point::new(c[0], c[1])));
@@ -140,10 +167,27 @@ fn buildings(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
     columns.extend(reals(&["heat_loss_w", "heat_loss_lo_w", "heat_loss_hi_w"]));
     columns.extend(reals(&["u_w_m2k", "u_lo_w_m2k", "u_hi_w_m2k"]));
     columns.extend([integer("class"), integer("class_lo"), integer("class_hi")]);
-    columns.extend([text("class_mode"), text("material_group"), integer("group_size")]);
-    columns.extend([text("anchor"), real("anchor_u_w_m2k"), real("u_unshared_w_m2k")]);
-    columns.extend([real("score"), text("grade"), text("deductions"), text("reasons")]);
-    columns.extend(reals(&["energy_kwh_a", "energy_lo_kwh_a", "energy_hi_kwh_a"]));
+    columns.extend([
+        text("class_mode"),
+        text("material_group"),
+        integer("group_size"),
+    ]);
+    columns.extend([
+        text("anchor"),
+        real("anchor_u_w_m2k"),
+        real("u_unshared_w_m2k"),
+    ]);
+    columns.extend([
+        real("score"),
+        text("grade"),
+        text("deductions"),
+        text("reasons"),
+    ]);
+    columns.extend(reals(&[
+        "energy_kwh_a",
+        "energy_lo_kwh_a",
+        "energy_hi_kwh_a",
+    ]));
     columns.extend(reals(&["cost_eur_a", "co2_kg_a"]));
     columns.extend([text("material"), integer("hotspot_count")]);
     package.add_layer("buildings", GeometryKind::MultiPolygon, &columns)?;
@@ -165,7 +209,9 @@ fn building_values(roof: &RoofScore) -> Vec<Value> {
         whole(roof.statistics.map_or(0, |s| s.pixels)),
     ];
     values.extend(
-        STATISTICS.iter().map(|(_, read)| number(roof.statistics.as_ref().map(read))),
+        STATISTICS
+            .iter()
+            .map(|(_, read)| number(roof.statistics.as_ref().map(read))),
     );
     values.extend([roof.delta_air_k, roof.delta_reference_k, roof.theta].map(number));
     values.extend([roof.local_reference_c, roof.delta_t_k].map(number));
@@ -237,12 +283,22 @@ fn polygon(shape: &MultiPolygon<f64>) -> Geometry<f64> {
 }
 
 fn hotspots(package: &mut GeoPackage, spots: &[Hotspot]) -> Result<()> {
-    let mut columns = vec![text("hotspot_id"), text("oidn"), text("segment_id"), text("kind")];
+    let mut columns = vec![
+        text("hotspot_id"),
+        text("oidn"),
+        text("segment_id"),
+        text("kind"),
+    ];
     columns.extend([text("detail"), real("probability"), integer("severity")]);
     columns.extend([real("area_m2"), integer("pixels"), real("peak_c")]);
     columns.extend(reals(&["excess_mean_k", "excess_max_k"]));
     columns.extend(reals(&["excess_w", "excess_lo_w", "excess_hi_w"]));
-    columns.extend([text("grade"), text("deductions"), text("reasons"), integer("frames")]);
+    columns.extend([
+        text("grade"),
+        text("deductions"),
+        text("reasons"),
+        integer("frames"),
+    ]);
     columns.extend([real("x_m"), real("y_m"), text("confirmed"), text("status")]);
     package.add_layer("hotspots", GeometryKind::MultiPolygon, &columns)?;
     for spot in spots {
@@ -312,14 +368,24 @@ fn companies(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
     ];
     package.add_layer("companies", GeometryKind::None, &columns)?;
     for company in layers.companies {
-        let links: Vec<&Link> =
-            layers.links.iter().filter(|l| l.company_id == company.company_id).collect();
-        let roofs: Vec<&RoofScore> =
-            layers.roofs.iter().filter(|r| links.iter().any(|l| l.oidn == r.oidn)).collect();
+        let links: Vec<&Link> = layers
+            .links
+            .iter()
+            .filter(|l| l.company_id == company.company_id)
+            .collect();
+        let roofs: Vec<&RoofScore> = layers
+            .roofs
+            .iter()
+            .filter(|r| links.iter().any(|l| l.oidn == r.oidn))
+            .collect();
         let oidns: Vec<&str> = links.iter().map(|l| l.oidn.as_str()).collect();
         // Nothing per building of a company that does not take part.
         let takes_part = company.participates == Participation::Yes;
-        let class = roofs.iter().filter_map(|r| r.class).max().filter(|_| takes_part);
+        let class = roofs
+            .iter()
+            .filter_map(|r| r.class)
+            .max()
+            .filter(|_| takes_part);
         let count: u32 = roofs.iter().map(|r| r.hotspot_count).sum();
         let values = [
             word(&company.company_id),
@@ -332,7 +398,11 @@ fn companies(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
             }),
             word(&oidns.join(";")),
             class.map_or(Value::Null, |c| Value::Integer(i64::from(c))),
-            if takes_part { whole(count) } else { Value::Null },
+            if takes_part {
+                whole(count)
+            } else {
+                Value::Null
+            },
             word(links.first().map_or("", |l| l.method)),
             number(links.iter().map(|l| l.confidence).reduce(f64::min)),
         ];

@@ -56,7 +56,10 @@ impl Project {
     /// missing or ambiguous.
     pub fn open(path: &Path) -> Result<Self, Vec<Problem>> {
         let (root, audit) = if path.is_file() {
-            (path.parent().unwrap_or(Path::new(".")).to_owned(), path.to_owned())
+            (
+                path.parent().unwrap_or(Path::new(".")).to_owned(),
+                path.to_owned(),
+            )
         } else {
             (path.to_owned(), path.join("audit.toml"))
         };
@@ -75,9 +78,19 @@ impl Project {
                 None
             })
         };
-        let buildings =
-            one("buildings", &["buildings.gpkg", "buildings.geojson", "buildings.shp", "buildings.fgb"]);
-        let companies = one("companies", &["companies.csv", "companies.xlsx", "companies.ods"]);
+        let buildings = one(
+            "buildings",
+            &[
+                "buildings.gpkg",
+                "buildings.geojson",
+                "buildings.shp",
+                "buildings.fgb",
+            ],
+        );
+        let companies = one(
+            "companies",
+            &["companies.csv", "companies.xlsx", "companies.ods"],
+        );
         let links = one("links", &["links.csv"]);
         let weather = one("weather", &["weather.csv"]);
         let mut many = |table_key: &str, standard: &str| {
@@ -98,7 +111,17 @@ impl Project {
         if !faults.is_empty() {
             return Err(faults);
         }
-        Ok(Self { root, settings, buildings, companies, links, weather, dsm, dtm, flights })
+        Ok(Self {
+            root,
+            settings,
+            buildings,
+            companies,
+            links,
+            weather,
+            dsm,
+            dtm,
+            flights,
+        })
     }
 
     /// A path as printed: relative to the project where it lies inside.
@@ -110,7 +133,11 @@ impl Project {
 /// A path relative to `root` with `/` between its parts, or as it is.
 pub(super) fn relative(root: &Path, path: &Path) -> String {
     let shown = path.strip_prefix(root).unwrap_or(path);
-    shown.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    shown
+        .components()
+        .map(|c| c.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 fn find_one(
@@ -128,13 +155,20 @@ fn find_one(
             Err(missing_input(key, first))
         };
     }
-    let found: Vec<PathBuf> =
-        candidates.iter().map(|name| root.join(name)).filter(|path| path.exists()).collect();
+    let found: Vec<PathBuf> = candidates
+        .iter()
+        .map(|name| root.join(name))
+        .filter(|path| path.exists())
+        .collect();
     match found.len() {
         0 | 1 => Ok(found.into_iter().next()),
         _ => Err(Problem::setting(format!(
             "{} exist, expected one",
-            found.iter().map(|p| relative(root, p)).collect::<Vec<_>>().join(" and ")
+            found
+                .iter()
+                .map(|p| relative(root, p))
+                .collect::<Vec<_>>()
+                .join(" and ")
         ))
         .field(format!("inputs.{key}"))
         .in_file("audit.toml")
@@ -151,7 +185,11 @@ fn find_many(
     let named = settings.paths("inputs", key);
     if named.is_empty() {
         let stem = root.join(key);
-        return Ok([root.join(standard), stem].into_iter().find(|p| p.exists()).into_iter().collect());
+        return Ok([root.join(standard), stem]
+            .into_iter()
+            .find(|p| p.exists())
+            .into_iter()
+            .collect());
     }
     let mut paths = Vec::new();
     for name in named {
@@ -182,7 +220,8 @@ fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Pr
         let id = relative(&folder, &path);
         let toml = path.join("flight.toml");
         let flight_settings = match std::fs::read_to_string(&toml) {
-            Ok(text) => match settings.overlay(&text, &relative(root, &toml), SettingsFile::Flight) {
+            Ok(text) => match settings.overlay(&text, &relative(root, &toml), SettingsFile::Flight)
+            {
                 Ok(settings) => settings,
                 Err(more) => {
                     faults.extend(more);
@@ -194,7 +233,11 @@ fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Pr
         let files = sorted_entries(&path)
             .into_iter()
             .filter(|p| p.is_file() && !hidden(p))
-            .filter(|p| !SIDE_FILES.iter().any(|side| p.file_name().is_some_and(|n| n == *side)))
+            .filter(|p| {
+                !SIDE_FILES
+                    .iter()
+                    .any(|side| p.file_name().is_some_and(|n| n == *side))
+            })
             .collect();
         let side = |name: &str| Some(path.join(name)).filter(|p| p.exists());
         flights.push(FlightFolder {
@@ -206,7 +249,11 @@ fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Pr
             files,
         });
     }
-    if faults.is_empty() { Ok(flights) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(flights)
+    } else {
+        Err(faults)
+    }
 }
 
 fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
@@ -218,5 +265,6 @@ fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }

@@ -48,9 +48,13 @@ pub fn run(
 ) -> Result<RunSummary, Vec<Problem>> {
     let mut project = Project::open(path)?;
     apply(options, &mut project);
-    let jobs = options
-        .jobs
-        .unwrap_or_else(|| project.settings.integer("run", "jobs").try_into().unwrap_or(0));
+    let jobs = options.jobs.unwrap_or_else(|| {
+        project
+            .settings
+            .integer("run", "jobs")
+            .try_into()
+            .unwrap_or(0)
+    });
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
         .build()
@@ -81,12 +85,19 @@ fn run_flights(
 ) -> Result<RunSummary, Vec<Problem>> {
     let chosen = choose(project, &options.flights)?;
     let until = options.until.unwrap_or(Stage::Report);
-    let need = if until > Stage::Mosaic { Need::Sheets } else { Need::Mosaic };
+    let need = if until > Stage::Mosaic {
+        Need::Sheets
+    } else {
+        Need::Mosaic
+    };
     let inputs = Inputs::read(project, need)?;
     if until >= Stage::Report {
         check_languages(project, &inputs, options)?;
     }
-    let results = options.out.clone().unwrap_or_else(|| project.root.join("results"));
+    let results = options
+        .out
+        .clone()
+        .unwrap_or_else(|| project.root.join("results"));
     check_writable(&results).map_err(|p| vec![p])?;
     let mut summary = RunSummary::default();
     let mut failures = Vec::new();
@@ -94,7 +105,13 @@ fn run_flights(
         reporter.warn(Stage::Read, warning);
     }
     for folder in &chosen {
-        let job = flight::Job { project, inputs: &inputs, folder, options, until };
+        let job = flight::Job {
+            project,
+            inputs: &inputs,
+            folder,
+            options,
+            until,
+        };
         match flight::run(&job, &results.join(&folder.id), reporter) {
             Ok(done) => {
                 summary.skips += done.skips;
@@ -134,16 +151,25 @@ fn choose<'a>(
         match project.flights.iter().find(|f| f.id == *id) {
             Some(folder) => chosen.push(folder),
             None => faults.push(
-                Problem::setting(format!("there is no flight {id}")).field("--flight").hint(
-                    format!(
+                Problem::setting(format!("there is no flight {id}"))
+                    .field("--flight")
+                    .hint(format!(
                         "flights: {}",
-                        project.flights.iter().map(|f| f.id.as_str()).collect::<Vec<_>>().join(", ")
-                    ),
-                ),
+                        project
+                            .flights
+                            .iter()
+                            .map(|f| f.id.as_str())
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    )),
             ),
         }
     }
-    if faults.is_empty() { Ok(chosen) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(chosen)
+    } else {
+        Err(faults)
+    }
 }
 
 /// Language of a company's sheet: command line, its own, the project's.
@@ -183,7 +209,11 @@ fn check_languages(
             );
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
 }
 
 /// Creates the results folder and proves that a file can be written in it, before the first
@@ -195,6 +225,9 @@ fn check_writable(folder: &Path) -> Result<(), Problem> {
             .hint("give write permission, or name another folder with --out")
     };
     std::fs::create_dir_all(folder).map_err(fault)?;
-    tempfile::Builder::new().prefix(".write-test-").tempfile_in(folder).map_err(fault)?;
+    tempfile::Builder::new()
+        .prefix(".write-test-")
+        .tempfile_in(folder)
+        .map_err(fault)?;
     Ok(())
 }

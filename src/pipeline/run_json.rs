@@ -75,7 +75,8 @@ impl RunRecord {
 
     /// Seconds a stage took; the only values that differ between two equal runs.
     pub(crate) fn timing(&mut self, name: &str, seconds: f64) {
-        self.timings.insert(name.to_owned(), json!((seconds * 1000.0).round() / 1000.0));
+        self.timings
+            .insert(name.to_owned(), json!((seconds * 1000.0).round() / 1000.0));
     }
 
     /// The file's text.

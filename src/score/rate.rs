@@ -24,6 +24,7 @@ use super::objects;
 use super::uncertainty::root_sum;
 use super::{
     ClassMode, Coldspot, FlightConditions, Hotspot, HotspotKind, Interval, Options, RoofScore,
+    RoofStatistics,
 };
 
 /// Everything the scoring says of a flight.
@@ -88,6 +89,12 @@ impl<'a> Case<'a> {
         Self { roof, indoor, gate }
     }
 
+    /// Statistics that may be printed: a mirror of the sky divided by a small emissivity is no
+    /// temperature of the roof (scoring.md §1, the low-emissivity trap).
+    fn statistics(&self) -> Option<RoofStatistics> {
+        self.roof.statistics.filter(|_| !self.gate.has(2))
+    }
+
     fn rated(&self) -> bool {
         self.roof.statistics.is_some() && !self.gate.no_class(self.roof.valid_fraction)
     }
@@ -125,7 +132,7 @@ impl<'a> Case<'a> {
             area_m2: roof.area_m2,
             observed_fraction: roof.observed_fraction,
             valid_fraction: roof.valid_fraction,
-            statistics: roof.statistics,
+            statistics: self.statistics(),
             material_group: roof.material.name.clone(),
             material: roof.material.name.clone(),
             emissivity: roof.material.emissivity,
@@ -137,7 +144,7 @@ impl<'a> Case<'a> {
         if hot.iter().any(|h| h.kind == HotspotKind::Process) {
             self.gate.add(6, None);
         }
-        if let Some(statistics) = roof.statistics {
+        if let Some(statistics) = self.statistics() {
             let median_c = statistics.median_c;
             score.delta_air_k = flight.air_c.map(|air| median_c - air);
             score.theta = self.theta(median_c, flight, options);

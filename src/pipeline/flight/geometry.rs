@@ -53,8 +53,7 @@ impl Flight<'_> {
         let settings = &self.job.folder.settings;
         let mut warnings = Vec::new();
         let given = given_poses(self.job.project, self.job.folder, &mut warnings)?;
-        let headers: Vec<FrameHeader> =
-            catalogue.frames.iter().map(|e| e.header.clone()).collect();
+        let headers: Vec<FrameHeader> = catalogue.frames.iter().map(|e| e.header.clone()).collect();
         let times_s = catalogue.seconds();
         let cameras = CameraTable::with_overrides(settings.camera_entries());
         let radiometry = settings.radiometry();
@@ -64,7 +63,11 @@ impl Flight<'_> {
             decode(entry, &resolved.parameters).ok()
         };
         let inputs = self.job.inputs;
-        let model = inputs.dtm.as_ref().or(inputs.dsm.as_ref()).map(SurfaceGround::new);
+        let model = inputs
+            .dtm
+            .as_ref()
+            .or(inputs.dsm.as_ref())
+            .map(SurfaceGround::new);
         let ground: &dyn Ground = match &model {
             Some(model) => model,
             None => &NoGround,
@@ -80,7 +83,11 @@ impl Flight<'_> {
             &settings.orient_options(),
         )
         .map_err(|p| vec![p.in_file(format!("flights/{}", self.job.folder.id))])?;
-        let mut placed = Placed { times_s, report: orientation.report, ..Placed::default() };
+        let mut placed = Placed {
+            times_s,
+            report: orientation.report,
+            ..Placed::default()
+        };
         let mut left_out = Vec::new();
         for (entry, placement) in catalogue.frames.iter().zip(orientation.frames) {
             placed.fates.push(match placement {

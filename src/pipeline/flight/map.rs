@@ -125,7 +125,8 @@ impl<'a> Flight<'a> {
         weather: &FlightWeather,
         placed: Placed,
     ) -> std::result::Result<Map, Vec<Problem>> {
-        self.make_map(catalogue, weather, placed).map_err(|p| vec![p])
+        self.make_map(catalogue, weather, placed)
+            .map_err(|p| vec![p])
     }
 
     fn make_map(
@@ -180,9 +181,13 @@ impl<'a> Flight<'a> {
             options: &mosaic_options,
         };
         let (mosaic, coverage) = self.write_map(&making, flight_parameters)?;
-        let all: Vec<Resolved> =
-            resolved.iter().cloned().chain(tiles.iter().map(|t| t.resolved.clone())).collect();
-        self.record.section("radiometry", radiometry::describe(&all));
+        let all: Vec<Resolved> = resolved
+            .iter()
+            .cloned()
+            .chain(tiles.iter().map(|t| t.resolved.clone()))
+            .collect();
+        self.record
+            .section("radiometry", radiometry::describe(&all));
         let plan = making.plan;
         let netd_k = catalogue
             .frames
@@ -270,7 +275,8 @@ impl<'a> Flight<'a> {
     ) -> Result<(Vec<Vec<Sample>>, level::Lattice)> {
         let options = self.job.folder.settings.level_options();
         let total = placed.frames.len() + tiles.len();
-        self.reporter.begin(&self.job.folder.id, Stage::Calibrate, total);
+        self.reporter
+            .begin(&self.job.folder.id, Stage::Calibrate, total);
         let lattice = lattice(placed, tiles, &options)?;
         let view = crate::rectify::Options {
             max_view_deg: options.max_view_deg,
@@ -313,7 +319,10 @@ impl<'a> Flight<'a> {
             samples.push(of_blocks.concat());
             self.reporter.advance(1);
         }
-        self.reporter.end(&format!("{} of {total} frames decoded", total - broken.len()));
+        self.reporter.end(&format!(
+            "{} of {total} frames decoded",
+            total - broken.len()
+        ));
         for problem in &broken {
             self.skip(Stage::Calibrate, problem);
         }
@@ -401,13 +410,18 @@ impl<'a> Flight<'a> {
             &coverage,
             CogSpec {
                 band_name: "frames".to_owned(),
-                sample: if many { cog::Sample::U16 } else { cog::Sample::U8 },
+                sample: if many {
+                    cog::Sample::U16
+                } else {
+                    cog::Sample::U8
+                },
                 nodata: None,
                 round_k: 0.0,
                 ..spec
             },
         )?;
-        self.reporter.begin(&self.job.folder.id, Stage::Mosaic, plan.tiles.len());
+        self.reporter
+            .begin(&self.job.folder.id, Stage::Mosaic, plan.tiles.len());
         let mut seen = 0_u64;
         // A chunk stays inside one row of tiles; its size bounds the memory.
         let chunk = 2 * rayon::current_num_threads().max(2);
@@ -432,7 +446,10 @@ impl<'a> Flight<'a> {
         }
         temperatures.finish()?;
         counts.finish()?;
-        self.reporter.end(&format!("{} × {} cells of {} m", plan.width, plan.height, plan.gsd_m));
+        self.reporter.end(&format!(
+            "{} × {} cells of {} m",
+            plan.width, plan.height, plan.gsd_m
+        ));
         self.record.section(
             "mosaic",
             json!({
@@ -470,7 +487,9 @@ impl Making<'_> {
         } else {
             let relief_m = self.heights.near_relief_m(&bounds)?;
             let cell_m = self.heights.cell_m();
-            let needed = self.plan.surface_bounds(tile, relief_m, cell_m, self.options);
+            let needed = self
+                .plan
+                .surface_bounds(tile, relief_m, cell_m, self.options);
             self.heights.window(&needed)?
         };
         let pictures = |place: usize| self.picture(place, &bounds);
@@ -508,7 +527,11 @@ fn resolved(
         .iter()
         .enumerate()
         .map(|(index, entry)| {
-            let path_m = placed.frames.iter().find(|f| f.index == index).map(|f| f.path_m);
+            let path_m = placed
+                .frames
+                .iter()
+                .find(|f| f.index == index)
+                .map(|f| f.path_m);
             radiometry::resolve(settings, weather, entry, path_m)
         })
         .collect()
@@ -522,7 +545,10 @@ fn lattice(
     if tiles.is_empty() {
         return level::lattice(&placed.frames, options);
     }
-    let mut bounds = placed.frames.iter().fold(Bounds::EMPTY, |all, f| all.union(&f.footprint));
+    let mut bounds = placed
+        .frames
+        .iter()
+        .fold(Bounds::EMPTY, |all, f| all.union(&f.footprint));
     let mut pixels = 0.0;
     let mut gsd_m = f64::INFINITY;
     for tile in tiles {
@@ -541,7 +567,8 @@ fn capacity_bytes(settings: &crate::config::Settings) -> usize {
 }
 
 fn celsius(tile: &MosaicTile) -> Grid<f32> {
-    tile.kelvin.map(|k| (f64::from(k) - crate::units::ZERO_CELSIUS_K) as f32)
+    tile.kelvin
+        .map(|k| (f64::from(k) - crate::units::ZERO_CELSIUS_K) as f32)
 }
 
 fn finite(value: f64) -> Option<f64> {

@@ -11,11 +11,11 @@ mod weather;
 use super::catalogue::{self, Catalogue};
 use super::check::time_zone;
 use super::inputs::{Inputs, project_crs};
+use super::layers;
 use super::project::{FlightFolder, Project};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
 use super::stage::{Reporter, Stage};
-use super::layers;
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
 use crate::write::atomic;
@@ -129,7 +129,8 @@ impl Flight<'_> {
 
     /// Notes the time since the last call under a stage's name.
     fn lap(&mut self, stage: Stage) {
-        self.record.timing(stage.word(), self.clock.elapsed().as_secs_f64());
+        self.record
+            .timing(stage.word(), self.clock.elapsed().as_secs_f64());
         self.clock = Instant::now();
     }
 
@@ -180,7 +181,9 @@ impl Flight<'_> {
         weather: &weather::FlightWeather,
     ) -> Result<(), Vec<Problem>> {
         let rows = map.frame_rows(catalogue, &self.crs);
-        let stamp = weather.start.map_or("1970-01-01T00:00:00Z".to_owned(), |t| t.to_string());
+        let stamp = weather
+            .start
+            .map_or("1970-01-01T00:00:00Z".to_owned(), |t| t.to_string());
         let layers = layers::Layers {
             frames: &rows,
             outlines: &rated.outlines,
@@ -190,8 +193,7 @@ impl Flight<'_> {
             companies: &self.job.inputs.companies,
             links: &self.job.inputs.links,
         };
-        layers::write(&self.out.join("audit.gpkg"), &self.crs, &stamp, &layers)
-            .map_err(|p| vec![p])
+        layers::write(&self.out.join("audit.gpkg"), &self.crs, &stamp, &layers).map_err(|p| vec![p])
     }
 
     /// Writes `run.json`, the last file of a flight.
@@ -213,10 +215,14 @@ impl Flight<'_> {
         );
         let frames = catalogue.frames.iter().map(|e| &e.input);
         let tiles = catalogue.tiles.iter().map(|t| &t.input);
-        self.record.inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
+        self.record
+            .inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
         std::fs::create_dir_all(self.out).map_err(|e| vec![e.into()])?;
         atomic::write_file(&self.out.join("run.json"), self.record.to_text().as_bytes())
             .map_err(|p| vec![p])?;
-        Ok(FlightDone { skips: self.record.skips(), lines })
+        Ok(FlightDone {
+            skips: self.record.skips(),
+            lines,
+        })
     }
 }

@@ -61,7 +61,8 @@ impl<'a> Flight<'a> {
     fn rate_roofs(&mut self, map: &Map, weather: &FlightWeather) -> Result<Rated<'a>> {
         let outlines = &self.job.inputs.outlines;
         let settings = &self.job.folder.settings;
-        self.reporter.begin(&self.job.folder.id, Stage::Segment, outlines.len());
+        self.reporter
+            .begin(&self.job.folder.id, Stage::Segment, outlines.len());
         let segment_options = settings.segment_options();
         let options = settings.score_options();
         let conditions = self.conditions(map, weather);
@@ -85,28 +86,40 @@ impl<'a> Flight<'a> {
         let mut kept = Vec::new();
         let mut measured = Vec::new();
         let mut frames = Vec::new();
-        let mut histogram = vec![0_u64; BINS];
+        let mut histograms = Vec::new();
         let mut dropped = Vec::new();
         for (outline, result) in outlines.iter().zip(cut) {
             match result {
                 Ok(cut) => {
                     kept.push(outline);
                     frames.push(cut.frames);
-                    for (sum, count) in histogram.iter_mut().zip(&cut.histogram) {
-                        *sum += u64::from(*count);
-                    }
+                    histograms.push(cut.histogram);
                     measured.push(cut.measured);
                 }
                 Err(problem) => dropped.push(problem),
             }
         }
-        self.reporter.end(&format!("{} of {} outlines in the map", kept.len(), outlines.len()));
+        self.reporter.end(&format!(
+            "{} of {} outlines in the map",
+            kept.len(),
+            outlines.len()
+        ));
         for problem in &dropped {
             self.warn(Stage::Segment, problem);
         }
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
+        // The campaign's scale spans the roofs that got a temperature: metal that mirrors the sky
+        // would stretch it to no use.
+        let mut scored = vec![0_u64; BINS];
+        for (roof, histogram) in rated.roofs.iter().zip(&histograms) {
+            if roof.class.is_some() {
+                for (sum, count) in scored.iter_mut().zip(histogram) {
+                    *sum += u64::from(*count);
+                }
+            }
+        }
         let classed = rated.roofs.iter().filter(|r| r.class.is_some()).count();
         self.reporter.end(&format!(
             "{classed} of {} roofs have a class, {} hotspots",
@@ -132,7 +145,7 @@ impl<'a> Flight<'a> {
             roofs: rated.roofs,
             hotspots: rated.hotspots,
             coldspots: rated.coldspots,
-            scale_c: scale(&histogram),
+            scale_c: scale(&scored),
             frames,
             conditions,
         })
@@ -150,11 +163,20 @@ impl<'a> Flight<'a> {
         let celsius = mosaic.window(roof.window)?;
         let count: Grid<u16> = coverage.window_u16(roof.window)?;
         let context = self.context(outline);
-        let input = MeasureInput { roof, context: &context, celsius: &celsius, count: &count };
+        let input = MeasureInput {
+            roof,
+            context: &context,
+            celsius: &celsius,
+            count: &count,
+        };
         let measured = score::measure(&input, conditions, options);
         let mut histogram = vec![0_u32; BINS];
         let mut frames = 0;
-        let cells = celsius.data().iter().zip(roof.inner.data()).zip(count.data());
+        let cells = celsius
+            .data()
+            .iter()
+            .zip(roof.inner.data())
+            .zip(count.data());
         for ((value, share), count) in cells {
             if value.is_finite() && *share > 0.0 {
                 let bin = ((f64::from(*value) - LOWEST_C) / BIN_K) as usize;
@@ -162,7 +184,11 @@ impl<'a> Flight<'a> {
                 frames = frames.max(u32::from(*count));
             }
         }
-        Ok(Cut { measured, histogram, frames })
+        Ok(Cut {
+            measured,
+            histogram,
+            frames,
+        })
     }
 
     /// What buildings row and companies rows say of a building.
@@ -194,9 +220,10 @@ impl<'a> Flight<'a> {
 
     fn conditions(&self, map: &Map, weather: &FlightWeather) -> FlightConditions {
         let settings = &self.job.folder.settings;
-        let middle = weather.start.zip(weather.end).and_then(|(start, end)| {
-            start.checked_add(end.duration_since(start) / 2).ok()
-        });
+        let middle = weather
+            .start
+            .zip(weather.end)
+            .and_then(|(start, end)| start.checked_add(end.duration_since(start) / 2).ok());
         let place = self.crs.to_lonlat(
             map.transform.x0 + map.transform.dx * map.width as f64 / 2.0,
             map.transform.y0 - map.transform.dy * map.height as f64 / 2.0,
@@ -221,8 +248,7 @@ impl<'a> Flight<'a> {
             rain_flight_mm: weather.rain_flight_mm,
             air_drift_k: weather.air_drift_k,
             cloud_change_okta: weather.cloud_change_okta,
-            overlap_disagreement_k: Some(map.levels.disagreement_after_k)
-                .filter(|k| k.is_finite()),
+            overlap_disagreement_k: Some(map.levels.disagreement_after_k).filter(|k| k.is_finite()),
             emissivity: map.emissivity,
             reflected_c: map.reflected_known.then_some(map.reflected_c),
             netd_k: map.netd_k,

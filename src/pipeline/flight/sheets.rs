@@ -54,7 +54,8 @@ impl Flight<'_> {
             .iter()
             .filter(|c| c.participates == Participation::Yes)
             .collect();
-        self.reporter.begin(&self.job.folder.id, Stage::Report, taking_part.len());
+        self.reporter
+            .begin(&self.job.folder.id, Stage::Report, taking_part.len());
         let folder = self.out.join("companies");
         let keep: BTreeSet<&str> = taking_part.iter().map(|c| c.company_id.as_str()).collect();
         remove_others(&folder, &keep).map_err(|p| vec![p])?;
@@ -67,21 +68,26 @@ impl Flight<'_> {
                     .iter()
                     .filter(|l| l.company_id == company.company_id && l.confidence >= limit)
                     .collect();
-                let input =
-                    self.input(company, &links, catalogue, map, &mosaic, rated, weather)?;
+                let input = self.input(company, &links, catalogue, map, &mosaic, rated, weather)?;
                 self.write_sheet(&input, &folder.join(&company.company_id))?;
                 self.reporter.advance(1);
                 Ok(())
             })
             .collect();
         let count = done.iter().filter(|r| r.is_ok()).count();
-        self.reporter.end(&format!("{count} of {} sheets", taking_part.len()));
-        for (company, problem) in
-            taking_part.iter().zip(done).filter_map(|(c, r)| r.err().map(|p| (c, p)))
+        self.reporter
+            .end(&format!("{count} of {} sheets", taking_part.len()));
+        for (company, problem) in taking_part
+            .iter()
+            .zip(done)
+            .filter_map(|(c, r)| r.err().map(|p| (c, p)))
         {
             // A stale sheet of an earlier run must not pass for a new one.
             let _ = std::fs::remove_dir_all(folder.join(&company.company_id));
-            self.skip(Stage::Report, &problem.in_file(format!("company {}", company.company_id)));
+            self.skip(
+                Stage::Report,
+                &problem.in_file(format!("company {}", company.company_id)),
+            );
         }
         self.lap(Stage::Report);
         Ok(count)
@@ -162,7 +168,9 @@ impl Flight<'_> {
         if !self.job.inputs.weather.records().is_empty() {
             sources.push("weather.csv".to_owned());
         }
-        let year = weather.start.map(|t| t.to_zoned_datetime(self.zone.clone()).year());
+        let year = weather
+            .start
+            .map(|t| t.to_zoned_datetime(self.zone.clone()).year());
         Settings {
             project: name.to_owned(),
             campaign: if campaign.is_empty() { name } else { campaign }.to_owned(),
@@ -208,7 +216,11 @@ impl Flight<'_> {
             end: local(weather.end),
             platform: platform.to_owned(),
             camera: first
-                .map(|h| format!("{} {}", h.camera.make, h.camera.model).trim().to_owned())
+                .map(|h| {
+                    format!("{} {}", h.camera.make, h.camera.model)
+                        .trim()
+                        .to_owned()
+                })
                 .unwrap_or_default(),
             sensor_px: first.map(|h| (h.width as u32, h.height as u32)),
             height_m: paths
@@ -225,11 +237,7 @@ impl Flight<'_> {
     }
 
     /// Outlines of other buildings inside the map window: grey, without a name.
-    fn neighbours(
-        &self,
-        own: &[Building],
-        around: &Bounds,
-    ) -> Vec<::geo::MultiPolygon<f64>> {
+    fn neighbours(&self, own: &[Building], around: &Bounds) -> Vec<::geo::MultiPolygon<f64>> {
         let frame = ::geo::Rect::new(
             ::geo::coord! { x: around.x_min, y: around.y_min },
             ::geo::coord! { x: around.x_max, y: around.y_max },
@@ -239,7 +247,11 @@ impl Flight<'_> {
             .outlines
             .iter()
             .filter(|o| !own.iter().any(|b| b.outline.oidn == o.oidn))
-            .filter(|o| o.polygon.bounding_rect().is_some_and(|r| r.intersects(&frame)))
+            .filter(|o| {
+                o.polygon
+                    .bounding_rect()
+                    .is_some_and(|r| r.intersects(&frame))
+            })
             .map(|o| o.polygon.clone())
             .collect()
     }
@@ -247,8 +259,10 @@ impl Flight<'_> {
     fn write_sheet(&self, input: &SheetInput, folder: &Path) -> Result<()> {
         let sheet = report::sheet(input)?;
         let dpi = self.job.project.settings.integer("report", "png_dpi");
-        let options =
-            pdf::RenderOptions { png_dpi: u32::try_from(dpi).unwrap_or(96), ..Default::default() };
+        let options = pdf::RenderOptions {
+            png_dpi: u32::try_from(dpi).unwrap_or(96),
+            ..Default::default()
+        };
         let rendered = pdf::render(&sheet, &options)?;
         std::fs::create_dir_all(folder)?;
         remove_pages(folder, rendered.pages.len());
@@ -276,7 +290,10 @@ fn window(mosaic: &GeoTiff, map: &Map, bounds: &Bounds) -> Result<Option<GeoGrid
     match map.transform.window_of(bounds, map.width, map.height) {
         Some(window) => {
             let grid = mosaic.window(window)?;
-            Ok(Some(GeoGrid { grid, transform: map.transform.of_window(window) }))
+            Ok(Some(GeoGrid {
+                grid,
+                transform: map.transform.of_window(window),
+            }))
         }
         None => Ok(None),
     }
@@ -294,7 +311,9 @@ fn release(settings: &crate::config::Settings) -> Option<Release> {
 
 /// Removes folders of sheets whose company does not take part (any more).
 fn remove_others(folder: &Path, keep: &BTreeSet<&str>) -> Result<()> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(());
+    };
     for entry in entries.filter_map(std::result::Result::ok) {
         let name = entry.file_name().to_string_lossy().into_owned();
         let ours = entry.path().join("sheet.json").exists();

@@ -38,13 +38,17 @@ impl<'a> Tile<'a> {
             && other != epsg
         {
             return Err(in_file(
-                Problem::setting(format!("is in EPSG:{other}, expected EPSG:{epsg}"))
-                    .hint(format!("reproject it: gdalwarp -t_srs EPSG:{epsg} -r bilinear")),
+                Problem::setting(format!("is in EPSG:{other}, expected EPSG:{epsg}")).hint(
+                    format!("reproject it: gdalwarp -t_srs EPSG:{epsg} -r bilinear"),
+                ),
             ));
         }
         let radiometry = settings.radiometry();
         let encoding = match radiometry.linear {
-            Some(linear) => Encoding::Linear { scale: linear.value.0, offset_c: linear.value.1 },
+            Some(linear) => Encoding::Linear {
+                scale: linear.value.0,
+                offset_c: linear.value.1,
+            },
             None => encoding_of(raster).map_err(in_file)?,
         };
         // Tiles were flown at the planned height, unless a distance is set.
@@ -58,7 +62,11 @@ impl<'a> Tile<'a> {
         let mut resolved = parameters::for_flight(&radiometry, &surroundings, &found);
         resolved.parameters.linear = None;
         resolved.parameters.check().map_err(in_file)?;
-        Ok(Self { entry, encoding, resolved })
+        Ok(Self {
+            entry,
+            encoding,
+            resolved,
+        })
     }
 
     /// Surface temperatures over map bounds, kelvin; `None` where the tile does not reach.
@@ -66,7 +74,10 @@ impl<'a> Tile<'a> {
         let raster = &self.entry.raster;
         let cell = raster.transform.dx.max(raster.transform.dy);
         let around = bounds.buffered(2.0 * cell);
-        match raster.transform.window_of(&around, raster.width, raster.height) {
+        match raster
+            .transform
+            .window_of(&around, raster.width, raster.height)
+        {
             Some(window) => self.read(window).map(Some),
             None => Ok(None),
         }
@@ -76,7 +87,10 @@ impl<'a> Tile<'a> {
     pub(super) fn read(&self, window: Window) -> Result<GeoGrid<f32>> {
         let values = self.entry.raster.window(window)?;
         let grid = to_kelvin(values, self.encoding, &self.resolved.parameters)?;
-        Ok(GeoGrid { grid, transform: self.entry.raster.transform.of_window(window) })
+        Ok(GeoGrid {
+            grid,
+            transform: self.entry.raster.transform.of_window(window),
+        })
     }
 
     /// Windows that cover the tile, at most `side` cells wide and high.
@@ -85,9 +99,13 @@ impl<'a> Tile<'a> {
         let mut windows = Vec::new();
         for row in (0..raster.height).step_by(side) {
             for col in (0..raster.width).step_by(side) {
-                let (width, height) =
-                    (side.min(raster.width - col), side.min(raster.height - row));
-                windows.push(Window { col, row, width, height });
+                let (width, height) = (side.min(raster.width - col), side.min(raster.height - row));
+                windows.push(Window {
+                    col,
+                    row,
+                    width,
+                    height,
+                });
             }
         }
         windows
@@ -96,8 +114,14 @@ impl<'a> Tile<'a> {
 
 /// What the values that [`GeoTiff::window`] returns mean.
 fn encoding_of(raster: &GeoTiff) -> Result<Encoding> {
-    let celsius = Encoding::Linear { scale: 1.0, offset_c: 0.0 };
-    let kelvin = Encoding::Linear { scale: 1.0, offset_c: -ZERO_CELSIUS_K };
+    let celsius = Encoding::Linear {
+        scale: 1.0,
+        offset_c: 0.0,
+    };
+    let kelvin = Encoding::Linear {
+        scale: 1.0,
+        offset_c: -ZERO_CELSIUS_K,
+    };
     let scaled = raster.scale != 1.0 || raster.offset != 0.0;
     match raster.unit.to_ascii_lowercase().as_str() {
         "degc" | "°c" | "celsius" | "c" | "deg_c" => return Ok(celsius),
@@ -106,10 +130,12 @@ fn encoding_of(raster: &GeoTiff) -> Result<Encoding> {
     }
     let float = matches!(raster.kind, SampleKind::F32 | SampleKind::F64);
     if !float && !scaled {
-        return Err(Problem::setting("holds integers without scale or unit").hint(
-            "set radiometry.tiff_scale and tiff_offset_c (°C = raw · scale + offset) in \
+        return Err(
+            Problem::setting("holds integers without scale or unit").hint(
+                "set radiometry.tiff_scale and tiff_offset_c (°C = raw · scale + offset) in \
              flight.toml",
-        ));
+            ),
+        );
     }
     if scaled && !float {
         return Ok(celsius);
@@ -121,11 +147,19 @@ fn encoding_of(raster: &GeoTiff) -> Result<Encoding> {
         width: side,
         height: side,
     };
-    let mut values: Vec<f32> =
-        raster.window(middle)?.into_vec().into_iter().filter(|v| v.is_finite()).collect();
+    let mut values: Vec<f32> = raster
+        .window(middle)?
+        .into_vec()
+        .into_iter()
+        .filter(|v| v.is_finite())
+        .collect();
     values.sort_by(f32::total_cmp);
     let median = values.get(values.len() / 2).copied().unwrap_or(0.0);
-    Ok(if median > KELVIN_MEDIAN { kelvin } else { celsius })
+    Ok(if median > KELVIN_MEDIAN {
+        kelvin
+    } else {
+        celsius
+    })
 }
 
 fn to_kelvin(values: Grid<f32>, encoding: Encoding, parameters: &Parameters) -> Result<Grid<f32>> {
@@ -146,6 +180,9 @@ fn to_kelvin(values: Grid<f32>, encoding: Encoding, parameters: &Parameters) -> 
         encoding,
         warnings: Vec::new(),
     };
-    let raw = RawFrame { header, counts: Counts::F32(values) };
+    let raw = RawFrame {
+        header,
+        counts: Counts::F32(values),
+    };
     Ok(calibrate::to_kelvin(&raw, parameters)?.kelvin)
 }

@@ -45,12 +45,14 @@ impl Flight<'_> {
         }
         weather.middle = overridden(weather.middle, settings);
         if settings.flag("radiometry", "sky_reflection")
-            && let (Some(air_c), Some(humidity_pct), Some(okta)) =
-                (weather.middle.air_c, weather.middle.humidity_pct, weather.middle.cloud_okta)
+            && let (Some(air_c), Some(humidity_pct), Some(okta)) = (
+                weather.middle.air_c,
+                weather.middle.humidity_pct,
+                weather.middle.cloud_okta,
+            )
         {
             let base_m = settings.number("weather", "cloud_base_m").unwrap_or(2000.0);
-            weather.window_sky_c =
-                sky::window_reflected_c(air_c, humidity_pct, okta / 8.0, base_m);
+            weather.window_sky_c = sky::window_reflected_c(air_c, humidity_pct, okta / 8.0, base_m);
         }
         weather
     }
@@ -59,7 +61,11 @@ impl Flight<'_> {
         let text = settings.text("flight", "start");
         text.parse::<Timestamp>().ok().or_else(|| {
             let civil: jiff::civil::DateTime = text.parse().ok()?;
-            let zoned = self.zone.to_ambiguous_zoned_datetime(civil).compatible().ok()?;
+            let zoned = self
+                .zone
+                .to_ambiguous_zoned_datetime(civil)
+                .compatible()
+                .ok()?;
             Some(zoned.timestamp())
         })
     }
