@@ -1,6 +1,7 @@
 //! Segmentation of one roof and its weighted statistics: Mpx/s of the roof's window on one core.
 //!
-//! A hall of 100 m × 100 m at an angle in cells of 10 cm (1 Mpx), and one of 20 m × 30 m.
+//! Halls of 100 m × 100 m and 20 m × 30 m in cells of 10 cm, turned by 20 degrees: the outline
+//! fills somewhat over half of its window (1.7 and 0.12 Mpx).
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use geo::{MultiPolygon, polygon};
