@@ -401,7 +401,7 @@ impl<'a> Growth<'a> {
             let is_rim = |cells: &[u32]| {
                 cells
                     .first()
-                    .is_some_and(|c| self.zone.data()[*c as usize] % 2 == 0)
+                    .is_some_and(|c| self.zone.data()[*c as usize].is_multiple_of(2))
             };
             if !is_rim(&self.objects[rim]) {
                 continue;

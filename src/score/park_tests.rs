@@ -5,7 +5,8 @@ use super::classes::class_of;
 use super::material::material;
 use super::roof_tests::Dice;
 use super::{
-    ClassMode, FlightConditions, Measured, Options, RoofContext, RoofScore, RoofStatistics, rate,
+    ClassMode, FlightConditions, Interval, Measured, Options, RoofContext, RoofScore,
+    RoofStatistics, rate,
 };
 use crate::survey::Heated;
 
@@ -51,12 +52,16 @@ fn roof(oidn: usize, median_c: f64) -> Measured {
     }
 }
 
+/// 1.97 m/s at 8 m of height: h_c is 7.2 at a roof 4 K below the air, the coefficient the
+/// simulations of scoring.md §6 give the estimator (2 m/s at 10 m would be 1.4 at the roof).
+const WIND_10M_M_S: f64 = 2.88;
+
 /// A good night: dry, some cloud, little wind.
 fn night() -> FlightConditions {
     FlightConditions {
         air_c: Some(0.0),
         humidity_pct: Some(45.0),
-        wind_m_s: Some(2.0),
+        wind_m_s: Some(WIND_10M_M_S),
         cloud_okta: Some(2.0),
         local_hour: Some(3.0),
         since_sunset_h: Some(9.0),
@@ -92,8 +97,13 @@ struct Outcome {
     covered: f64,
 }
 
+/// What a park shares (h_c, sky) is one draw: the median error of 250 parks still moves by half a
+/// point from seed to seed, that of 2000 by a fifth.
+const PARKS: usize = 2000;
+
 /// The evidence of scoring.md §6 once more, through [`rate`]: h_c off by 25 %, sky by 3 K, a
-/// shared camera offset of 1 K, roofs by 0.2 K, indoor by 2 K; none of it known to the estimator.
+/// shared camera offset of 1 K, roofs by 0.2 K, emissivity by 0.02, indoor by 2 K; none of it
+/// known to the estimator.
 fn parks(median: f64, p10: f64, known: bool, seed: u64) -> Outcome {
     let mut dice = Dice(seed);
     let options = Options::default();
@@ -101,7 +111,7 @@ fn parks(median: f64, p10: f64, known: bool, seed: u64) -> Outcome {
     let sky_c = flight.sky().expect("weather").sky_c;
     let spread = (median / p10).ln() / 1.2816;
     let (mut error, mut near, mut covered, mut all) = (Vec::new(), 0, 0, 0);
-    for _ in 0..60 {
+    for _ in 0..PARKS {
         let surroundings = Surroundings {
             air_c: 0.0,
             h_c: 7.2 * (0.25 * dice.normal()).exp(),
@@ -120,7 +130,11 @@ fn parks(median: f64, p10: f64, known: bool, seed: u64) -> Outcome {
             .iter()
             .enumerate()
             .map(|(i, u)| {
-                let t = temperature(*u, 18.0 + 2.0 * dice.normal(), &surroundings);
+                let own = Surroundings {
+                    emissivity: 0.92 + 0.02 * dice.normal(),
+                    ..surroundings
+                };
+                let t = temperature(*u, 18.0 + 2.0 * dice.normal(), &own);
                 let mut m = roof(i, t + offset + 0.2 * dice.normal());
                 if i == 0 && known {
                     m.context.reference = true;
@@ -143,7 +157,7 @@ fn parks(median: f64, p10: f64, known: bool, seed: u64) -> Outcome {
             }
         }
     }
-    assert!(all > 3000, "{all} roofs rated");
+    assert!(all > 50 * PARKS, "{all} roofs rated");
     error.sort_by(f64::total_cmp);
     Outcome {
         error,
@@ -154,6 +168,14 @@ fn parks(median: f64, p10: f64, known: bool, seed: u64) -> Outcome {
 
 fn median(sorted: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
+}
+
+#[test]
+fn the_estimator_of_the_parks_has_the_coefficient_of_the_document() {
+    let material = roof(0, -4.0).material;
+    let size = (2000.0, 180.0);
+    let h_c = night().h_c(-4.0, size, None, &material, &Options::default());
+    assert!((h_c.expect("weather") - 7.2).abs() < 0.01, "{h_c:?}");
 }
 
 #[test]
@@ -250,7 +272,7 @@ fn each_reason_takes_away_what_the_interface_says() {
         rate(&roofs, &night(), &options).roofs[7].clone()
     };
     let cold = one(&|m| m.context.heated = Some(Heated::No));
-    assert!(has(&cold, 1) && cold.class.is_none() && cold.grade.is_none());
+    assert!(has(&cold, 1) && cold.class.is_none() && cold.grade == Some('A'));
     let metal = one(&|m| m.material.emissivity = 0.25);
     assert!(has(&metal, 2) && metal.class.is_none() && metal.u_w_m2k.is_none());
     let part = one(&|m| {
@@ -332,4 +354,76 @@ fn euros_need_the_companys_price() {
     let kwh = r.energy_kwh_a.expect("energy").value;
     assert!((r.cost_eur_a.expect("priced") - 0.08 * kwh).abs() < 1e-9);
     assert!((r.co2_kg_a.expect("factor") - 0.182 * kwh).abs() < 1e-9);
+}
+
+/// A park in which nearly every reason occurs: unheated, metal, hidden, cold, shared, unseen ….
+fn troubled_park() -> Vec<Measured> {
+    let mut roofs = park();
+    roofs[0].statistics.as_mut().expect("seen").median_c = -14.0;
+    roofs[1].context.heated = Some(Heated::No);
+    roofs[1].context.companies = 3;
+    roofs[2].material.emissivity = 0.25;
+    roofs[2].material.hides_roof = true;
+    roofs[3].valid_fraction = 0.2;
+    roofs[3].observed_fraction = 0.2;
+    roofs[4].context.indoor_c = Some(4.0);
+    roofs[4].has_inner = false;
+    roofs[5].context.indoor_c = None;
+    roofs[5].material.damping = true;
+    roofs[6].statistics.as_mut().expect("seen").median_c = 30.0;
+    roofs[7].statistics = None;
+    roofs[7].observed_fraction = 0.0;
+    roofs[7].valid_fraction = 0.0;
+    roofs[8].frames_median = 1.0;
+    roofs[8].material.known = false;
+    roofs
+}
+
+fn assert_in_order(name: &str, interval: Option<Interval>) {
+    if let Some(Interval { value, low, high }) = interval {
+        assert!(low.is_finite() && high.is_finite(), "{name}: {low} {high}");
+        assert!(
+            low <= value && value <= high,
+            "{name}: {low} {value} {high}"
+        );
+    }
+}
+
+#[test]
+fn whatever_the_circumstances_every_record_is_whole() {
+    let windy = FlightConditions {
+        wind_m_s: Some(9.0),
+        air_drift_k: Some(5.0),
+        radiometric: false,
+        cloud_change_okta: Some(6.0),
+        overlap_disagreement_k: Some(2.0),
+        since_sunset_h: Some(0.5),
+        rain_flight_mm: Some(1.0),
+        ..night()
+    };
+    let dry = FlightConditions {
+        humidity_pct: Some(10.0),
+        ..night()
+    };
+    for flight in [night(), windy, dry, FlightConditions::default()] {
+        let rated = rate(&troubled_park(), &flight, &Options::default());
+        for r in &rated.roofs {
+            assert_eq!(r.grade.is_some(), r.statistics.is_some(), "roof {}", r.oidn);
+            assert!(r.statistics.is_some() || r.deductions.is_empty());
+            assert!(r.reasons.is_sorted_by(|a, b| a.code < b.code));
+            assert!(r.reasons.iter().all(|r| (1..=22).contains(&r.code)));
+            assert_eq!(r.class.is_some(), r.class_mode != ClassMode::None);
+            assert_eq!(r.class.is_some(), r.score.is_some());
+            let class = r.class.zip(r.class_range);
+            assert!(class.is_none_or(|(c, (low, high))| low <= c && c <= high));
+            assert_in_order("flux", r.flux_w_m2);
+            assert_in_order("heat loss", r.heat_loss_w);
+            assert_in_order("U", r.u_w_m2k);
+            assert_in_order("energy", r.energy_kwh_a);
+            let shares = [r.observed_fraction, r.valid_fraction];
+            let shares = shares.into_iter().chain(r.position);
+            assert!(shares.into_iter().all(|s| (0.0..=1.0).contains(&s)));
+            assert!(r.score.is_none_or(|s| (0.0..=100.0).contains(&s)));
+        }
+    }
 }

@@ -309,8 +309,13 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Grade and deductions of every roof that was measured, rated or not; a roof without
+    /// statistics has neither.
     fn confidence(&self, score: &mut RoofScore, flight: &FlightConditions) {
         let roof = self.roof;
+        let Some(statistics) = roof.statistics else {
+            return;
+        };
         let found = confidence(&Doubts {
             quality: Some(self.gate.quality),
             relative: score.class_mode == ClassMode::Relative,
@@ -323,15 +328,12 @@ impl<'a> Case<'a> {
             ..Doubts::default()
         });
         score.deductions = found.deductions;
-        if score.class.is_some() || score.u_w_m2k.is_some() {
-            // Too little of the roof: at best C (scoring.md §8).
-            let pixels = roof.statistics.map_or(0, |s| s.pixels);
-            let little = roof.valid_fraction < 0.60 || pixels < 200;
-            score.grade = Some(if little {
-                found.grade.max('C')
-            } else {
-                found.grade
-            });
-        }
+        // Too little of the roof: at best C (scoring.md §8).
+        let little = roof.valid_fraction < 0.60 || statistics.pixels < 200;
+        score.grade = Some(if little {
+            found.grade.max('C')
+        } else {
+            found.grade
+        });
     }
 }

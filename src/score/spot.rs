@@ -70,7 +70,7 @@ pub(super) fn measure(
         mean_c += value;
         col_sum += (index % width) as f64;
         row_sum += (index / width) as f64;
-        edge += usize::from(on.zone.data()[index] % 2 == 0);
+        edge += usize::from(on.zone.data()[index].is_multiple_of(2));
         frames = frames.min(u32::from(on.count.data().get(index).copied().unwrap_or(0)));
     }
     let (x_m, y_m) = on.transform.to_map(col_sum / n + 0.5, row_sum / n + 0.5);
