@@ -14,7 +14,7 @@ const STOPS: usize = 17;
 
 /// Width of the axis, mm, and of a character of its labels, for lanes.
 const AXIS_MM: f64 = 88.0;
-const CHARACTER_MM: f64 = 1.42;
+const CHARACTER_MM: f64 = 1.32;
 
 pub(super) fn scale(
     input: &SheetInput,
@@ -209,7 +209,7 @@ fn lanes(marks: Vec<(f64, Vec<Run>)>) -> (usize, Vec<Mark>) {
 
 fn width_mm(label: &[Run]) -> f64 {
     let characters: usize = label.iter().map(|r| r.t.chars().count()).sum();
-    characters as f64 * CHARACTER_MM + 1.6
+    characters as f64 * CHARACTER_MM + 1.2
 }
 
 #[cfg(test)]
