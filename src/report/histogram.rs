@@ -14,7 +14,7 @@ const STOPS: usize = 17;
 
 /// Width of the axis, mm, and of a character of its labels, for lanes.
 const AXIS_MM: f64 = 88.0;
-const CHARACTER_MM: f64 = 1.42;
+const CHARACTER_MM: f64 = 1.32;
 
 pub(super) fn scale(
     input: &SheetInput,
@@ -35,22 +35,25 @@ pub(super) fn scale(
     let mut marks = Vec::new();
     if let Some(median) = total.median_c {
         let text = fill(words.scale_own, &[("t", &f.number(median, 1))]);
-        marks.push((at(median), runs(&format!("{text}{}", words.scale_median))));
+        let long = runs(&format!("{text}{}", words.scale_median));
+        marks.push((at(median), [long, runs(&text)]));
     }
     if let Some(reference) = reference_c(input) {
-        let text = fill(words.scale_reference, &[("t", &f.number(reference, 1))]);
-        marks.push((at(reference), runs(&text)));
+        let t = f.number(reference, 1);
+        let [long, short] = [words.scale_reference, words.scale_reference_short]
+            .map(|text| runs(&fill(text, &[("t", &t)])));
+        marks.push((at(reference), [long, short]));
     }
     if let Some(air) = input.conditions.weather.air_c {
-        let text = fill(words.scale_air, &[("t", &f.number(air, 1))]);
-        marks.push((at(air), runs(&text)));
+        let text = runs(&fill(words.scale_air, &[("t", &f.number(air, 1))]));
+        marks.push((at(air), [text.clone(), text]));
     }
     Scale {
         alt: alt(input, words, f, total),
         bars: bars(own_c, low, high),
         stops,
         ticks: ticks(low, high, f),
-        marks: lanes(marks),
+        marks: label(&marks),
     }
 }
 
@@ -138,42 +141,75 @@ fn ticks(low: f64, high: f64, f: &Format) -> Vec<Tick> {
         .collect()
 }
 
-/// Gives each label a lane and a side so that none lies on another or leaves the axis. The
-/// first mark chooses first.
-fn lanes(marks: Vec<(f64, Vec<Run>)>) -> Vec<Mark> {
-    let mut placed: Vec<(u8, f64, f64)> = Vec::new();
-    let mut out: Vec<Mark> = Vec::new();
+/// A line of the axis: place 0–1 and its label, long and short.
+type Line = (f64, [Vec<Run>; 2]);
+
+/// Long labels where they fit, otherwise shorter ones, the reference's first.
+fn label(lines: &[Line]) -> Vec<Mark> {
+    let attempt = |short: &[usize]| {
+        let chosen = lines.iter().enumerate().map(|(i, (at, labels))| {
+            let label = &labels[usize::from(short.contains(&i))];
+            (*at, label.clone())
+        });
+        lanes(chosen.collect())
+    };
+    let attempts = [[].as_slice(), &[1], &[0], &[0, 1]];
+    let mut best: Option<(usize, Vec<Mark>)> = None;
+    for short in attempts {
+        let found = attempt(short);
+        if best.as_ref().is_none_or(|(least, _)| found.0 < *least) {
+            best = Some(found);
+        }
+    }
+    best.map_or_else(Vec::new, |(_, marks)| marks)
+}
+
+/// Gives each label a lane and a side so that none lies on another, none is crossed by a line
+/// (a line comes down through every lane from its own label on) and none leaves the axis.
+/// Returns how often that failed: few labels, so every combination is tried.
+fn lanes(marks: Vec<(f64, Vec<Run>)>) -> (usize, Vec<Mark>) {
+    const CHOICES: [(u8, bool); 4] = [(0, false), (0, true), (1, false), (1, true)];
     let lines: Vec<f64> = marks.iter().map(|(at, _)| at * AXIS_MM).collect();
-    for (i, (at, label)) in marks.into_iter().enumerate() {
-        let characters: usize = label.iter().map(|r| r.t.chars().count()).sum();
-        let width = characters as f64 * CHARACTER_MM + 1.6;
-        let x = at * AXIS_MM;
-        let span = |left: bool| if left { (x - width, x) } else { (x, x + width) };
-        let free = |lane: u8, (from, to): (f64, f64)| {
-            from >= -0.5
-                && to <= AXIS_MM + 0.5
-                && placed.iter().all(|(l, a, b)| *l != lane || to <= *a || from >= *b)
-                // A line comes down through every lane below its own label.
-                && lines.iter().enumerate().all(|(j, line)| {
-                    j == i || *line <= from || *line >= to || out.get(j).is_some_and(|m| m.lane > lane)
-                })
-        };
-        let choices = [(0, false), (0, true), (1, false), (1, true)];
-        let choice = choices
-            .into_iter()
-            .find(|(lane, left)| free(*lane, span(*left)));
-        let fallback = (u8::from(i > 0), x + width > AXIS_MM);
-        let (lane, left) = choice.unwrap_or(fallback);
-        let (from, to) = span(left);
-        placed.push((lane, from, to));
-        out.push(Mark {
+    let widths: Vec<f64> = marks.iter().map(|(_, label)| width_mm(label)).collect();
+    let choice_of = |code: usize, i: usize| CHOICES[(code >> (2 * i)) % CHOICES.len()];
+    let span = |i: usize, left: bool| {
+        let from = if left { lines[i] - widths[i] } else { lines[i] };
+        (from, from + widths[i])
+    };
+    let faults = |code: usize| {
+        let mut faults = 0;
+        for i in 0..lines.len() {
+            let (lane, left) = choice_of(code, i);
+            let (from, to) = span(i, left);
+            // Cut text is worse than text that is crossed.
+            faults += if from < -0.5 || to > AXIS_MM + 0.5 { 10 } else { 0 };
+            for j in (0..lines.len()).filter(|j| *j != i) {
+                let (other_lane, other_left) = choice_of(code, j);
+                let (a, b) = span(j, other_left);
+                let overlap = lane == other_lane && from < b && a < to;
+                let crossed = other_lane <= lane && lines[j] > from && lines[j] < to;
+                faults += 3 * usize::from(overlap) + usize::from(crossed);
+            }
+        }
+        faults
+    };
+    let codes = 1 << (2 * lines.len().min(8));
+    let best = (0..codes).min_by_key(|code| faults(*code)).unwrap_or(0);
+    let placed = marks.into_iter().enumerate().map(|(i, (at, label))| {
+        let (lane, left) = choice_of(best, i);
+        Mark {
             at,
             label,
             lane,
             left,
-        });
-    }
-    out
+        }
+    });
+    (faults(best), placed.collect())
+}
+
+fn width_mm(label: &[Run]) -> f64 {
+    let characters: usize = label.iter().map(|r| r.t.chars().count()).sum();
+    characters as f64 * CHARACTER_MM + 1.2
 }
 
 #[cfg(test)]
@@ -181,7 +217,7 @@ mod tests {
     use super::*;
     use crate::report::words::NL;
 
-    fn label(text: &str) -> Vec<Run> {
+    fn text(text: &str) -> Vec<Run> {
         runs(text)
     }
 
@@ -202,11 +238,11 @@ mod tests {
     #[test]
     fn labels_of_near_values_do_not_lie_on_each_other() {
         let marks = vec![
-            (0.36, label("uw dak −1,0 (mediaan)")),
-            (0.34, label("referentiedak −1,3")),
-            (0.40, label("buitenlucht 0,4")),
+            (0.36, text("uw dak −1,0 (mediaan)")),
+            (0.34, text("referentiedak −1,3")),
+            (0.40, text("buitenlucht 0,4")),
         ];
-        let found = lanes(marks);
+        let (_, found) = lanes(marks);
         for i in 0..3 {
             for j in 0..i {
                 let same = found[i].lane == found[j].lane && found[i].left == found[j].left;
@@ -216,8 +252,22 @@ mod tests {
     }
 
     #[test]
+    fn labels_are_shortened_before_a_line_crosses_one() {
+        // 18 mm left of the reference, 13 mm to the own line: its long label fits nowhere.
+        let lines = [
+            (0.36, [text("uw dak −1,0 (mediaan)"), text("uw dak −1,0")]),
+            (0.21, [text("referentiedak −3,1"), text("ref.dak −3,1")]),
+            (0.60, [text("buitenlucht 2,4"), text("buitenlucht 2,4")]),
+        ];
+        let found = label(&lines);
+        assert_eq!(found[0].label, text("uw dak −1,0 (mediaan)"));
+        assert_eq!(found[1].label, text("ref.dak −3,1"));
+        assert!(found[1].left);
+    }
+
+    #[test]
     fn a_label_at_the_end_of_the_axis_stands_left_of_its_line() {
-        let found = lanes(vec![(0.98, label("buitenlucht 8,0"))]);
+        let (_, found) = lanes(vec![(0.98, text("buitenlucht 8,0"))]);
         assert!(found[0].left);
     }
 }

@@ -466,16 +466,51 @@ pub(super) fn object_shape(polygon: &MultiPolygon<f64>, cell_m: f64) -> MultiPol
     polygon.simplify(0.75 * cell_m)
 }
 
-/// A point on a warm object: its centre when that lies inside, else any inner point.
-fn anchor_of(hotspot: &crate::score::Hotspot) -> (f64, f64) {
+/// A point on a warm object: its centre when that lies inside, else any inner point. A long
+/// object is held near its outer end, so that its number can stand off the roof.
+fn anchor_of(hotspot: &crate::score::Hotspot, frame: &Frame) -> (f64, f64) {
     let centre = geo::Point::new(hotspot.x_m, hotspot.y_m);
     if hotspot.polygon.intersects(&centre) {
-        return (hotspot.x_m, hotspot.y_m);
+        return long_end(hotspot, frame).unwrap_or((hotspot.x_m, hotspot.y_m));
     }
     match hotspot.polygon.interior_point() {
         Some(p) => (p.x(), p.y()),
         None => (hotspot.x_m, hotspot.y_m),
     }
+}
+
+/// Nine tenths of the way from the centre of a long object to the corner that lies farthest
+/// from the middle of the map; `None` for compact and bent objects.
+fn long_end(hotspot: &crate::score::Hotspot, frame: &Frame) -> Option<(f64, f64)> {
+    const LONG: f64 = 8.0;
+    const SHARE: f64 = 0.9;
+    if hotspot.elongation < LONG {
+        return None;
+    }
+    let outward = |c: &geo::Coord<f64>| {
+        let [x, y] = frame.paper(c.x, c.y);
+        (x - frame.width / 2.0).hypot(y - frame.height / 2.0)
+    };
+    let corner = hotspot
+        .polygon
+        .iter()
+        .flat_map(|polygon| polygon.exterior().coords())
+        .max_by(|a, b| outward(a).total_cmp(&outward(b)))?;
+    let x = hotspot.x_m + SHARE * (corner.x - hotspot.x_m);
+    let y = hotspot.y_m + SHARE * (corner.y - hotspot.y_m);
+    hotspot
+        .polygon
+        .intersects(&geo::Point::new(x, y))
+        .then_some((x, y))
+}
+
+/// Whether a shape, rings on paper, shows on the map at all.
+fn shows(rings: &[Ring], frame: &Frame) -> bool {
+    let paper = geo::Rect::new((0.0, 0.0), (frame.width, frame.height));
+    rings.first().is_some_and(|ring| {
+        let line = ring.iter().map(|p| (p[0], p[1])).collect();
+        geo::Polygon::new(line, Vec::new()).intersects(&paper)
+    })
 }
 
 /// Everything both maps share: ground, neighbours, own outlines, hatches.
@@ -490,7 +525,10 @@ pub(super) fn base(input: &SheetInput, frame: &Frame) -> MapDrawing {
     MapDrawing {
         width: frame.width,
         height: frame.height,
-        neighbours: all(input.neighbours.iter().collect()),
+        neighbours: all(input.neighbours.iter().collect())
+            .into_iter()
+            .filter(|rings| shows(rings, frame))
+            .collect(),
         hatched: all(not_assessable.map(|b| &b.outline.polygon).collect()),
         masked: all(input.buildings.iter().flat_map(|b| &b.masked).collect()),
         own: all(input.buildings.iter().map(|b| &b.outline.polygon).collect()),
@@ -520,8 +558,8 @@ pub(super) fn maps(
     findings: &Findings,
     pictures: &mut Vec<Picture>,
 ) -> Maps {
-    let key = MapKey {
-        neighbours: !input.neighbours.is_empty(),
+    let mut key = MapKey {
+        neighbours: false,
         not_assessable: input.buildings.iter().any(|b| !assessable(&b.score)),
         points: !findings.points.is_empty(),
         explained: !findings.sources.is_empty(),
@@ -537,6 +575,7 @@ pub(super) fn maps(
     };
     let names = building_names(order.len());
     let mut plan = base(input, &frame);
+    key.neighbours = !plan.neighbours.is_empty();
     plan.bar = Some(frame.scale_bar(f));
     plan.north = true;
     match &input.photo {
@@ -686,12 +725,12 @@ fn add_findings(
     let mut numbered = Vec::new();
     for point in &findings.points {
         let hotspot = hotspot_of(input, point);
-        numbered.push((point.number, false, anchor_of(hotspot)));
+        numbered.push((point.number, false, anchor_of(hotspot, frame)));
     }
     for source in &findings.sources {
         if let Some(&largest) = source.members.first() {
             let hotspot = &input.buildings[source.building].hotspots[largest];
-            numbered.push((source.number, true, anchor_of(hotspot)));
+            numbered.push((source.number, true, anchor_of(hotspot, frame)));
         }
     }
     map.objects = input

@@ -251,6 +251,7 @@ pub struct Words {
     pub constant_weather: &'static str,
     pub explanation_page_2: &'static str,
     pub scale_reference: &'static str,
+    pub scale_reference_short: &'static str,
     pub scale_own: &'static str,
     pub scale_median: &'static str,
     pub scale_air: &'static str,

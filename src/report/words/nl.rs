@@ -221,7 +221,7 @@ pub static NL: Words = Words {
             why: "lichtdoorlatende dakdelen",
             who: "dakdekker",
             one: "lichtkoepel of lichtstraat",
-            many: "lichtkoepels of lichtstraten",
+            many: "lichtkoepels of -straten",
         },
         WordingText {
             title: "dakdoorvoer, ventilator of schouw",
@@ -378,6 +378,7 @@ pub static NL: Words = Words {
     constant_weather: "Weer: vaste waarden van de opdrachtgever.",
     explanation_page_2: "Uitleg bij klasse en schaal: zie toelichting.",
     scale_reference: "referentiedak {t}",
+    scale_reference_short: "ref.dak {t}",
     scale_own: "*uw dak {t}*",
     scale_median: " (mediaan)",
     scale_air: "buitenlucht {t}",
