@@ -87,19 +87,19 @@ fn distance(x: f64, y: f64, polygon: &[(f64, f64)]) -> f64 {
     if inside { 0.0 } else { nearest }
 }
 
-/// Roof medians within 1.0 K of the truth, wherever the program gives a temperature at all.
+/// Roof medians within 1.0 K of the truth. Where the input does not say what a roof is made of,
+/// its emissivity is 0.92 ± 0.03 (scoring.md §1): 0.03 are 0.8 K under a clear sky, and the error
+/// must stay within the ± 2.0 K that the sheet prints.
 fn check_medians(park: &Park) {
     let database = park.database();
     let mut compared = 0;
     for building in park.truth["buildings"].as_array().expect("buildings") {
         let oidn = building["oidn"].as_str().expect("a key");
         let truth_c = number(&building["flights"][0]["median_sound_inner_c"]);
-        let median: Option<f64> = database
-            .query_row(
-                "SELECT t_median_c FROM buildings WHERE oidn = ?1",
-                [oidn],
-                |r| r.get(0),
-            )
+        let (median, material): (Option<f64>, String) = database
+            .query_row("SELECT t_median_c, material FROM buildings WHERE oidn = ?1", [oidn], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })
             .expect("every building has a row");
         let Some(median) = median else {
             // Only metal that mirrors the sky may go without a temperature.
@@ -107,13 +107,12 @@ fn check_medians(park: &Park) {
             continue;
         };
         let error = median - truth_c;
-        assert!(
-            error.abs() <= 1.0,
-            "{oidn}: {median:.2} °C, truly {truth_c:.2} °C"
-        );
-        compared += 1;
+        let limit = if material == "unknown" { 2.0 } else { 1.0 };
+        println!("{oidn} {material}: {error:+.2} K");
+        assert!(error.abs() <= limit, "{oidn}: {median:.2} °C, truly {truth_c:.2} °C");
+        compared += usize::from(material != "unknown");
     }
-    assert!(compared >= 10, "only {compared} roofs compared");
+    assert!(compared >= 10, "only {compared} roofs of known material compared");
 }
 
 struct Found {
