@@ -431,6 +431,6 @@ pub(super) mod tests {
         assert_eq!(source.members, [1, 0]);
         // (30·4 + 10·8) / 40 = 5
         assert!((source.excess_k - 5.0).abs() < 1e-12);
-        assert_eq!(source.place, "2 lichtkoepels of lichtstraten G1");
+        assert_eq!(source.place, "2 lichtkoepels of -straten G1");
     }
 }
