@@ -97,9 +97,11 @@ fn check_medians(park: &Park) {
         let oidn = building["oidn"].as_str().expect("a key");
         let truth_c = number(&building["flights"][0]["median_sound_inner_c"]);
         let (median, material): (Option<f64>, String) = database
-            .query_row("SELECT t_median_c, material FROM buildings WHERE oidn = ?1", [oidn], |r| {
-                Ok((r.get(0)?, r.get(1)?))
-            })
+            .query_row(
+                "SELECT t_median_c, material FROM buildings WHERE oidn = ?1",
+                [oidn],
+                |r| Ok((r.get(0)?, r.get(1)?)),
+            )
             .expect("every building has a row");
         let Some(median) = median else {
             // Only metal that mirrors the sky may go without a temperature.
@@ -109,10 +111,16 @@ fn check_medians(park: &Park) {
         let error = median - truth_c;
         let limit = if material == "unknown" { 2.0 } else { 1.0 };
         println!("{oidn} {material}: {error:+.2} K");
-        assert!(error.abs() <= limit, "{oidn}: {median:.2} °C, truly {truth_c:.2} °C");
+        assert!(
+            error.abs() <= limit,
+            "{oidn}: {median:.2} °C, truly {truth_c:.2} °C"
+        );
         compared += usize::from(material != "unknown");
     }
-    assert!(compared >= 10, "only {compared} roofs of known material compared");
+    assert!(
+        compared >= 10,
+        "only {compared} roofs of known material compared"
+    );
 }
 
 struct Found {
