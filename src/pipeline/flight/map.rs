@@ -47,6 +47,8 @@ pub(super) struct Map {
     pub(super) reflected_known: bool,
     /// Levels.
     pub(super) levels: Levels,
+    /// How well the frames are placed, 1σ, metres.
+    pub(super) placement_sigma_m: Option<f64>,
     /// Noise of the camera, K.
     pub(super) netd_k: f64,
     fates: Vec<Fate>,
@@ -214,6 +216,7 @@ impl<'a> Flight<'a> {
             reflected_c: flight_parameters.1,
             reflected_known,
             levels,
+            placement_sigma_m: placed.report.sigma_xy_m,
             netd_k,
             fates: placed.fates,
             frames: placed.frames,
