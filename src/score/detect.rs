@@ -62,7 +62,7 @@ pub(super) fn detect(
     let (median, _) = robust_spread(inner.data().iter().copied(), celsius_origin(&inner)?)?;
     let window = ((options.background_m / scale.cell_m).round() as usize).max(5);
     let broad = Broad::new(&inner, median, scale, options);
-    let mut masked = broad.mask(&inner, scale, options);
+    let mut masked = broad.mask(&inner);
     let mut found = None;
     for pass in 0..2 {
         let mut local = medians(&inner, median, window, |i| masked[i]);
@@ -149,7 +149,7 @@ impl Broad {
     }
 
     /// The objects on the fine grid.
-    fn mask(&self, inner: &Grid<f32>, _scale: &Scale, _options: &Options) -> Vec<bool> {
+    fn mask(&self, inner: &Grid<f32>) -> Vec<bool> {
         let mut mask = vec![false; inner.data().len()];
         if self.cells.iter().any(|c| *c) {
             for (i, cell) in mask.iter_mut().enumerate() {
