@@ -3,7 +3,7 @@
 //! In: temperatures and which cells are judged. Out: objects as sets of cells, with the residual
 //! they stand out by.
 //!
-//! 1. *Broad pass*, on cells a quarter of a metre or more wide: what is warmer than the median of
+//! 1. *Broad pass*, on cells of half a metre: what is warmer than the median of
 //!    a window six times as wide. A patch wider than half the background window would be its own
 //!    background; found here first, it is masked.
 //! 2. Residual = temperature − median of the window over cells not masked; objects; the same
@@ -26,7 +26,7 @@ pub(super) const EDGE: u16 = 2;
 /// Width of the broad window in background windows.
 const BROAD: f64 = 6.0;
 /// Least cell of the broad pass, in parts of the background window.
-const BROAD_CELL: f64 = 20.0;
+const BROAD_CELL: f64 = 10.0;
 /// Least mean residual of a broad area, K.
 const BROAD_SEED_K: f32 = 0.8;
 
@@ -85,10 +85,10 @@ pub(super) fn detect(
     found
 }
 
-/// Every k-th cell of a large roof, k odd so as not to follow columns: fifty thousand cells give
-/// the spread to half a percent.
+/// Every k-th cell of a large roof, k odd so as not to follow columns: twenty thousand cells give
+/// the spread to one percent.
 fn sampled<I: ExactSizeIterator>(cells: I) -> std::iter::StepBy<I> {
-    let step = (cells.len() / 50_000).max(1) | 1;
+    let step = (cells.len() / 20_000).max(1) | 1;
     cells.step_by(step)
 }
 
