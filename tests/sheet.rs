@@ -1,20 +1,30 @@
-//! Promises about the sheet: standards met, same bytes twice, printed numbers in the twin.
+//! Promises about the sheet: standards met, same bytes twice, nothing of a neighbour, printed
+//! numbers in the twin.
+
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a skipped check says so"
+)]
 
 mod sheet_input;
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use geo::{Contains, Point};
+use serde_json::Value;
+use thermaudit::report::map::MapDrawing;
 use thermaudit::report::{Sheet, SheetInput, sheet};
 use thermaudit::survey::Language;
 use thermaudit::write::pdf::{RenderOptions, Rendered, render};
 use thermaudit::write::sheet_json::to_json;
 
-fn rendered(input: &SheetInput, dpi: u32) -> (Sheet, Rendered) {
+fn rendered(input: &SheetInput, png_dpi: u32) -> (Sheet, Rendered) {
     let sheet = sheet(input).expect("a supported language");
-    let own = std::env::var("TPL")
-        .ok()
-        .map(|p| std::fs::read_to_string(p).expect("template"));
     let options = RenderOptions {
-        png_dpi: dpi,
-        template: own.as_deref(),
+        png_dpi,
+        ..RenderOptions::default()
     };
     let rendered = render(&sheet, &options).expect("the built-in template meets the standards");
     (sheet, rendered)
@@ -36,17 +46,305 @@ fn cases() -> Vec<(&'static str, SheetInput)> {
     ]
 }
 
+/// Sheets to look at lie in the folder that `THERMAUDIT_SHEETS_OUT` names, if it is set.
 #[test]
 fn every_case_meets_both_standards() {
-    let out = std::env::var_os("THERMAUDIT_SHEETS_OUT").map(std::path::PathBuf::from);
+    let out = std::env::var_os("THERMAUDIT_SHEETS_OUT").map(PathBuf::from);
     for (name, input) in cases() {
         let (sheet, rendered) = rendered(&input, 0);
         assert!(rendered.pdf.len() < 8 << 20, "{name} is larger than 8 MB");
+        let text = String::from_utf8_lossy(&rendered.pdf);
+        for mark in [
+            "<pdfaid:part>2</pdfaid:part>",
+            "<pdfaid:conformance>A</pdfaid:conformance>",
+            "<pdfuaid:part>1</pdfuaid:part>",
+        ] {
+            assert!(text.contains(mark), "{name} lacks {mark}");
+        }
         if let Some(dir) = &out {
             std::fs::create_dir_all(dir).expect("a writable folder");
             std::fs::write(dir.join(format!("{name}.pdf")), &rendered.pdf).expect("writable");
             let json = to_json(&input, &sheet);
             std::fs::write(dir.join(format!("{name}.json")), json).expect("writable");
+        }
+    }
+}
+
+#[test]
+fn the_same_company_gives_the_same_bytes_whatever_was_rendered_before() {
+    let input = sheet_input::company(Language::Nl);
+    let first = rendered(&input, 96).1;
+    rendered(&sheet_input::quiet(Language::En), 0);
+    assert!(first == rendered(&input, 96).1);
+}
+
+#[test]
+fn nothing_outside_the_own_outlines_reaches_the_file() {
+    let input = sheet_input::company(Language::Nl);
+    let mut other = input.clone();
+    let thermal = other.thermal.as_mut().expect("a map");
+    let transform = thermal.transform;
+    let (width, height) = (thermal.grid.width(), thermal.grid.height());
+    for row in 0..height {
+        for col in 0..width {
+            let (x, y) = transform.centre(col, row);
+            // A cell may touch an outline up to half its diagonal from its centre.
+            let near = [-0.11, 0.0, 0.11].iter().any(|dx| {
+                [-0.11, 0.0, 0.11].iter().any(|dy| {
+                    let point = Point::new(x + dx, y + dy);
+                    let mut buildings = input.buildings.iter();
+                    buildings.any(|b| b.outline.polygon.contains(&point))
+                })
+            });
+            if !near {
+                thermal.grid.set(col, row, 7.9);
+            }
+        }
+    }
+    assert!(rendered(&input, 0).1 == rendered(&other, 0).1);
+}
+
+#[test]
+fn pages_are_a4_at_the_wanted_resolution() {
+    let (_, rendered) = rendered(&sheet_input::company(Language::Nl), 96);
+    assert_eq!(rendered.pages.len(), 2);
+    for page in &rendered.pages {
+        let picture = image::load_from_memory(page).expect("a PNG");
+        // 210 × 297 mm at 96 per inch: 793.7 × 1122.5.
+        assert_eq!((picture.width(), picture.height()), (794, 1123));
+    }
+}
+
+#[test]
+fn every_figure_has_an_alternative_text_of_at_most_250_characters() {
+    for (name, input) in cases() {
+        let sheet = sheet(&input).expect("a supported language");
+        let maps = sheet.plan.iter().chain(&sheet.thermal);
+        let crops = sheet.details.iter().flat_map(|d| [&d.left, &d.right]);
+        let texts = maps.chain(crops).map(|m: &MapDrawing| &m.alt);
+        for alt in texts.chain([&sheet.verdict.alt, &sheet.scale.alt]) {
+            let length = alt.chars().count();
+            assert!((10..=250).contains(&length), "{name}: {alt:?}");
+            assert!(!alt.contains(['{', '}']), "{name}: {alt:?}");
+        }
+    }
+}
+
+#[test]
+fn numbers_on_a_map_neither_touch_nor_leave_it() {
+    for (name, input) in cases() {
+        let sheet = sheet(&input).expect("a supported language");
+        let Some(map) = &sheet.thermal else { continue };
+        for (i, disc) in map.discs.iter().enumerate() {
+            let [x, y] = disc.at;
+            let inside = x >= 3.0 && y >= 3.0 && x <= map.width - 3.0 && y <= map.height - 3.0;
+            assert!(inside, "{name}: {disc:?}");
+            for other in &map.discs[..i] {
+                let apart = (x - other.at[0]).hypot(y - other.at[1]);
+                assert!(apart >= 5.0, "{name}: {disc:?} {other:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_broken_template_is_named_with_line_and_column() {
+    let sheet = sheet(&sheet_input::company(Language::Nl)).expect("a supported language");
+    let options = RenderOptions {
+        template: Some("#set document(title: \"x\")\n= Title\n#unknown-thing"),
+        png_dpi: 0,
+    };
+    let problem = render(&sheet, &options).expect_err("the template is broken");
+    assert_eq!(problem.file.as_deref(), Some("sheet.typ"));
+    assert_eq!(problem.field.as_deref(), Some("line 3, column 2"));
+    assert!(problem.what.contains("unknown-thing"), "{problem}");
+}
+
+#[test]
+fn a_template_whose_figure_has_no_alternative_text_is_refused() {
+    let sheet = sheet(&sheet_input::company(Language::Nl)).expect("a supported language");
+    let template = "#set document(title: \"x\")\n#set text(lang: \"nl\")\n= Title\n\
+        #image(read(\"thermal.rgb\", encoding: none), format: (encoding: \"rgb8\", \
+        width: json(\"data.json\").thermal.picture.width, \
+        height: json(\"data.json\").thermal.picture.height))";
+    let options = RenderOptions {
+        template: Some(template),
+        png_dpi: 0,
+    };
+    let problem = render(&sheet, &options).expect_err("PDF/UA asks for a text");
+    assert!(problem.what.contains("alt"), "{problem}");
+}
+
+#[test]
+fn a_language_without_a_catalogue_is_refused_by_name() {
+    let problem = sheet(&sheet_input::company(Language::Fr)).expect_err("not written yet");
+    assert!(problem.what.contains("\"fr\""), "{problem}");
+}
+
+/// A printed Dutch number back to a value; `None` for dashes and words.
+fn number(text: &str) -> Option<f64> {
+    let plain: String = text
+        .chars()
+        .filter_map(|c| match c {
+            '.' | '+' => None,
+            ',' => Some('.'),
+            '\u{2212}' => Some('-'),
+            other => Some(other),
+        })
+        .collect();
+    plain.trim_start_matches("± ").parse().ok()
+}
+
+/// Asserts that a printed number is a value of the twin, rounded to the printed decimals.
+fn assert_printed(printed: &str, value: &Value, factor: f64, what: &str) {
+    let Some(shown) = number(printed) else {
+        assert!(printed == "–" || printed.is_empty(), "{what}: {printed:?}");
+        return;
+    };
+    let exact = value
+        .as_f64()
+        .expect("a printed number has a value in the twin")
+        * factor;
+    let decimals = printed
+        .split_once(',')
+        .map_or(0, |(_, rest)| rest.len() as i32);
+    // Half a unit of the last printed place, and a hair for binary fractions.
+    let room = 0.5 * 10f64.powi(-decimals) + 1e-9;
+    assert!(
+        (shown - exact).abs() <= room,
+        "{what}: {printed} is not {exact}"
+    );
+}
+
+#[test]
+fn every_number_of_the_tables_is_in_the_twin() {
+    for (name, input) in cases() {
+        if input.language != Language::Nl {
+            continue;
+        }
+        let sheet = sheet(&input).expect("a supported language");
+        let twin: Value = serde_json::from_str(&to_json(&input, &sheet)).expect("valid JSON");
+        assert_eq!(twin["schema"], "thermaudit-sheet-1");
+        let buildings = twin["buildings"].as_array().expect("a list");
+        for row in &sheet.buildings {
+            let of = buildings.iter().find(|b| b["oidn"] == row.oidn.as_str());
+            let of = of.expect("every printed building is in the twin");
+            let what = format!("{name} {}", row.tag);
+            assert_eq!(of["tag"], row.tag.as_str());
+            assert_printed(&row.area, &of["area_m2"], 1.0, &what);
+            if row.instead.is_some() {
+                continue;
+            }
+            assert_printed(&row.assessed, &of["valid_fraction"], 100.0, &what);
+            assert_printed(&row.median, &of["t_median_c"], 1.0, &what);
+            assert_printed(&row.p95, &of["t_p95_c"], 1.0, &what);
+            assert_printed(&row.delta_air[0], &of["delta_air_k"], 1.0, &what);
+            assert_printed(
+                &row.delta_air[1],
+                &twin["conditions"]["uncertainty_k"],
+                1.0,
+                &what,
+            );
+            assert_printed(
+                &row.delta_reference[0],
+                &of["delta_reference_k"],
+                1.0,
+                &what,
+            );
+            assert_printed(
+                &row.delta_reference[1],
+                &of["delta_reference_u95_k"],
+                1.0,
+                &what,
+            );
+        }
+        if let Some(row) = &sheet.total {
+            let of = &twin["total"];
+            assert_printed(&row.area, &of["area_m2"], 1.0, name);
+            assert_printed(&row.assessed, &of["valid_fraction"], 100.0, name);
+            assert_printed(&row.median, &of["t_median_c"], 1.0, name);
+            assert_printed(&row.p95, &of["t_p95_c"], 1.0, name);
+            assert_printed(&row.delta_air[0], &of["delta_air_k"], 1.0, name);
+            assert_printed(&row.delta_reference[0], &of["delta_reference_k"], 1.0, name);
+        }
+        for (rows, list) in [(&sheet.points, "hotspots"), (&sheet.explained, "explained")] {
+            let list = twin[list].as_array().expect("a list");
+            for row in rows {
+                let of = list.iter().find(|h| h["number"] == row.number);
+                let of = of.expect("every printed point is in the twin");
+                assert_printed(&row.area, &of["area_m2"], 1.0, name);
+                let (value, room) = row.delta.split_once(" ± ").expect("value ± uncertainty");
+                assert_printed(value, &of["excess_mean_k"], 1.0, name);
+                assert_printed(room, &of["excess_mean_u95_k"], 1.0, name);
+            }
+        }
+    }
+}
+
+/// Output of a program; `None`, said aloud, where it is not installed.
+fn tool(program: &str, arguments: &[&str], file: &Path) -> Option<String> {
+    match Command::new(program)
+        .args(arguments)
+        .arg(file)
+        .arg("-")
+        .output()
+    {
+        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Err(_) => {
+            eprintln!("skipped: {program} is not installed");
+            None
+        }
+    }
+}
+
+#[test]
+fn foreign_readers_find_a_tagged_file_with_embedded_fonts_in_reading_order() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = dir.path().join("sheet.pdf");
+    let (_, rendered) = rendered(&sheet_input::company(Language::Nl), 0);
+    std::fs::write(&file, &rendered.pdf).expect("writable");
+    if let Ok(output) = Command::new("qpdf").arg("--check").arg(&file).output() {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{text}");
+    } else {
+        eprintln!("skipped: qpdf is not installed");
+    }
+    if let Ok(output) = Command::new("pdfinfo").arg(&file).output() {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains("Tagged:          yes"), "{text}");
+        assert!(text.contains("Pages:           2"), "{text}");
+    } else {
+        eprintln!("skipped: pdfinfo is not installed");
+    }
+    if let Ok(output) = Command::new("pdffonts").arg(&file).output() {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let fonts: Vec<&str> = text.lines().skip(2).collect();
+        assert!(fonts.len() >= 4, "{text}");
+        // Columns emb, sub, uni.
+        assert!(
+            fonts
+                .iter()
+                .all(|f| f.contains("yes yes yes") && f.contains("Inter")),
+            "{text}"
+        );
+    } else {
+        eprintln!("skipped: pdffonts is not installed");
+    }
+    if let Some(text) = tool("pdftotext", &[], &file) {
+        let mut from = 0;
+        for words in [
+            "Meubelfabriek Wolkenveld nv",
+            "Verhoogde warmteverliesindicatie",
+            "Warmtebeeld van uw dak",
+            "Resultaten per gebouw",
+            "Belangrijkste aandachtspunten",
+            "Aandachtspunten in detail",
+            "Aanbevelingen, in volgorde",
+            "Hoe leest u dit verslag?",
+            "Gegevens en privacy",
+        ] {
+            let at = text[from..].find(words).map(|i| i + from);
+            from = at.unwrap_or_else(|| panic!("{words:?} is not in its place"));
         }
     }
 }

@@ -156,11 +156,13 @@ impl<'a> Flight<'a> {
 
     fn oriented(&self, i: usize, yaw: YawSource) -> Result<(OrientedFrame, Origin)> {
         let header = &self.headers[i];
-        let (camera, _) = self.models[i].clone()?;
+        // Position first: files stripped of their tags lack the lens, too, but a lens alone
+        // would not help.
         let Some(place) = &self.places[i] else {
             let problem = self.no_place[i].clone();
             return Err(problem.unwrap_or_else(|| Problem::setting("the frame has no position")));
         };
+        let (camera, _) = self.models[i].clone()?;
         let Some((height_m, sigma_z_m)) = self.heights.camera_m[i] else {
             return Err(Problem::setting(format!(
                 "the frame has no height ({} is used in this flight)",

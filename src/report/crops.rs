@@ -65,7 +65,7 @@ pub(super) fn details(
             let left = left_crop(input, words, &frame, point, size, pictures);
             Detail {
                 number: point.number,
-                title: format!("{}: {}", upper_first(&point.place), text.title),
+                title: format!("{}: {}", upper_first(&point.spot), text.title),
                 urgency: point.urgency,
                 urgency_word: words.urgency[usize::from(point.urgency.clamp(1, 4)) - 1].to_owned(),
                 left,
@@ -170,7 +170,6 @@ fn left_crop(
             let mut crop = map::base(input, &wide);
             crop.alt = fill(words.crop_plan_alt, &values);
             crop.objects = objects(input, &wide, point);
-            crop.north = true;
             crop
         }
     }

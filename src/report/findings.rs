@@ -36,6 +36,8 @@ pub struct Finding {
     pub tag: String,
     /// Place in words.
     pub place: String,
+    /// Corner, side or middle alone, for titles that name the edge already.
+    pub spot: String,
     /// Wording.
     pub wording: Wording,
     /// Urgency 1–4.
@@ -230,6 +232,7 @@ fn finding(
         hotspot: position,
         tag: tag.to_owned(),
         place: place::place(hotspot, &owner.outline.polygon, tag, words),
+        spot: place::spot(hotspot, &owner.outline.polygon, tag, words),
         wording: Wording::of(hotspot),
         urgency: hotspot.urgency(),
         area_m2: hotspot.area_m2,
@@ -290,7 +293,7 @@ fn point_row(point: &Finding, words: &Words, f: &Format) -> PointRow {
         action: text.action_short.to_owned(),
         urgency: point.urgency,
         urgency_word: words.urgency[usize::from(point.urgency.clamp(1, 4)) - 1].to_owned(),
-        confidence: confidence(point.grade, words).to_owned(),
+        confidence: grade_entry(point.grade, &words.confidence_short).to_owned(),
     }
 }
 
@@ -322,11 +325,15 @@ pub(super) fn delta(value_k: f64, uncertainty_k: f64, f: &Format) -> String {
 
 /// Confidence in words; nothing for an unknown grade.
 pub(super) fn confidence(grade: char, words: &Words) -> &'static str {
+    grade_entry(grade, &words.confidence)
+}
+
+fn grade_entry(grade: char, list: &[&'static str; 4]) -> &'static str {
     match grade {
-        'A' => words.confidence[0],
-        'B' => words.confidence[1],
-        'C' => words.confidence[2],
-        'D' => words.confidence[3],
+        'A' => list[0],
+        'B' => list[1],
+        'C' => list[2],
+        'D' => list[3],
         _ => "",
     }
 }
@@ -431,6 +438,6 @@ pub(super) mod tests {
         assert_eq!(source.members, [1, 0]);
         // (30·4 + 10·8) / 40 = 5
         assert!((source.excess_k - 5.0).abs() < 1e-12);
-        assert_eq!(source.place, "2 lichtkoepels of lichtstraten G1");
+        assert_eq!(source.place, "2 lichtkoepels of -straten G1");
     }
 }

@@ -182,7 +182,11 @@ fn lanes(marks: Vec<(f64, Vec<Run>)>) -> (usize, Vec<Mark>) {
             let (lane, left) = choice_of(code, i);
             let (from, to) = span(i, left);
             // Cut text is worse than text that is crossed.
-            faults += if from < -0.5 || to > AXIS_MM + 0.5 { 10 } else { 0 };
+            faults += if from < -0.5 || to > AXIS_MM + 0.5 {
+                10
+            } else {
+                0
+            };
             for j in (0..lines.len()).filter(|j| *j != i) {
                 let (other_lane, other_left) = choice_of(code, j);
                 let (a, b) = span(j, other_left);

@@ -745,8 +745,17 @@ fn add_findings(
         .iter()
         .map(|(_, _, (x, y))| frame.paper(*x, *y))
         .collect();
-    let scene = scene(input, frame, order, map);
+    let mut scene = scene(input, frame, order, map);
     let centres = labels::place_discs(&scene, &anchors);
+    // Explained objects have no outline, but a tag must not hide them either.
+    let explained = input.buildings.iter().flat_map(|b| &b.hotspots);
+    let explained = explained.filter(|h| h.kind.explained());
+    scene.objects.extend(
+        explained
+            .flat_map(|h| frame.polygons(&h.polygon))
+            .chain(map.masked.iter().cloned())
+            .map(|rings| labels::ring_bounds(&rings)),
+    );
     place_tags(&scene, order, &anchors, &centres, map);
     map.discs = numbered
         .iter()

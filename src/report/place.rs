@@ -13,10 +13,24 @@ const LINE_ELONGATION: f64 = 5.0;
 /// Share of the building's bounds at which a corner or side begins.
 const THIRD: f64 = 1.0 / 3.0;
 
-/// Place words of one warm object on the building tagged `tag`: corner, side or middle by its
-/// centre in the building's bounds, "roof edge" for edge objects, the direction for lines that
-/// cross the middle.
+/// Place words of one warm object on the building tagged `tag`: [`spot`], "roof edge" added
+/// for edge objects.
 pub(super) fn place(
+    hotspot: &Hotspot,
+    outline: &geo::MultiPolygon<f64>,
+    tag: &str,
+    words: &Words,
+) -> String {
+    let spot = spot(hotspot, outline, tag, words);
+    match Wording::of(hotspot) {
+        Wording::Edge => fill(words.place_edge, &[("place", &spot)]),
+        _ => spot,
+    }
+}
+
+/// Corner, side or middle by the centre in the building's bounds; the direction for joints
+/// that cross the roof.
+pub(super) fn spot(
     hotspot: &Hotspot,
     outline: &geo::MultiPolygon<f64>,
     tag: &str,
@@ -41,24 +55,18 @@ pub(super) fn place(
     };
     let col = part(hotspot.x_m, bounds.min().x, bounds.width());
     let row = 2 - part(hotspot.y_m, bounds.min().y, bounds.height());
-    let wording = Wording::of(hotspot);
-    if wording == Wording::Joint
+    if Wording::of(hotspot) == Wording::Joint
         && let Some(line) = line(hotspot, tag, words)
     {
         return line;
     }
-    let plain = if (col, row) == (1, 1) {
+    if (col, row) == (1, 1) {
         fill(words.place_centre, &[("tag", tag)])
     } else {
         fill(
             words.place_of,
             &[("place", words.places[row][col]), ("tag", tag)],
         )
-    };
-    if wording == Wording::Edge {
-        fill(words.place_edge, &[("place", &plain)])
-    } else {
-        plain
     }
 }
 

@@ -112,6 +112,7 @@ mod tests {
             hotspot: number,
             tag: "G1".to_owned(),
             place: String::new(),
+            spot: String::new(),
             wording,
             urgency,
             area_m2: 10.0,

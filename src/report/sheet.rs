@@ -106,6 +106,8 @@ pub struct Sheet {
     pub explained: Vec<PointRow>,
     /// Line "n more".
     pub more_explained: Option<String>,
+    /// Whether the explained sources have a table of their own behind page 1.
+    pub explained_apart: bool,
     /// Conditions strip.
     pub conditions: Vec<Pair>,
     /// Note under the strip.
@@ -410,6 +412,10 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
     let (buildings, total, total_values) =
         building_table::rows(input, words, f, &order, &findings, &verdict);
     let points = findings.point_rows(words, f);
+    let rows_1 = buildings.len()
+        + usize::from(total.is_some())
+        + points.points.len()
+        + usize::from(points.more_points.is_some());
     let scale = histogram::scale(input, words, f, &maps.own_cells_c, &total_values);
     let flight_date = input.flight.start.date();
     let settings = &input.settings;
@@ -449,6 +455,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         total_values,
         points: points.points,
         more_points: points.more_points,
+        explained_apart: explained_apart(rows_1, points.explained.len(), &input.company.name),
         explained: points.explained,
         more_explained: points.more_explained,
         conditions: identity::conditions(input, words, f),
@@ -490,6 +497,16 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
     }
 }
 
+/// Table rows that fit under the maps of page 1, measured on the built-in template.
+const PAGE_1_ROWS: usize = 11;
+
+/// Whether explained sources leave page 1: the points would fit without them, not with them.
+/// Names of two or three lines take the place of rows.
+fn explained_apart(other_rows: usize, explained: usize, company: &str) -> bool {
+    let rows = PAGE_1_ROWS - (company.chars().count() / 36).min(2);
+    explained > 0 && other_rows <= rows && other_rows + 1 + explained > rows
+}
+
 /// The printed campaign: the project's name when none is given.
 pub(super) fn campaign(input: &SheetInput) -> &str {
     let settings = &input.settings;
@@ -517,4 +534,22 @@ fn bounds(values: &[f64; 5], f: &Format) -> String {
         .map(|v| f.number(*v, if *v < 1.0 { 2 } else { 1 }))
         .collect();
     texts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn explained_sources_leave_page_1_only_when_that_makes_room_for_the_points() {
+        assert!(!explained_apart(8, 2, "Proef nv"));
+        assert!(explained_apart(11, 2, "Proef nv"));
+        // A table of many buildings fills the page whatever the sources do.
+        assert!(!explained_apart(18, 2, "Proef nv"));
+        assert!(explained_apart(
+            8,
+            2,
+            "Een bedrijf met een naam van meer dan zesendertig tekens nv"
+        ));
+    }
 }

@@ -43,6 +43,8 @@ pub struct FlightConditions {
     pub reflected_c: Option<f64>,
     /// Band of the camera, µm.
     pub band_um: (f64, f64),
+    /// How well map and outlines lie on each other, 1σ, metres; `None` counts as exact.
+    pub placement_sigma_m: Option<f64>,
     /// Noise-equivalent temperature difference of a frame, K.
     pub netd_k: f64,
     /// Whether the camera measures temperatures at all.
@@ -71,6 +73,7 @@ impl Default for FlightConditions {
             emissivity: 0.92,
             reflected_c: None,
             band_um: (7.5, 13.5),
+            placement_sigma_m: None,
             netd_k: 0.05,
             radiometric: true,
         }

@@ -21,7 +21,8 @@ use crate::survey::{Heated, Outline};
 pub const REFLECTIVE_K: f64 = 6.0;
 
 /// Cells whose centre lies nearer to the outline mix roof with wall and ground: half a cell of
-/// their own, the camera's blur and placement about half a cell each.
+/// their own, the camera's blur and placement about half a cell each. Where the map lies less
+/// surely than that, its 1σ counts: the rim would show the ground beside the roof.
 const MIXED_PX: f64 = 1.5;
 
 /// What is known of a building beside its picture.
@@ -207,7 +208,8 @@ impl Measured {
         options: &Options,
     ) {
         let roof = input.roof;
-        let mixed_m = (MIXED_PX * self.cell_m) as f32;
+        let placement_m = flight.placement_sigma_m.unwrap_or(0.0);
+        let mixed_m = (MIXED_PX * self.cell_m).max(placement_m) as f32;
         let band_m = options.edge_m.max(options.edge_px * self.cell_m) as f32;
         let mut zone = Grid::filled(own.width(), own.height(), OUTSIDE);
         for (i, zone) in zone.data_mut().iter_mut().enumerate() {

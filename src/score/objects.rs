@@ -132,13 +132,21 @@ fn hotspot(
     (watts * f64::from(found.points), hotspot)
 }
 
+/// Unevenness within one frame that neither overlap nor averaging removes (rest of the flat
+/// field), K: the least spread scoring.md §10.2 believes.
+const UNEVEN_K: f64 = 0.1;
+/// Relative uncertainty of an excess from emissivity and reflection: 1.03–1.06 K of surface per K
+/// of apparent temperature for roofs (scoring.md §1), half of it unknown.
+const SIGMA_EMISSIVITY: f64 = 0.03;
+
 /// Standard uncertainty of a mean excess: noise of the object's and of the background's cells,
-/// counted in groups of cells tied by optics.
+/// counted in groups of cells tied by optics; unevenness of the frames; emissivity.
 fn mean_sigma_k(roof: &Measured, spot: &Spot, options: &Options) -> f64 {
     let independent = |cells: f64| (cells / TIED_CELLS).max(1.0);
     let window = (options.background_m / roof.cell_m).powi(2);
     let own = independent(f64::from(spot.pixels));
-    roof.residual_sigma_k * (1.0 / own + 1.0 / independent(window)).sqrt()
+    let noise_k = roof.residual_sigma_k * (1.0 / own + 1.0 / independent(window)).sqrt();
+    root_sum([noise_k, UNEVEN_K, SIGMA_EMISSIVITY * spot.excess_mean_k])
 }
 
 /// Severity 1–5 (scoring.md §11): class of the excess heat, one less at grade D, suspected

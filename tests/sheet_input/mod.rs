@@ -569,3 +569,11 @@ pub(crate) fn many_buildings(language: Language) -> SheetInput {
     input.neighbours.clear();
     input
 }
+
+/// A company that no building is linked to.
+#[allow(dead_code)]
+pub(crate) fn no_building(language: Language) -> SheetInput {
+    let mut input = company(language);
+    input.buildings.clear();
+    input
+}

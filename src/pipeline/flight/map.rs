@@ -47,6 +47,8 @@ pub(super) struct Map {
     pub(super) reflected_known: bool,
     /// Levels.
     pub(super) levels: Levels,
+    /// How well the frames are placed, 1σ, metres.
+    pub(super) placement_sigma_m: Option<f64>,
     /// Noise of the camera, K.
     pub(super) netd_k: f64,
     fates: Vec<Fate>,
@@ -145,7 +147,7 @@ impl<'a> Flight<'a> {
                 .hint("each was named above with its reason"));
         }
         let heights = self.heights(&placed);
-        let parameters = resolved.iter().map(|r| r.parameters.clone()).collect();
+        let parameters = resolved.iter().map(|r| r.parameters).collect();
         let store = FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings));
         let mosaic_options = settings.mosaic_options();
         let samples = self.sample(&store, &mut placed, &tiles, &heights)?;
@@ -214,6 +216,7 @@ impl<'a> Flight<'a> {
             reflected_c: flight_parameters.1,
             reflected_known,
             levels,
+            placement_sigma_m: placed.report.sigma_xy_m,
             netd_k,
             fates: placed.fates,
             frames: placed.frames,

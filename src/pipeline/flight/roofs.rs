@@ -251,6 +251,7 @@ impl<'a> Flight<'a> {
             overlap_disagreement_k: Some(map.levels.disagreement_after_k).filter(|k| k.is_finite()),
             emissivity: map.emissivity,
             reflected_c: map.reflected_known.then_some(map.reflected_c),
+            placement_sigma_m: map.placement_sigma_m,
             netd_k: map.netd_k,
             ..FlightConditions::default()
         }

@@ -143,7 +143,7 @@ impl Flight<'_> {
                 sky_c: rated.conditions.sky().map(|s| s.sky_c),
                 sky_computed: rated.conditions.sky_c.is_none(),
                 rain_24h_mm: weather.rain_24h_mm,
-                station: String::new(),
+                station: self.station(),
                 station_km: None,
                 emissivity: map.emissivity,
                 uncertainty_k: Some(ABSOLUTE_UNCERTAINTY_K),
@@ -164,10 +164,8 @@ impl Flight<'_> {
         let name = project.text("project", "name");
         let campaign = project.text("project", "campaign");
         let standard = Settings::default();
-        let mut sources = Vec::new();
-        if !self.job.inputs.weather.records().is_empty() {
-            sources.push("weather.csv".to_owned());
-        }
+        // Only what the program knows to be in the sheet; data sets of the user are not guessed.
+        let sources = Vec::new();
         let year = weather
             .start
             .map(|t| t.to_zoned_datetime(self.zone.clone()).year());
@@ -234,6 +232,14 @@ impl Flight<'_> {
                 _ => Purpose::HeatLoss,
             },
         }
+    }
+
+    /// Where the weather came from: the file's name; empty for constant values.
+    fn station(&self) -> String {
+        let path = self.job.project.weather.as_ref();
+        path.and_then(|p| p.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 
     /// Outlines of other buildings inside the map window: grey, without a name.

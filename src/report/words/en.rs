@@ -198,6 +198,7 @@ pub static EN: Words = Words {
         "Confidence limited",
         "Confidence low: to be verified",
     ],
+    confidence_short: ["high", "good", "limited", "low: to be verified"],
     urgency: ["follow up", "plan", "priority", "immediate"],
     term: ["", "within 12 months", "within 3 months", "at once"],
     wordings: [

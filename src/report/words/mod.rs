@@ -197,6 +197,7 @@ pub struct Words {
     pub reason_07_no_number: &'static str,
     pub reason_20_no_number: &'static str,
     pub confidence: [&'static str; 4],
+    pub confidence_short: [&'static str; 4],
     pub urgency: [&'static str; 4],
     pub term: [&'static str; 4],
     pub wordings: [WordingText; 11],

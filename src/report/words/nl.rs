@@ -198,6 +198,7 @@ pub static NL: Words = Words {
         "Betrouwbaarheid beperkt",
         "Betrouwbaarheid laag: na te kijken",
     ],
+    confidence_short: ["hoog", "goed", "beperkt", "laag: na te kijken"],
     urgency: ["opvolgen", "plannen", "prioritair", "onmiddellijk"],
     term: ["", "binnen 12 maanden", "binnen 3 maanden", "onmiddellijk"],
     wordings: [

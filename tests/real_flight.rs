@@ -1,0 +1,174 @@
+//! A real drone flight over a field with surveyed targets, from priors only: where the targets
+//! come out on the map.
+
+#![allow(clippy::print_stdout, reason = "figures and skips are printed")]
+
+mod common;
+
+use common::{test_data, thermaudit};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Rows of a comma-separated file with its header's names.
+fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).expect("the file is there");
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+    lines
+        .map(|line| {
+            header
+                .iter()
+                .map(|h| (*h).to_owned())
+                .zip(cells(line))
+                .collect()
+        })
+        .collect()
+}
+
+fn number(row: &BTreeMap<String, String>, name: &str) -> f64 {
+    row[name].parse().expect("a number")
+}
+
+/// The calibrated lens that comes with the flight, as a user of that camera would give it. Its
+/// file swaps p1 and p2 and counts cx, cy from the image centre.
+fn camera(calibration: &serde_json::Value) -> String {
+    let value = |name: &str| calibration[name].as_f64().expect("a number");
+    format!(
+        "[[camera]]\nfocal_px = {}\ncx_px = {}\ncy_px = {}\nk1 = {}\nk2 = {}\nk3 = {}\n\
+         p1 = {}\np2 = {}\n",
+        value("f"),
+        320.0 + value("cx"),
+        256.0 + value("cy"),
+        value("k1"),
+        value("k2"),
+        value("k3"),
+        value("p2"),
+        value("p1"),
+    )
+}
+
+/// A project around the flight: its frames, surface model and lens, one invented outline.
+fn project(folder: &Path, flight: &Path, lens: &str) {
+    let audit = format!(
+        "[project]\nname = \"Field A\"\ncrs = \"EPSG:2056\"\ntimezone = \"Europe/Zurich\"\n\n\
+         [inputs]\ndsm = \"{}\"\n\n{lens}",
+        flight.join("dsm_lv95.tif").display()
+    );
+    std::fs::write(folder.join("audit.toml"), audit).expect("written");
+    let plot = r#"{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:2056"}},
+        "features":[{"type":"Feature","properties":{"oidn":"plot-1"},"geometry":{"type":"Polygon",
+        "coordinates":[[[2507670,1139120],[2507690,1139120],[2507690,1139140],[2507670,1139140],
+        [2507670,1139120]]]}}]}"#;
+    std::fs::write(folder.join("buildings.geojson"), plot).expect("written");
+    let frames = folder.join("flights/field-a");
+    std::fs::create_dir_all(&frames).expect("made");
+    for frame in common::files(&flight.join("frames")) {
+        std::fs::copy(&frame, frames.join(frame.file_name().expect("a name"))).expect("copied");
+    }
+}
+
+/// Horizontal RMSE of the targets, metres: the rays of their clicked pixels through the poses the
+/// run used, down to their surveyed heights.
+fn target_rmse_m(flight: &Path, lens: &str, unproject: &dyn Fn(f64, f64) -> [f64; 3]) -> f64 {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    project(folder.path(), flight, lens);
+    let path = folder.path().to_str().expect("a plain path");
+    let output = thermaudit(&["-q", "run", path]);
+    assert_eq!(output.status.code(), Some(0), "{}", common::stderr(&output));
+    let results = folder.path().join("results/field-a");
+    assert!(results.join("mosaic.tif").exists());
+    let database = rusqlite::Connection::open(results.join("audit.gpkg")).expect("opens");
+    let mut targets = BTreeMap::new();
+    for row in rows(&flight.join("gcp_lv95.csv")) {
+        let place = ["easting_m", "northing_m", "height_m"].map(|n| number(&row, n));
+        targets.insert(row["point"].clone(), place);
+    }
+    let mut seen = BTreeMap::new();
+    let mut squares = Vec::new();
+    for row in rows(&flight.join("gcp_image_observations.csv")) {
+        let pose: [f64; 6] = database
+            .query_row(
+                "SELECT x_m, y_m, z_m, omega_deg, phi_deg, kappa_deg FROM frames WHERE file = ?1",
+                [&row["frame"].replace(".JPG", ".jpg")],
+                |r| {
+                    Ok([
+                        r.get(0)?,
+                        r.get(1)?,
+                        r.get(2)?,
+                        r.get(3)?,
+                        r.get(4)?,
+                        r.get(5)?,
+                    ])
+                },
+            )
+            .expect("every frame is placed");
+        let target = targets[&row["point"]];
+        let direction = unproject(number(&row, "u_px"), number(&row, "v_px"));
+        let w = to_world(direction, pose[3], pose[4], pose[5]);
+        let t = (target[2] - pose[2]) / w[2];
+        let (dx, dy) = (
+            pose[0] + t * w[0] - target[0],
+            pose[1] + t * w[1] - target[1],
+        );
+        squares.push(dx * dx + dy * dy);
+        seen.insert(row["point"].clone(), ());
+    }
+    assert_eq!(seen.len(), 15, "the surveyed targets");
+    (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
+}
+
+#[test]
+fn surveyed_targets_lie_within_three_metres_from_priors_only() {
+    let Some(data) = test_data() else { return };
+    let flight = data.join("flights/zenmuse-xt-field-a");
+    let text = std::fs::read_to_string(flight.join("camera_calibration.json")).expect("read");
+    let calibration: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let value = |name: &str| calibration[name].as_f64().expect("a number");
+    let (f, cx, cy) = (value("f"), 320.0 + value("cx"), 256.0 + value("cy"));
+    let (k, p) = (
+        [value("k1"), value("k2"), value("k3")],
+        [value("p2"), value("p1")],
+    );
+    // The lens undone by fixed-point iteration, written out here on its own.
+    let calibrated = |u: f64, v: f64| {
+        let (xd, yd) = ((u - cx) / f, (v - cy) / f);
+        let (mut x, mut y) = (xd, yd);
+        for _ in 0..50 {
+            let r2 = x * x + y * y;
+            let d = 1.0 + r2 * (k[0] + r2 * (k[1] + r2 * k[2]));
+            x = (xd - 2.0 * p[0] * x * y - p[1] * (r2 + 2.0 * x * x)) / d;
+            y = (yd - p[0] * (r2 + 2.0 * y * y) - 2.0 * p[1] * x * y) / d;
+        }
+        [x, y, 1.0]
+    };
+    let rmse_m = target_rmse_m(&flight, &camera(&calibration), &calibrated);
+    println!("calibrated lens: horizontal RMSE {rmse_m:.3} m");
+    assert!(
+        rmse_m <= 3.0,
+        "horizontal RMSE {rmse_m:.3} m, expected at most 3.0 m"
+    );
+
+    // Without settings the lens is nominal (13 mm over 17 µm), 3 % off.
+    let nominal = |u: f64, v: f64| [(u - 320.0) * 0.017 / 13.0, (v - 256.0) * 0.017 / 13.0, 1.0];
+    let rmse_m = target_rmse_m(&flight, "", &nominal);
+    println!("nominal lens: horizontal RMSE {rmse_m:.3} m");
+    assert!(
+        rmse_m <= 3.1,
+        "horizontal RMSE {rmse_m:.3} m with the nominal lens"
+    );
+}
+
+/// Camera direction (x right, y down, z forward) to the world by omega, phi, kappa
+/// (georeferencing.md §3.5), written out here on its own.
+fn to_world(d: [f64; 3], omega_deg: f64, phi_deg: f64, kappa_deg: f64) -> [f64; 3] {
+    let [(so, co), (sp, cp), (sk, ck)] =
+        [omega_deg, phi_deg, kappa_deg].map(|a| a.to_radians().sin_cos());
+    let photo = [d[0], -d[1], -d[2]];
+    let m = [
+        [cp * ck, -cp * sk, sp],
+        [co * sk + so * sp * ck, co * ck - so * sp * sk, -so * cp],
+        [so * sk - co * sp * ck, so * ck + co * sp * sk, co * cp],
+    ];
+    m.map(|row| row[0] * photo[0] + row[1] * photo[1] + row[2] * photo[2])
+}
