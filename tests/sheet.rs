@@ -40,6 +40,7 @@ fn cases() -> Vec<(&'static str, SheetInput)> {
         ("not-assessable-nl", s::not_assessable(Language::Nl)),
         ("crowded-nl", s::crowded(Language::Nl)),
         ("crowded-en", s::crowded(Language::En)),
+        ("six-points-nl", s::six_points(Language::Nl)),
         ("quiet-nl", s::quiet(Language::Nl)),
         ("relative-nl", s::relative(Language::Nl)),
         ("many-nl", s::many_buildings(Language::Nl)),

@@ -505,6 +505,14 @@ pub(crate) fn crowded(language: Language) -> SheetInput {
     input
 }
 
+/// Six points and more on the usual three buildings.
+#[allow(dead_code)]
+pub(crate) fn six_points(language: Language) -> SheetInput {
+    let mut input = crowded(language);
+    input.company.name = company(language).company.name;
+    input
+}
+
 /// No warm object at all, class 1.
 #[allow(dead_code)]
 pub(crate) fn quiet(language: Language) -> SheetInput {

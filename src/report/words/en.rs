@@ -270,7 +270,7 @@ pub static EN: Words = Words {
         },
         WordingText {
             title: "exhaust of air",
-            nature: "exhaust of process or ventilation air",
+            nature: "exhaust of air",
             action_short: "examine heat recovery",
             action: "Examine heat recovery.",
             detail: "Warm spot with a plume: _likely_ exhaust of process or ventilation air.",

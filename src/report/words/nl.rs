@@ -270,7 +270,7 @@ pub static NL: Words = Words {
         },
         WordingText {
             title: "uitblaas van lucht",
-            nature: "uitblaas van proces- of ventilatielucht",
+            nature: "uitblaas van lucht",
             action_short: "warmterecuperatie onderzoeken",
             action: "Onderzoek warmterecuperatie.",
             detail: "Warme plek met pluim: _vermoedelijk_ uitblaas van proces- of ventilatielucht.",
@@ -292,7 +292,7 @@ pub static NL: Words = Words {
         },
         WordingText {
             title: "warme naad of aansluiting",
-            nature: "mogelijk luchtlek aan een naad",
+            nature: "mogelijk luchtlek aan naad",
             action_short: "luchtdichtheid laten nakijken",
             action: "Laat de luchtdichtheid van de aansluiting nakijken.",
             detail: "Warme plek aan een naad of aansluiting, _mogelijk_ een luchtlek.",
