@@ -1,6 +1,8 @@
 //! On simulated parks whose truth is known: roof temperatures, anomalies, corners; the files a
 //! run leaves; the same bytes at any number of jobs.
 
+#![allow(clippy::print_stdout, reason = "figures and skips are printed")]
+
 mod common;
 
 use common::{has_program, sample, thermaudit, tree};
@@ -252,7 +254,7 @@ fn corner_error_gsd(park: &Park) -> f64 {
     }
     assert!(count > 100.0, "only {count} corners seen");
     let gsd_m = number(&park.truth["flights"][0]["agl_m"]) * 0.012 / 9.1;
-    (sum / count as f64).sqrt() / gsd_m
+    (sum / count).sqrt() / gsd_m
 }
 
 fn numbers(value: &Value) -> Vec<f64> {

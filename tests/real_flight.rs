@@ -1,6 +1,8 @@
 //! A real drone flight over a field with surveyed targets, from priors only: where the targets
 //! come out on the map.
 
+#![allow(clippy::print_stdout, reason = "figures and skips are printed")]
+
 mod common;
 
 use common::{test_data, thermaudit};

@@ -4,7 +4,7 @@
 //! neighbourhood, at a false-discovery rate over the roof. Two liberties, both towards keeping
 //! what detection found: residuals are cut at the seed level, so that one chimney does not raise
 //! the spread until nothing else is significant; and the rate's cut-off is taken from a lattice
-//! of cells a quarter of the neighbourhood apart, which have nearly the same distribution as all.
+//! of cells a third of its radius apart, which have nearly the same distribution as all.
 
 use super::Options;
 use super::detect::{Detection, OUTSIDE, Scale};
@@ -26,7 +26,7 @@ pub(super) fn confirm(
     let cut = detection.residual.map(|r| r.clamp(-limit, limit));
     let radius_px = options.gi_radius_m / scale.cell_m;
     let gi = GiStar::disc(&cut, radius_px);
-    let step = ((radius_px / 4.0) as usize).max(1);
+    let step = ((radius_px / 3.0) as usize).max(1);
     let width = zone.width();
     let mut lattice = Vec::new();
     for row in (0..zone.height()).step_by(step) {

@@ -3,7 +3,7 @@
 //! In: temperatures and which cells are judged. Out: objects as sets of cells, with the residual
 //! they stand out by.
 //!
-//! 1. *Broad pass*, on cells a quarter of a metre or more wide: what is warmer than the median of
+//! 1. *Broad pass*, on cells of half a metre: what is warmer than the median of
 //!    a window six times as wide. A patch wider than half the background window would be its own
 //!    background; found here first, it is masked.
 //! 2. Residual = temperature − median of the window over cells not masked; objects; the same
@@ -26,7 +26,7 @@ pub(super) const EDGE: u16 = 2;
 /// Width of the broad window in background windows.
 const BROAD: f64 = 6.0;
 /// Least cell of the broad pass, in parts of the background window.
-const BROAD_CELL: f64 = 20.0;
+const BROAD_CELL: f64 = 10.0;
 /// Least mean residual of a broad area, K.
 const BROAD_SEED_K: f32 = 0.8;
 
@@ -59,10 +59,13 @@ pub(super) fn detect(
     options: &Options,
 ) -> Option<Detection> {
     let inner = inner_only(celsius, zone);
-    let (median, _) = robust_spread(inner.data().iter().copied(), celsius_origin(&inner)?)?;
+    let (median, _) = robust_spread(
+        sampled(inner.data().iter()).copied(),
+        celsius_origin(&inner)?,
+    )?;
     let window = ((options.background_m / scale.cell_m).round() as usize).max(5);
     let broad = Broad::new(&inner, median, scale, options);
-    let mut masked = broad.mask(&inner, scale, options);
+    let mut masked = broad.mask(&inner);
     let mut found = None;
     for pass in 0..2 {
         let mut local = medians(&inner, median, window, |i| masked[i]);
@@ -80,6 +83,13 @@ pub(super) fn detect(
         }
     }
     found
+}
+
+/// Every k-th cell of a large roof, k odd so as not to follow columns: twenty thousand cells give
+/// the spread to one percent.
+fn sampled<I: ExactSizeIterator>(cells: I) -> std::iter::StepBy<I> {
+    let step = (cells.len() / 20_000).max(1) | 1;
+    cells.step_by(step)
 }
 
 /// Temperatures of inner cells, NaN elsewhere.
@@ -126,32 +136,35 @@ impl Broad {
         background.fill(None, median);
         let residual = residual(&coarse, &background);
         let mut cells = vec![false; coarse.data().len()];
-        if let Some((_, sigma)) = robust_spread(residual.data().iter().copied(), 0.0) {
+        if let Some((_, sigma)) = robust_spread(sampled(residual.data().iter()).copied(), 0.0) {
             let limit = (options.grow_sigma as f32 * sigma).max(BROAD_SEED_K);
             let side = area_side(cell_m, options);
             let zone = residual.map(|r| if r.is_finite() { INNER } else { OUTSIDE });
-            for sign in [1.0, -1.0] {
+            let [warm, cold] = squares(&residual, &zone, side, limit);
+            for (sign, squares) in [(1.0, warm), (-1.0, cold)] {
                 let mut growth = Growth::new(&residual, &zone, sign);
-                growth.areas(side, limit);
+                growth.areas(squares, side);
                 for cell in growth.objects.iter().flatten() {
                     cells[*cell as usize] = true;
                 }
             }
         }
-        let mut clean = medians(&coarse, median, window, |i| cells[i]);
-        clean.fill(None, median);
+        if cells.contains(&true) {
+            background = medians(&coarse, median, window, |i| cells[i]);
+            background.fill(None, median);
+        }
         Self {
             coarse,
             step,
             cells,
-            clean,
+            clean: background,
         }
     }
 
     /// The objects on the fine grid.
-    fn mask(&self, inner: &Grid<f32>, _scale: &Scale, _options: &Options) -> Vec<bool> {
+    fn mask(&self, inner: &Grid<f32>) -> Vec<bool> {
         let mut mask = vec![false; inner.data().len()];
-        if self.cells.iter().any(|c| *c) {
+        if self.cells.contains(&true) {
             for (i, cell) in mask.iter_mut().enumerate() {
                 let (col, row) = (i % inner.width() / self.step, i / inner.width() / self.step);
                 *cell = self.cells[row * self.coarse.width() + col];
@@ -218,8 +231,9 @@ fn objects(
             *r = f32::NAN;
         }
     }
-    let inner = residual.data().iter().zip(zone.data());
-    let inner = inner.filter(|(_, zone)| **zone % 2 == 1).map(|(r, _)| *r);
+    let cells = residual.data().iter().zip(zone.data());
+    let inner = sampled(cells).filter(|(_, zone)| **zone % 2 == 1);
+    let inner = inner.map(|(r, _)| *r);
     let (_, spread) = robust_spread(inner, 0.0)?;
     let sigma_k = spread.max(scale.noise_k as f32).max(0.1);
     let seed = (options.seed_sigma as f32 * sigma_k).max(options.seed_k as f32);
@@ -228,21 +242,87 @@ fn objects(
     let least_px = (options.min_object_m2 / (scale.cell_m * scale.cell_m) - 1e-9).ceil() as usize;
     let least_px = least_px.max(options.min_object_px);
     let side = area_side(scale.cell_m, options);
-    let both = [1.0, -1.0].map(|sign| {
+    let grown = |sign: f32, squares: Vec<Square>| {
         let mut growth = Growth::new(&residual, zone, sign);
         growth.seeds(seed, grow);
-        growth.areas(side, area);
+        growth.areas(squares, side);
         growth.join_rims();
         growth.objects.retain(|cells| cells.len() >= least_px);
         growth.objects
-    });
-    let [hot, cold] = both;
+    };
+    let [warm, cold] = squares(&residual, zone, side, area);
+    let (hot, cold) = (grown(1.0, warm), grown(-1.0, cold));
     Some(Detection {
         residual,
         sigma_k,
         hot,
         cold,
     })
+}
+
+/// A square of cells whose mean stands out.
+pub(super) struct Square {
+    /// Its mean residual, positive for both signs, K.
+    mean: f32,
+    /// Index of its north-west cell.
+    corner: u32,
+}
+
+/// Warm and cold squares of `side` cells over the limit; only inner cells count, and three
+/// quarters of a square must be such. Sums run along rows and columns: the cost does not depend
+/// on the side.
+fn squares(residual: &Grid<f32>, zone: &Grid<u16>, side: usize, limit: f32) -> [Vec<Square>; 2] {
+    let (width, height) = (residual.width(), residual.height());
+    let [mut warm, mut cold] = [Vec::new(), Vec::new()];
+    if width < side || height < side {
+        return [warm, cold];
+    }
+    let least = (side * side * 3).div_ceil(4) as f32;
+    let add_row = |columns: &mut [(f32, f32)], row: usize, factor: f32| {
+        let cells = residual.row(row).iter().zip(zone.row(row));
+        for (column, (value, zone)) in columns.iter_mut().zip(cells) {
+            let counts = zone % 2 == 1 && value.is_finite();
+            column.0 += if counts { factor * value } else { 0.0 };
+            column.1 += if counts { factor } else { 0.0 };
+        }
+    };
+    // Sums of the last `side` rows per column: (value, count).
+    let mut columns = vec![(0.0_f32, 0.0_f32); width];
+    for row in 0..height {
+        if row % 64 == 0 {
+            // Every so often from scratch, lest the rounding of f32 sums adds up.
+            columns.fill((0.0, 0.0));
+            for y in (row + 1).saturating_sub(side)..row {
+                add_row(&mut columns, y, 1.0);
+            }
+        } else if row >= side {
+            add_row(&mut columns, row - side, -1.0);
+        }
+        add_row(&mut columns, row, 1.0);
+        if row + 1 < side {
+            continue;
+        }
+        let (mut sum, mut count) = (0.0_f32, 0.0_f32);
+        for column in &columns[..side - 1] {
+            sum += column.0;
+            count += column.1;
+        }
+        for (col, ends) in columns.windows(side).enumerate() {
+            sum += ends[side - 1].0;
+            count += ends[side - 1].1;
+            if count >= least && sum.abs() > limit * count {
+                let square = Square {
+                    mean: sum.abs() / count,
+                    corner: ((row + 1 - side) * width + col) as u32,
+                };
+                let list = if sum > 0.0 { &mut warm } else { &mut cold };
+                list.push(square);
+            }
+            sum -= ends[0].0;
+            count -= ends[0].1;
+        }
+    }
+    [warm, cold]
 }
 
 /// Region growing over the residual of one sign.
@@ -276,86 +356,25 @@ impl<'a> Growth<'a> {
         }
     }
 
-    /// Objects around squares of `side` cells whose mean exceeds `limit`, grown to half that
-    /// mean; the strongest square first, squares touching an object not at all.
-    pub(super) fn areas(&mut self, side: usize, limit: f32) {
-        let mut squares = self.warm_squares(side, limit);
-        squares.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    /// Objects around squares of `side` cells whose mean stands out, grown to half that mean; the
+    /// strongest square first, squares touching an object not at all.
+    pub(super) fn areas(&mut self, mut squares: Vec<Square>, side: usize) {
+        squares.sort_by(|a, b| b.mean.total_cmp(&a.mean).then(a.corner.cmp(&b.corner)));
         let width = self.residual.width();
-        for (mean, corner) in squares {
-            let corner = corner as usize;
-            let rows = (0..side).map(|row| corner + row * width);
-            let cells: Vec<u32> = rows.flat_map(|at| at as u32..(at + side) as u32).collect();
-            if cells.iter().any(|cell| self.labels[*cell as usize] != 0) {
+        for Square { mean, corner } in squares {
+            let cells = || (0..side).flat_map(|row| (0..side).map(move |col| row * width + col));
+            let cells = || cells().map(|offset| corner as usize + offset);
+            if cells().any(|cell| self.labels[cell] != 0) {
                 continue;
             }
             let level = 0.5 * mean;
-            // A square may lie in one zone only: take the zone of its warmest cell.
-            let warm = cells.into_iter().filter(|cell| {
-                let index = *cell as usize;
-                self.zone.data()[index] % 2 == 1 && self.sign * self.residual.data()[index] > level
+            let warm = cells().filter(|cell| {
+                self.zone.data()[*cell] % 2 == 1 && self.sign * self.residual.data()[*cell] > level
             });
-            let warm: Vec<u32> = warm.collect();
+            let warm: Vec<u32> = warm.map(|cell| cell as u32).collect();
             if !warm.is_empty() {
                 self.flood(warm, level);
             }
-        }
-    }
-
-    /// Mean (signed) and first cell of every square over the limit; only inner cells count, and
-    /// three quarters of a square must be such.
-    fn warm_squares(&self, side: usize, limit: f32) -> Vec<(f32, u32)> {
-        let (width, height) = (self.residual.width(), self.residual.height());
-        let mut squares = Vec::new();
-        if width < side || height < side {
-            return squares;
-        }
-        let least = (side * side * 3).div_ceil(4) as f32;
-        // Sums of the last `side` rows per column: (value, count).
-        let mut columns = vec![(0.0_f32, 0.0_f32); width];
-        for row in 0..height {
-            // Every so often from scratch, lest the rounding of f32 sums adds up.
-            let fresh = row % 64 == 0;
-            if fresh {
-                columns.fill((0.0, 0.0));
-            }
-            let first = if fresh {
-                (row + 1).saturating_sub(side)
-            } else {
-                row
-            };
-            for y in first..=row {
-                self.add_row(&mut columns, y, 1.0);
-            }
-            if !fresh && row >= side {
-                self.add_row(&mut columns, row - side, -1.0);
-            }
-            if row + 1 < side {
-                continue;
-            }
-            let (mut sum, mut count) = (0.0_f32, 0.0_f32);
-            for col in 0..width {
-                sum += columns[col].0;
-                count += columns[col].1;
-                if col >= side {
-                    sum -= columns[col - side].0;
-                    count -= columns[col - side].1;
-                }
-                if col + 1 >= side && count >= least && self.sign * sum > limit * count {
-                    let corner = (row + 1 - side) * width + col + 1 - side;
-                    squares.push((self.sign * sum / count, corner as u32));
-                }
-            }
-        }
-        squares
-    }
-
-    fn add_row(&self, columns: &mut [(f32, f32)], row: usize, factor: f32) {
-        let cells = self.residual.row(row).iter().zip(self.zone.row(row));
-        for (column, (value, zone)) in columns.iter_mut().zip(cells) {
-            let counts = zone % 2 == 1 && value.is_finite();
-            column.0 += if counts { factor * value } else { 0.0 };
-            column.1 += if counts { factor } else { 0.0 };
         }
     }
 
@@ -500,7 +519,9 @@ mod tests {
         let mut growth = Growth::new(&grid, &zone, 1.0);
         growth.seeds(1.5, 0.7);
         assert!(growth.objects.is_empty());
-        growth.areas(4, 0.6);
+        let [warm, cold] = squares(&grid, &zone, 4, 0.6);
+        assert!(cold.is_empty());
+        growth.areas(warm, 4);
         assert_eq!(growth.objects.len(), 1);
         assert_eq!(growth.objects[0].len(), 120);
     }

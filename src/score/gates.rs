@@ -114,7 +114,9 @@ pub fn of_roof(
     gate.line(since_sunset(flight, roof.material.lag_h), 16, None);
     let wind = flight.wind_at_roof(roof.context.height_m);
     gate.line(up_to(wind, [2.0, 3.5, options.max_wind_m_s]), 5, wind);
-    gate.line(wetness(roof, flight), 4, None);
+    // A mirror of the cold sky reads far below any dew point without being wet.
+    let dew_k = above_dew_k(roof, flight).filter(|_| !gate.has(2));
+    gate.line(rain(flight).max(dew(dew_k)), 4, None);
     gate
 }
 
@@ -163,10 +165,10 @@ fn since_sunset(flight: &FlightConditions, lag_h: f64) -> Quality {
     }
 }
 
-/// Rain before the flight, and the roof against the dew point: a clear night frosts good roofs.
-fn wetness(roof: &Measured, flight: &FlightConditions) -> Quality {
+/// Dry for 24 hours, for 12, at the flight, or wet.
+fn rain(flight: &FlightConditions) -> Quality {
     let dry = |rain: Option<f64>| rain.map(|mm| mm <= 0.0);
-    let rain = match (
+    match (
         dry(flight.rain_flight_mm),
         dry(flight.rain_12h_mm),
         dry(flight.rain_24h_mm),
@@ -175,13 +177,17 @@ fn wetness(roof: &Measured, flight: &FlightConditions) -> Quality {
         (_, Some(false), _) => Quality::C,
         (_, _, Some(true)) => Quality::A,
         _ => Quality::B,
-    };
-    rain.max(match above_dew_k(roof, flight) {
+    }
+}
+
+/// The roof against the dew point: a clear night frosts good roofs.
+fn dew(above_k: Option<f64>) -> Quality {
+    match above_k {
         None => Quality::B,
         Some(k) if k > 1.0 => Quality::A,
         Some(k) if k > 0.0 => Quality::C,
         Some(_) => Quality::Rejected,
-    })
+    }
 }
 
 /// Median of the roof above the dew point, K.
@@ -264,6 +270,25 @@ mod tests {
             };
             assert_eq!(since_sunset(&flight, 1.4), quality, "{hours}");
         }
+    }
+
+    #[test]
+    fn rain_and_dew_have_the_lines_of_the_table() {
+        let rained = |flight, h12, h24| {
+            rain(&FlightConditions {
+                rain_flight_mm: Some(flight),
+                rain_12h_mm: Some(h12),
+                rain_24h_mm: Some(h24),
+                ..calm()
+            })
+        };
+        assert_eq!(rained(0.0, 0.0, 0.0), Quality::A);
+        assert_eq!(rained(0.0, 0.0, 1.0), Quality::B);
+        assert_eq!(rained(0.0, 1.0, 1.0), Quality::C);
+        assert_eq!(rained(0.2, 0.2, 0.2), Quality::Rejected);
+        assert_eq!(dew(Some(1.2)), Quality::A);
+        assert_eq!(dew(Some(0.5)), Quality::C);
+        assert_eq!(dew(Some(-0.1)), Quality::Rejected);
     }
 
     #[test]

@@ -313,7 +313,7 @@ impl<'a> Case<'a> {
     /// statistics has neither.
     fn confidence(&self, score: &mut RoofScore, flight: &FlightConditions) {
         let roof = self.roof;
-        let Some(statistics) = roof.statistics else {
+        let Some(statistics) = self.statistics() else {
             return;
         };
         let found = confidence(&Doubts {

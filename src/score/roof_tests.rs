@@ -84,7 +84,7 @@ fn synthetic(cell: f64, noise: f64, patches: &[Patch], dice: &mut Dice) -> Synth
                 .sum();
             let share = f64::from(roof.coverage.at(col, row));
             let on_roof = -6.0 + v / 60.0 + seam + warm;
-            let value = share * on_roof + (1.0 - share) * -1.0 + noise * dice.normal();
+            let value = share * on_roof - (1.0 - share) + noise * dice.normal();
             celsius.set(col, row, value as f32);
         }
     }

@@ -1,5 +1,6 @@
 //! What several test files share: a copy of the sample park to spoil, and running the program.
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -147,7 +147,7 @@ impl<'a> Flight<'a> {
                 .hint("each was named above with its reason"));
         }
         let heights = self.heights(&placed);
-        let parameters = resolved.iter().map(|r| r.parameters.clone()).collect();
+        let parameters = resolved.iter().map(|r| r.parameters).collect();
         let store = FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings));
         let mosaic_options = settings.mosaic_options();
         let samples = self.sample(&store, &mut placed, &tiles, &heights)?;

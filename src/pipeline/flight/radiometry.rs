@@ -22,11 +22,14 @@ pub(super) fn resolve(
     for_flight(settings, &surroundings, &entry.header.found)
 }
 
+/// A parameter's name and how to read it.
+type Shown = (&'static str, fn(&Parameters) -> f64);
+
 /// The parameters of all frames as `run.json` shows them: one value where all agree, else the
 /// range, each with its origins.
 pub(super) fn describe(resolved: &[Resolved]) -> Value {
     let mut section = Map::new();
-    let read: [(&str, fn(&Parameters) -> f64); 7] = [
+    let read: [Shown; 7] = [
         ("emissivity", |p| p.emissivity),
         ("air_c", |p| p.air_c),
         ("reflected_c", |p| p.reflected_c),

@@ -110,7 +110,10 @@ fn parse_number(cell: &str, comma_separated: bool) -> Option<f64> {
         Some((whole, fraction)) => {
             let thousand = comma_separated
                 && fraction.len() == 3
-                && whole.trim_start_matches('-').trim_start_matches('0') != "";
+                && !whole
+                    .trim_start_matches('-')
+                    .trim_start_matches('0')
+                    .is_empty();
             if thousand || fraction.contains([',', '.']) || whole.contains('.') {
                 return None;
             }
