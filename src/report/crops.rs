@@ -4,8 +4,10 @@ use geo::BoundingRect;
 
 use super::findings::{Findings, area, hotspot_of};
 use super::format::{Format, fill, upper_first};
+use super::frame::Frame;
 use super::input::SheetInput;
-use super::map::{self, Frame, MapDrawing};
+use super::map::{self, MapDrawing};
+use super::picture;
 use super::sheet::{Detail, Pair, Picture, runs_of};
 use super::words::Words;
 use crate::raster::{Bounds, GeoGrid};
@@ -128,7 +130,7 @@ fn thermal_crop(
     let mut crop = map::base(input, frame);
     if let Some(own) = own {
         let name = format!("crop-{number}");
-        let picture = map::colour(own, frame, input.scale_c, input.palette, name);
+        let picture = picture::colour(own, frame, input.scale_c, input.palette, name);
         crop.picture = Some(map::keep(pictures, picture));
         crop.cover = map::cover(input, frame);
     }
@@ -156,7 +158,7 @@ fn left_crop(
                 alt: fill(words.crop_photo_alt, &values),
                 ..MapDrawing::default()
             };
-            crop.picture = Some(map::keep(pictures, map::cut_photo(photo, frame, name)));
+            crop.picture = Some(map::keep(pictures, picture::cut_photo(photo, frame, name)));
             crop.objects = objects(input, frame, point);
             crop
         }
