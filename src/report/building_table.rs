@@ -1,6 +1,6 @@
 //! The table of buildings and its area-weighted total.
 
-use super::findings::{Findings, K95, area, tag};
+use super::findings::{Findings, K95, area, plus_minus, tag};
 use super::format::{Format, fill};
 use super::input::{Building, SheetInput};
 use super::limits;
@@ -49,7 +49,7 @@ fn difference(value_k: Option<f64>, uncertainty_k: Option<f64>, f: &Format) -> [
     match value_k {
         None => ["–".to_owned(), String::new()],
         Some(value) => {
-            let u = uncertainty_k.map(|u| format!("± {}", f.number(u, 1)));
+            let u = uncertainty_k.map(|u| plus_minus(u, f));
             [f.signed(value, 1), u.unwrap_or_default()]
         }
     }

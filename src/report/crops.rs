@@ -27,7 +27,7 @@ pub(super) fn details(
     input: &SheetInput,
     words: &Words,
     f: &Format,
-    _order: &[usize],
+    own: Option<&GeoGrid<f32>>,
     findings: &Findings,
     pictures: &mut Vec<Picture>,
 ) -> Vec<Detail> {
@@ -36,10 +36,6 @@ pub(super) fn details(
     } else {
         SMALL
     };
-    let own = input
-        .thermal
-        .as_ref()
-        .map(|grid| map::own_cells(grid, &map::shown(input)));
     findings
         .points
         .iter()
@@ -50,7 +46,7 @@ pub(super) fn details(
             let frame = crop_frame(hotspot, size);
             let number = point.number.to_string();
             let mean = f.number(hotspot.background_c + hotspot.excess_mean_k, 1);
-            let mut right = thermal_crop(input, own.as_ref(), &frame, point.number, pictures);
+            let mut right = thermal_crop(input, own, &frame, point.number, pictures);
             right.objects = objects(input, &frame, point);
             right.bar = Some(frame.scale_bar(f));
             right.alt = fill(

@@ -11,6 +11,7 @@ use super::format::{Format, fill};
 use super::input::SheetInput;
 use super::place;
 use super::sheet::PointRow;
+use super::verdict::assessable;
 use super::words::{Wording, Words};
 use crate::score::Hotspot;
 
@@ -109,11 +110,13 @@ impl Findings {
         for (rank, &building) in order.iter().enumerate() {
             for (position, hotspot) in input.buildings[building].hotspots.iter().enumerate() {
                 let wording = Wording::of(hotspot);
+                // A roof that may not be judged has no map to point at: to the annex.
+                let judged = assessable(&input.buildings[building].score);
                 if hotspot.kind.explained() {
                     groups.entry((rank, wording)).or_default().push(position);
                 } else {
                     let finding = finding(input, words, building, position, &tag(rank));
-                    if hotspot.grade == 'D' {
+                    if hotspot.grade == 'D' || !judged {
                         &mut doubtful
                     } else {
                         &mut open
@@ -147,7 +150,13 @@ impl Findings {
                 .then(a.tag.cmp(&b.tag))
                 .then(a.wording.cmp(&b.wording))
         });
-        let more_sources = sources.split_off(sources.len().min(MAX_SOURCES));
+        // Stable: sources of roofs that were not judged go behind all others.
+        sources.sort_by_key(|s| !assessable(&input.buildings[s.building].score));
+        let judged = sources
+            .iter()
+            .filter(|s| assessable(&input.buildings[s.building].score))
+            .count();
+        let more_sources = sources.split_off(judged.min(MAX_SOURCES));
         for (i, one) in sources.iter_mut().enumerate() {
             one.number = open.len() + i + 1;
         }
@@ -320,7 +329,16 @@ pub(super) fn area(m2: f64, f: &Format) -> String {
 
 /// `+2,2 ± 0,4`.
 pub(super) fn delta(value_k: f64, uncertainty_k: f64, f: &Format) -> String {
-    format!("{} ± {}", f.signed(value_k, 1), f.number(uncertainty_k, 1))
+    format!("{} {}", f.signed(value_k, 1), plus_minus(uncertainty_k, f))
+}
+
+/// `± 0,4`; a value that would print as 0,0 is said to be below 0,1.
+pub(super) fn plus_minus(uncertainty_k: f64, f: &Format) -> String {
+    if uncertainty_k < 0.05 {
+        format!("± <{}", f.number(0.1, 1))
+    } else {
+        format!("± {}", f.number(uncertainty_k, 1))
+    }
 }
 
 /// Confidence in words; nothing for an unknown grade.
@@ -425,6 +443,29 @@ pub(super) mod tests {
         let found = findings_of(vec![doubtful]);
         assert_eq!(found.open().count(), 0);
         assert_eq!(found.doubtful.len(), 1);
+    }
+
+    #[test]
+    fn objects_of_a_roof_that_may_not_be_judged_stand_in_the_annex_only() {
+        let mut input = test_data::small();
+        input.buildings[0].score.reasons = vec![crate::score::Reason {
+            code: 1,
+            value: None,
+        }];
+        input.buildings[0].hotspots = vec![
+            hotspot("a", HotspotKind::Edge, 3),
+            hotspot("b", HotspotKind::Rooflight, 1),
+        ];
+        let found = Findings::new(&input, &NL, &[0]);
+        assert!(found.points.is_empty() && found.sources.is_empty());
+        assert_eq!((found.doubtful.len(), found.more_sources.len()), (1, 1));
+    }
+
+    #[test]
+    fn an_uncertainty_under_the_last_digit_is_not_printed_as_zero() {
+        let f = Format::new(&NL);
+        assert_eq!(delta(2.21, 0.02, &f), "+2,2 ± <0,1");
+        assert_eq!(delta(2.21, 0.05, &f), "+2,2 ± 0,1");
     }
 
     #[test]

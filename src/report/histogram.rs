@@ -5,6 +5,7 @@ use super::input::SheetInput;
 use super::sheet::{Mark, Run, Scale, Tick, TotalValues};
 use super::verdict::{assessable, assessed_m2};
 use super::words::{Words, runs};
+use crate::raster::GeoGrid;
 
 /// Width of a bar, K (design.md).
 const BIN_K: f64 = 0.25;
@@ -20,7 +21,7 @@ pub(super) fn scale(
     input: &SheetInput,
     words: &Words,
     f: &Format,
-    own_c: &[f32],
+    own: Option<&GeoGrid<f32>>,
     total: &TotalValues,
 ) -> Scale {
     let (low, high) = input.scale_c;
@@ -50,7 +51,7 @@ pub(super) fn scale(
     }
     Scale {
         alt: alt(input, words, f, total),
-        bars: bars(own_c, low, high),
+        bars: bars(own.map_or(&[], |g| g.grid.data()), low, high),
         stops,
         ticks: ticks(low, high, f),
         marks: label(&marks),
@@ -97,6 +98,7 @@ fn reference_c(input: &SheetInput) -> Option<f64> {
     })
 }
 
+/// Bars of the valid cells; blank ones (NaN) fall into none.
 fn bars(own_c: &[f32], low: f64, high: f64) -> Vec<[f64; 3]> {
     let bins = ((high - low) / BIN_K).ceil().clamp(1.0, 400.0) as usize;
     let mut counts = vec![0_u32; bins];

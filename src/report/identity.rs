@@ -156,7 +156,7 @@ fn device(input: &SheetInput, words: &Words) -> String {
         text = format!("{platform}, {camera}");
     }
     if let Some((columns, rows)) = flight.sensor_px {
-        text = format!("{text} {columns} × {rows}");
+        text = format!("{text} {columns}\u{a0}×\u{a0}{rows}");
     }
     text
 }

@@ -121,8 +121,8 @@ pub(super) struct Maps {
     pub(super) plan: Option<MapDrawing>,
     pub(super) thermal: Option<MapDrawing>,
     pub(super) key: MapKey,
-    /// Temperatures of the own, assessable roofs, °C.
-    pub(super) own_cells_c: Vec<f32>,
+    /// The own, assessable roofs, °C, everything else blank.
+    pub(super) own: Option<GeoGrid<f32>>,
 }
 
 /// A piece of ground on paper.
@@ -361,33 +361,33 @@ pub fn colour(
 fn sample(own: &GeoGrid<f32>, frame: &Frame, width: usize, height: usize) -> Vec<f32> {
     let ground_m = (frame.bounds.x_max - frame.bounds.x_min) / width as f64;
     let reach = ground_m / own.transform.dx;
-    let t = &own.transform;
-    let (columns, rows) = (own.grid.width(), own.grid.height());
-    let cells = |from: f64, to: f64, limit: usize| {
-        let start = (from.round().max(0.0) as usize).min(limit);
-        (start, (to.round().max(0.0) as usize).min(limit))
+    let (u, v) = own
+        .transform
+        .to_pixel(frame.bounds.x_min, frame.bounds.y_max);
+    let place = |start: f64, i: usize| start + (i as f64 + 0.5) * reach;
+    let columns: Vec<f64> = (0..width).map(|i| place(u, i)).collect();
+    let rows: Vec<f64> = (0..height).map(|i| place(v, i)).collect();
+    if reach < 1.5 {
+        smooth(&own.grid, &columns, &rows)
+    } else {
+        means(&own.grid, &columns, &rows, reach)
+    }
+}
+
+/// Mean of the valid cells within half a `reach` of each place.
+fn means(grid: &Grid<f32>, columns: &[f64], rows: &[f64], reach: f64) -> Vec<f32> {
+    let span = |centre: f64, limit: usize| {
+        let edge = |at: f64| (at.round().max(0.0) as usize).min(limit);
+        edge(centre - reach / 2.0)..edge(centre + reach / 2.0)
     };
-    let mut values = Vec::with_capacity(width * height);
-    for row in 0..height {
-        let y = frame.bounds.y_max - (row as f64 + 0.5) * ground_m;
-        for col in 0..width {
-            let x = frame.bounds.x_min + (col as f64 + 0.5) * ground_m;
-            let (u, v) = t.to_pixel(x, y);
-            if reach < 1.5 {
-                let inside =
-                    u > -1.0 && v > -1.0 && u < columns as f64 + 1.0 && v < rows as f64 + 1.0;
-                let value = if inside { own.sample(x, y) } else { None };
-                values.push(value.map_or(f32::NAN, |v| v as f32));
-                continue;
-            }
-            let (c0, c1) = cells(u - reach / 2.0, u + reach / 2.0, columns);
-            let (r0, r1) = cells(v - reach / 2.0, v + reach / 2.0, rows);
+    let across: Vec<_> = columns.iter().map(|u| span(*u, grid.width())).collect();
+    let mut values = Vec::with_capacity(columns.len() * rows.len());
+    for v in rows {
+        let down = span(*v, grid.height());
+        for cells in &across {
             let (mut sum, mut count) = (0.0_f32, 0_u32);
-            for r in r0..r1 {
-                for value in own.grid.row(r)[c0..c1.max(c0)]
-                    .iter()
-                    .filter(|v| !v.is_nan())
-                {
+            for row in down.clone() {
+                for value in grid.row(row)[cells.clone()].iter().filter(|v| !v.is_nan()) {
                     sum += value;
                     count += 1;
                 }
@@ -402,22 +402,83 @@ fn sample(own: &GeoGrid<f32>, frame: &Frame, width: usize, height: usize) -> Vec
     values
 }
 
+/// Bilinear between cell centres, missing cells left out: `raster::bilinear` with the weights
+/// of a column and a row computed once, for this runs over every pixel of every map.
+fn smooth(grid: &Grid<f32>, columns: &[f64], rows: &[f64]) -> Vec<f32> {
+    // First cell and weight of the second; a place beyond the border has none.
+    let pair = |at: f64, cells: usize| {
+        let at = at - 0.5;
+        let inside = at > -0.5 && at < cells as f64 - 0.5 && cells > 0;
+        inside.then(|| {
+            let first = at.max(0.0) as usize;
+            let second = (first + 1).min(cells - 1);
+            (first, second, (at - first as f64).clamp(0.0, 1.0) as f32)
+        })
+    };
+    let across: Vec<_> = columns.iter().map(|u| pair(*u, grid.width())).collect();
+    let mut values = Vec::with_capacity(columns.len() * rows.len());
+    for v in rows {
+        let Some((top, bottom, down)) = pair(*v, grid.height()) else {
+            values.resize(values.len() + columns.len(), f32::NAN);
+            continue;
+        };
+        let (top, bottom) = (grid.row(top), grid.row(bottom));
+        for place in &across {
+            let Some((left, right, along)) = *place else {
+                values.push(f32::NAN);
+                continue;
+            };
+            let cells = [top[left], top[right], bottom[left], bottom[right]];
+            let weights = [
+                (1.0 - along) * (1.0 - down),
+                along * (1.0 - down),
+                (1.0 - along) * down,
+                along * down,
+            ];
+            let (mut sum, mut weight) = (0.0, 0.0);
+            for (cell, w) in cells.iter().zip(weights) {
+                if !cell.is_nan() {
+                    sum += cell * w;
+                    weight += w;
+                }
+            }
+            values.push(if weight > 0.0 { sum / weight } else { f32::NAN });
+        }
+    }
+    values
+}
+
 /// Gives empty pixels the mean of their filled neighbours.
 fn bleed(values: &[f32], width: usize, height: usize) -> Vec<f32> {
     let mut out = values.to_vec();
+    let row_of = |row: usize| &values[row * width..(row + 1) * width];
+    // Where each row begins and ends to hold values: most of a map is empty.
+    let spans: Vec<(usize, usize)> = (0..height)
+        .map(|row| {
+            let row = row_of(row);
+            let first = row.iter().position(|v| !v.is_nan()).unwrap_or(width);
+            let last = row.iter().rposition(|v| !v.is_nan()).map_or(0, |i| i + 1);
+            (first, last)
+        })
+        .collect();
     for row in 0..height {
-        for col in 0..width {
+        let rows = row.saturating_sub(1)..(row + 2).min(height);
+        let first = spans[rows.clone()]
+            .iter()
+            .map(|s| s.0)
+            .min()
+            .unwrap_or(width);
+        let last = spans[rows.clone()].iter().map(|s| s.1).max().unwrap_or(0);
+        for col in first.saturating_sub(1)..(last + 1).min(width) {
             if !values[row * width + col].is_nan() {
                 continue;
             }
             let (mut sum, mut count) = (0.0_f32, 0_u32);
-            for r in row.saturating_sub(1)..(row + 2).min(height) {
-                for c in col.saturating_sub(1)..(col + 2).min(width) {
-                    let value = values[r * width + c];
-                    if !value.is_nan() {
-                        sum += value;
-                        count += 1;
-                    }
+            for r in rows.clone() {
+                let near = col.saturating_sub(1)..(col + 2).min(width);
+                for value in row_of(r)[near].iter().filter(|v| !v.is_nan()) {
+                    sum += value;
+                    count += 1;
                 }
             }
             if count > 0 {
@@ -570,7 +631,7 @@ pub(super) fn maps(
             plan: None,
             thermal: None,
             key,
-            own_cells_c: Vec::new(),
+            own: None,
         };
     };
     let names = building_names(order.len());
@@ -598,18 +659,13 @@ pub(super) fn maps(
     thermal.bar = plan.bar.clone();
     thermal.north = true;
     thermal.alt = thermal_alt(input, words, f, &names, findings);
-    let mut own_cells_c = Vec::new();
-    if let Some(grid) = &input.thermal {
-        let own = own_cells(grid, &shown(input));
-        own_cells_c = own
-            .grid
-            .data()
-            .iter()
-            .copied()
-            .filter(|v| !v.is_nan())
-            .collect();
+    let own = input
+        .thermal
+        .as_ref()
+        .map(|grid| own_cells(grid, &shown(input)));
+    if let Some(own) = &own {
         let picture = colour(
-            &own,
+            own,
             &frame,
             input.scale_c,
             input.palette,
@@ -625,7 +681,7 @@ pub(super) fn maps(
         plan: Some(plan),
         thermal: Some(thermal),
         key,
-        own_cells_c,
+        own,
     }
 }
 
@@ -877,6 +933,27 @@ mod tests {
             seen += usize::from(pixel == roof);
         }
         assert!(seen > 0);
+    }
+
+    #[test]
+    fn smoothing_agrees_with_the_general_bilinear_sampling() {
+        let thermal = grid(|c, r| {
+            if c == 7 {
+                f32::NAN
+            } else {
+                (c * c + 3 * r) as f32
+            }
+        });
+        let places: Vec<f64> = (0..60).map(|i| 0.2 + 0.33 * f64::from(i)).collect();
+        let found = smooth(&thermal.grid, &places, &places);
+        for (i, value) in found.iter().enumerate() {
+            let (u, v) = (places[i % 60], places[i / 60]);
+            // Single against double weights on values up to 400.
+            match crate::raster::bilinear(&thermal.grid, u, v) {
+                Some(wanted) => assert!((f64::from(*value) - wanted).abs() < 1e-3, "{u} {v}"),
+                None => assert!(value.is_nan(), "{u} {v}"),
+            }
+        }
     }
 
     #[test]

@@ -408,7 +408,8 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
     let verdict = verdict::verdict(input, words, f, &order, &findings);
     let mut pictures = Vec::new();
     let maps = map::maps(input, words, f, &order, &findings, &mut pictures);
-    let details = crops::details(input, words, f, &order, &findings, &mut pictures);
+    let own = maps.own.as_ref();
+    let details = crops::details(input, words, f, own, &findings, &mut pictures);
     let (buildings, total, total_values) =
         building_table::rows(input, words, f, &order, &findings, &verdict);
     let points = findings.point_rows(words, f);
@@ -416,7 +417,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         + usize::from(total.is_some())
         + points.points.len()
         + usize::from(points.more_points.is_some());
-    let scale = histogram::scale(input, words, f, &maps.own_cells_c, &total_values);
+    let scale = histogram::scale(input, words, f, own, &total_values);
     let flight_date = input.flight.start.date();
     let settings = &input.settings;
     let (header, logos) = identity::header(input, words);
