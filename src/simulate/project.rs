@@ -34,8 +34,8 @@ pub(super) fn command(options: &Options) -> String {
 /// `flight.toml` of a flight.
 pub(super) fn flight_toml(options: &Options, night: &Night, agl_m: f64) -> String {
     let (platform, tiles) = match options.sensor {
-        Sensor::Drone => ("simulated multicopter", ""),
-        Sensor::Aircraft => ("simulated aircraft", "tiles = true\n"),
+        Sensor::Drone => ("drone", ""),
+        Sensor::Aircraft => ("aircraft", "tiles = true\n"),
     };
     let local = night.local(0.0);
     format!(

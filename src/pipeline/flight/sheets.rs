@@ -4,6 +4,7 @@ use super::Flight;
 use super::map::Map;
 use super::roofs::Rated;
 use super::weather::FlightWeather;
+use crate::calibrate::radiance::Band;
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
@@ -13,6 +14,8 @@ use crate::read::geotiff::GeoTiff;
 use crate::report::{
     self, Building, FlightFacts, Palette, Purpose, Release, Settings, SheetConditions, SheetInput,
 };
+use crate::score::emissivity::Conversion;
+use crate::segment;
 use crate::survey::{Company, Link, Outline, Participation};
 use crate::write::{atomic, pdf, sheet_json};
 use ::geo::{BoundingRect, Intersects};
@@ -133,7 +136,7 @@ impl Flight<'_> {
         Ok(SheetInput {
             language: sheet_language(self.job.project, company.language, self.job.options),
             company: company.clone(),
-            thermal: window(mosaic, map, &around)?,
+            thermal: self.thermal(mosaic, map, &around, &buildings)?,
             neighbours: self.neighbours(&buildings, &around),
             buildings,
             photo: None,
@@ -234,6 +237,51 @@ impl Flight<'_> {
         }
     }
 
+    /// Temperatures over the map window, each own roof under its own emissivity, so that picture
+    /// and table agree; everything else as in the mosaic (the sheet does not show it).
+    fn thermal(
+        &self,
+        mosaic: &GeoTiff,
+        map: &Map,
+        around: &Bounds,
+        buildings: &[Building],
+    ) -> Result<Option<GeoGrid<f32>>> {
+        let Some(window) = map.transform.window_of(around, map.width, map.height) else {
+            return Ok(None);
+        };
+        let transform = map.transform.of_window(window);
+        let mut grid = mosaic.window(window)?;
+        if !map.reflected_known {
+            return Ok(Some(GeoGrid { grid, transform }));
+        }
+        let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
+        let range = (
+            finite().fold(f32::INFINITY, f32::min),
+            finite().fold(f32::MIN, f32::max),
+        );
+        let options = self.job.folder.settings.segment_options();
+        let band = Band::long_wave();
+        for building in buildings.iter().filter(|b| b.score.statistics.is_some()) {
+            let (width, height) = (grid.width(), grid.height());
+            let Ok(roof) = segment::judge(&building.outline, &transform, width, height, &options)
+            else {
+                continue;
+            };
+            let (from, to) = (map.emissivity, building.score.emissivity);
+            let conversion = Conversion::new(&band, from, to, map.reflected_c, range);
+            for row in 0..roof.window.height {
+                for col in 0..roof.window.width {
+                    if roof.coverage.at(col, row) > 0.0 {
+                        let place = (roof.window.col + col, roof.window.row + row);
+                        let own = conversion.apply(grid.at(place.0, place.1));
+                        grid.set(place.0, place.1, own);
+                    }
+                }
+            }
+        }
+        Ok(Some(GeoGrid { grid, transform }))
+    }
+
     /// Where the weather came from: the file's name; empty for constant values.
     fn station(&self) -> String {
         let path = self.job.project.weather.as_ref();
@@ -290,19 +338,6 @@ fn extent<'o>(outlines: impl Iterator<Item = &'o Outline>) -> Bounds {
     }
     let side = (bounds.x_max - bounds.x_min).max(bounds.y_max - bounds.y_min);
     bounds.buffered((side * MARGIN).max(LEAST_MARGIN_M))
-}
-
-fn window(mosaic: &GeoTiff, map: &Map, bounds: &Bounds) -> Result<Option<GeoGrid<f32>>> {
-    match map.transform.window_of(bounds, map.width, map.height) {
-        Some(window) => {
-            let grid = mosaic.window(window)?;
-            Ok(Some(GeoGrid {
-                grid,
-                transform: map.transform.of_window(window),
-            }))
-        }
-        None => Ok(None),
-    }
 }
 
 fn release(settings: &crate::config::Settings) -> Option<Release> {
