@@ -209,7 +209,9 @@ impl Measured {
     ) {
         let roof = input.roof;
         let placement_m = flight.placement_sigma_m.unwrap_or(0.0);
-        let mixed_m = (MIXED_PX * self.cell_m).max(placement_m) as f32;
+        // Distances are only known up to a cap; cells there are far enough.
+        let known_m = roof.edge_m.data().iter().copied().fold(0.0, f32::max);
+        let mixed_m = ((MIXED_PX * self.cell_m).max(placement_m) as f32).min(known_m);
         let band_m = options.edge_m.max(options.edge_px * self.cell_m) as f32;
         let mut zone = Grid::filled(own.width(), own.height(), OUTSIDE);
         for (i, zone) in zone.data_mut().iter_mut().enumerate() {

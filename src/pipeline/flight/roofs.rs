@@ -63,7 +63,10 @@ impl<'a> Flight<'a> {
         let settings = &self.job.folder.settings;
         self.reporter
             .begin(&self.job.folder.id, Stage::Segment, outlines.len());
-        let segment_options = settings.segment_options();
+        // Statistics keep off the rim that may be the neighbour's ground.
+        let mut segment_options = settings.segment_options();
+        let placement_m = map.placement_sigma_m.unwrap_or(0.0);
+        segment_options.inner_buffer_m = segment_options.inner_buffer_m.max(placement_m);
         let options = settings.score_options();
         let conditions = self.conditions(map, weather);
         let (mosaic, coverage) = (GeoTiff::open(&map.mosaic)?, GeoTiff::open(&map.coverage)?);
