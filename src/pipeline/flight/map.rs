@@ -5,7 +5,6 @@ use super::tiles::Tile;
 use super::weather::FlightWeather;
 use super::{Flight, FrameRow, FrameStatus, radiometry};
 use crate::calibrate::parameters::Resolved;
-use crate::geo::crs::Crs;
 use crate::level::{self, Levels, Sample};
 use crate::mosaic::{self, MosaicTile, Picture, Plan, Source, TilePlan};
 use crate::orient::{OrientedFrame, pose};
@@ -73,7 +72,7 @@ impl Map {
     }
 
     /// Rows of layer `frames`, in catalogue order.
-    pub(super) fn frame_rows(&self, catalogue: &Catalogue, _crs: &Crs) -> Vec<FrameRow> {
+    pub(super) fn frame_rows(&self, catalogue: &Catalogue) -> Vec<FrameRow> {
         let entries = catalogue.frames.iter().zip(&self.fates).enumerate();
         let mut rows: Vec<FrameRow> = entries
             .map(|(index, (entry, fate))| {

@@ -180,7 +180,7 @@ impl Flight<'_> {
         rated: &roofs::Rated<'_>,
         weather: &weather::FlightWeather,
     ) -> Result<(), Vec<Problem>> {
-        let rows = map.frame_rows(catalogue, &self.crs);
+        let rows = map.frame_rows(catalogue);
         let stamp = weather
             .start
             .map_or("1970-01-01T00:00:00Z".to_owned(), |t| t.to_string());
