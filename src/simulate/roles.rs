@@ -22,6 +22,9 @@ impl Park {
             let building = &mut self.buildings[index];
             building.material = material;
             building.emissivity = material.emissivity() + 0.008 * rng.gaussian().clamp(-2.0, 2.0);
+            // Outlines leave out the material of some roofs, though only where the emissivity that
+            // scoring.md §1 gives for that case is true of the roof.
+            building.told_material |= (building.emissivity - 0.92).abs() > 0.03;
             building.roughness = material.roughness() * (0.05 * rng.gaussian()).exp();
             building.usage = usage;
             // Even over the logarithm from 0.15 to 2.5 W/m²K: steps of the golden section.
