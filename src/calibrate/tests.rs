@@ -2,7 +2,6 @@
 
 use super::radiance::{Band, surface_temperature};
 use super::*;
-use crate::survey::{CameraIdentity, FoundParameters};
 use crate::units::Emissivity;
 
 /// Constants of a Zenmuse XT.
@@ -22,20 +21,7 @@ fn frame(encoding: Encoding, counts: Counts) -> RawFrame {
     RawFrame {
         header: FrameHeader {
             name: "a.jpg".into(),
-            width,
-            height,
-            camera: CameraIdentity::default(),
-            focal_mm: None,
-            orientation: 1,
-            time: None,
-            fix: None,
-            gimbal: None,
-            flight: None,
-            mount: None,
-            velocity_m_s: None,
-            found: FoundParameters::default(),
-            encoding,
-            warnings: Vec::new(),
+            ..FrameHeader::bare(width, height, encoding)
         },
         counts,
     }

@@ -4,32 +4,20 @@ use super::cameras::CameraTable;
 use super::*;
 use crate::geo::crs::{Crs, DatumGrid};
 use crate::survey::{
-    CameraIdentity, Encoding, Fix, FoundParameters, FrameHeader, GivenAngles, GivenPose, Rtk,
-    YawPitchRoll,
+    CameraIdentity, Encoding, Fix, FrameHeader, GivenAngles, GivenPose, Rtk, YawPitchRoll,
 };
 
 /// A Zenmuse XT frame that says nothing of where it was.
 pub(super) fn header(name: &str) -> FrameHeader {
     FrameHeader {
         name: name.into(),
-        width: 640,
-        height: 512,
         camera: CameraIdentity {
             make: "DJI".into(),
             model: "FLIR".into(),
             ..CameraIdentity::default()
         },
         focal_mm: Some(13.0),
-        orientation: 1,
-        time: None,
-        fix: None,
-        gimbal: None,
-        flight: None,
-        mount: None,
-        velocity_m_s: None,
-        found: FoundParameters::default(),
-        encoding: Encoding::Unscaled,
-        warnings: Vec::new(),
+        ..FrameHeader::bare(640, 512, Encoding::Unscaled)
     }
 }
 

@@ -114,6 +114,56 @@ pub enum CaptureTime {
     Local(jiff::civil::DateTime),
 }
 
+/// Which of a file's clocks the capture time came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeSource {
+    /// The drone's UTC at exposure (XMP `UTCAtExposure`).
+    UtcAtExposure,
+    /// GPS date and time.
+    Gps,
+    /// The clock of FLIR's camera record, with a zone.
+    CameraRecord,
+    /// EXIF's clock with a zone.
+    ExifZone,
+    /// XMP's date with a zone.
+    Xmp,
+    /// EXIF's clock without zone.
+    ExifLocal,
+    /// FLIR's camera record without a zone.
+    CameraRecordLocal,
+    /// A time in the file's own header (sequences, ENVI, IRB).
+    FileHeader,
+}
+
+impl TimeSource {
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            TimeSource::UtcAtExposure => "UTC at exposure (XMP)",
+            TimeSource::Gps => "GPS",
+            TimeSource::CameraRecord => "camera record with zone",
+            TimeSource::ExifZone => "EXIF with zone",
+            TimeSource::Xmp => "XMP with zone",
+            TimeSource::ExifLocal => "EXIF, camera clock without zone",
+            TimeSource::CameraRecordLocal => "camera record, clock without zone",
+            TimeSource::FileHeader => "file header",
+        }
+    }
+}
+
+/// The maker's own model of the air, stored in a file: transmission over distance (formats.md
+/// §3.3). Used only where it is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VendorAir {
+    /// Distances, metres, rising.
+    pub distances_m: Vec<f64>,
+    /// Transmission at those distances, 0–1.
+    pub transmission: Vec<f64>,
+    /// Whether the air's temperature is a parameter of its own; older cores take the reflected
+    /// temperature for it.
+    pub own_air_temperature: bool,
+}
+
 /// State of the carrier-phase solution.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rtk {
@@ -175,6 +225,8 @@ pub struct FrameHeader {
     pub orientation: u8,
     /// Capture time.
     pub time: Option<CaptureTime>,
+    /// Which clock that is.
+    pub time_source: Option<TimeSource>,
     /// Position; all-zero positions are `None`.
     pub fix: Option<Fix>,
     /// Gimbal attitude (drone-dji:Gimbal*).
@@ -189,8 +241,35 @@ pub struct FrameHeader {
     pub found: FoundParameters,
     /// Meaning of the samples.
     pub encoding: Encoding,
+    /// The maker's own model of the air.
+    pub vendor_air: Option<VendorAir>,
     /// What was odd but not fatal.
     pub warnings: Vec<String>,
+}
+
+impl FrameHeader {
+    /// A header that says nothing but size and meaning of the samples.
+    pub fn bare(width: usize, height: usize, encoding: Encoding) -> Self {
+        Self {
+            name: String::new(),
+            width,
+            height,
+            camera: CameraIdentity::default(),
+            focal_mm: None,
+            orientation: 1,
+            time: None,
+            time_source: None,
+            fix: None,
+            gimbal: None,
+            flight: None,
+            mount: None,
+            velocity_m_s: None,
+            found: FoundParameters::default(),
+            encoding,
+            vendor_air: None,
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// One exposure: header and samples.

@@ -4,12 +4,17 @@
 mod company;
 mod frame;
 mod outline;
+mod thermogram;
 mod weather;
 
 pub use company::{Company, Heated, Language, Link, Participation, Sharing};
 pub use frame::{
     AirCoefficients, CameraIdentity, CaptureTime, Counts, Encoding, Fix, FoundParameters,
-    FrameHeader, GivenAngles, GivenPose, Planck, RawFrame, Rtk, YawPitchRoll,
+    FrameHeader, GivenAngles, GivenPose, Planck, RawFrame, Rtk, TimeSource, VendorAir,
+    YawPitchRoll,
 };
 pub use outline::Outline;
+pub use thermogram::{
+    Extras, MeasurementTool, PictureInPicture, StoredPalette, ToolKind, VisibleFormat, VisibleImage,
+};
 pub use weather::{Conditions, Weather, WeatherRecord};

@@ -8,7 +8,7 @@ use crate::pipeline::catalogue::TileEntry;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid, Window};
 use crate::read::geotiff::{GeoTiff, SampleKind};
-use crate::survey::{CameraIdentity, Counts, Encoding, FoundParameters, FrameHeader, RawFrame};
+use crate::survey::{Counts, Encoding, FrameHeader, RawFrame};
 use crate::units::ZERO_CELSIUS_K;
 
 /// Above this median a float tile without a unit is taken as kelvin (formats.md §4).
@@ -163,25 +163,8 @@ fn encoding_of(raster: &GeoTiff) -> Result<Encoding> {
 }
 
 fn to_kelvin(values: Grid<f32>, encoding: Encoding, parameters: &Parameters) -> Result<Grid<f32>> {
-    let header = FrameHeader {
-        name: String::new(),
-        width: values.width(),
-        height: values.height(),
-        camera: CameraIdentity::default(),
-        focal_mm: None,
-        orientation: 1,
-        time: None,
-        fix: None,
-        gimbal: None,
-        flight: None,
-        mount: None,
-        velocity_m_s: None,
-        found: FoundParameters::default(),
-        encoding,
-        warnings: Vec::new(),
-    };
     let raw = RawFrame {
-        header,
+        header: FrameHeader::bare(values.width(), values.height(), encoding),
         counts: Counts::F32(values),
     };
     Ok(calibrate::to_kelvin(&raw, parameters)?.kelvin)

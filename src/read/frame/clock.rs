@@ -3,7 +3,7 @@
 use super::camera_info::CameraInfo;
 use super::exif::{ExifFacts, civil};
 use super::xmp::{Values, Vocabulary};
-use crate::survey::CaptureTime;
+use crate::survey::{CaptureTime, TimeSource};
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -22,7 +22,7 @@ pub(super) fn capture_time(
     exif: &ExifFacts,
     xmp: &Values,
     flir: Option<&CameraInfo>,
-) -> Option<CaptureTime> {
+) -> Option<(CaptureTime, TimeSource)> {
     let exposure = || {
         let text = xmp.text(Vocabulary::Drone, "UTCAtExposure")?;
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -42,13 +42,22 @@ pub(super) fn capture_time(
         let text = xmp.text(Vocabulary::Basic, "CreateDate")?;
         text.parse::<Timestamp>().ok()
     };
+    let from = |source| move |time| (CaptureTime::Utc(time), source);
+    let local = || {
+        let time = local_clock(exif.local, flir.and_then(|f| f.local))?;
+        let source = match exif.local {
+            Some(_) => TimeSource::ExifLocal,
+            None => TimeSource::CameraRecordLocal,
+        };
+        Some((CaptureTime::Local(time), source))
+    };
     exposure()
-        .or_else(gps)
-        .or_else(|| flir?.time)
-        .or_else(zoned)
-        .or_else(basic)
-        .map(CaptureTime::Utc)
-        .or_else(|| local_clock(exif.local, flir.and_then(|f| f.local)).map(CaptureTime::Local))
+        .map(from(TimeSource::UtcAtExposure))
+        .or_else(|| gps().map(from(TimeSource::Gps)))
+        .or_else(|| flir?.time.map(from(TimeSource::CameraRecord)))
+        .or_else(|| zoned().map(from(TimeSource::ExifZone)))
+        .or_else(|| basic().map(from(TimeSource::Xmp)))
+        .or_else(local)
 }
 
 /// EXIF's local time; with FLIR's fraction where EXIF has whole seconds of the same clock.
@@ -99,7 +108,10 @@ mod tests {
             ..CameraInfo::default()
         };
         let time = capture_time(&ExifFacts::default(), &Values::default(), Some(&flir));
-        assert_eq!(time, Some(CaptureTime::Local(local)));
+        assert_eq!(
+            time,
+            Some((CaptureTime::Local(local), TimeSource::CameraRecordLocal))
+        );
     }
 
     #[test]
@@ -110,7 +122,10 @@ mod tests {
             ..ExifFacts::default()
         };
         let time = capture_time(&exif, &Values::default(), None);
-        assert_eq!(time, Some(CaptureTime::Local(local)));
+        assert_eq!(
+            time,
+            Some((CaptureTime::Local(local), TimeSource::ExifLocal))
+        );
     }
 
     #[test]
@@ -135,7 +150,10 @@ mod tests {
         let time = capture_time(&exif, &Values::default(), None);
         assert_eq!(
             time,
-            Some(CaptureTime::Utc(utc("2021-07-01T11:49:35.299Z")))
+            Some((
+                CaptureTime::Utc(utc("2021-07-01T11:49:35.299Z")),
+                TimeSource::Gps
+            ))
         );
     }
 

@@ -99,10 +99,8 @@ fn open<'a>(fff: &Fff<'a>, outside: &Outside) -> Result<(FrameHeader, Raw<'a>)> 
     let encoding = encoding(&info, &exif.model, &mut warnings);
     let either =
         |first: &str, second: &str| if first.is_empty() { second } else { first }.to_owned();
+    let clock = clock::capture_time(exif, &outside.xmp, Some(&info));
     let mut header = FrameHeader {
-        name: String::new(),
-        width: raw.width,
-        height: raw.height,
         camera: CameraIdentity {
             make: either(&exif.make, "FLIR"),
             model: either(&info.model, &exif.model),
@@ -111,15 +109,11 @@ fn open<'a>(fff: &Fff<'a>, outside: &Outside) -> Result<(FrameHeader, Raw<'a>)> 
         },
         focal_mm: exif.focal_mm,
         orientation: exif.orientation.unwrap_or(1),
-        time: clock::capture_time(exif, &outside.xmp, Some(&info)),
-        fix: None,
-        gimbal: None,
-        flight: None,
-        mount: None,
-        velocity_m_s: None,
+        time: clock.map(|c| c.0),
+        time_source: clock.map(|c| c.1),
         found: info.found,
-        encoding,
         warnings,
+        ..FrameHeader::bare(raw.width, raw.height, encoding)
     };
     location::fill(&mut header, exif, &outside.xmp, GpsRecord::open(fff));
     Ok((header, raw))

@@ -13,6 +13,7 @@ mod camera_info;
 mod clock;
 mod exif;
 mod fff;
+pub mod file;
 mod flir;
 mod jpeg;
 mod kind;
@@ -22,7 +23,7 @@ mod tiff;
 mod xmp;
 
 use crate::problem::Result;
-use crate::survey::{FrameHeader, RawFrame};
+use crate::survey::{Extras, FrameHeader, RawFrame};
 use kind::Kind;
 
 pub use tiff::is_georeferenced_tile;
@@ -41,6 +42,14 @@ pub fn header(name: &str, bytes: &[u8]) -> Result<FrameHeader> {
     let mut header = header.map_err(|p| p.in_file(name))?;
     header.name = name.to_owned();
     Ok(header)
+}
+
+/// Reads what a thermographer left in a file besides the samples; empty for kinds of files that
+/// hold nothing of this kind.
+///
+/// Errors as for [`header`].
+pub fn extras(name: &str, bytes: &[u8]) -> Result<Extras> {
+    header(name, bytes).map(|_| Extras::default())
 }
 
 /// Reads a frame with its samples.

@@ -12,7 +12,7 @@ use super::location;
 use super::xmp::{Packets, Values, Vocabulary};
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
-use crate::survey::{CameraIdentity, Counts, Encoding, FoundParameters, FrameHeader, RawFrame};
+use crate::survey::{CameraIdentity, Counts, Encoding, FrameHeader, RawFrame};
 use crate::units::ZERO_CELSIUS_K;
 use std::io::Cursor;
 use tiff::ColorType;
@@ -160,10 +160,8 @@ impl<'a> File<'a> {
         let packet = self.decoder.get_tag_u8_vec(XMP).unwrap_or_default();
         let xmp = Packets::single(&packet).read(&mut warnings);
         let encoding = self.encoding(&exif, &xmp, values, &mut warnings);
+        let clock = clock::capture_time(&exif, &xmp, None);
         let mut header = FrameHeader {
-            name: String::new(),
-            width: self.width,
-            height: self.height,
             camera: CameraIdentity {
                 make: exif.make.clone(),
                 model: exif.model.clone(),
@@ -172,15 +170,10 @@ impl<'a> File<'a> {
             },
             focal_mm: exif.focal_mm,
             orientation: exif.orientation.unwrap_or(1),
-            time: clock::capture_time(&exif, &xmp, None),
-            fix: None,
-            gimbal: None,
-            flight: None,
-            mount: None,
-            velocity_m_s: None,
-            found: FoundParameters::default(),
-            encoding,
+            time: clock.map(|c| c.0),
+            time_source: clock.map(|c| c.1),
             warnings,
+            ..FrameHeader::bare(self.width, self.height, encoding)
         };
         location::fill(&mut header, &exif, &xmp, None);
         header
