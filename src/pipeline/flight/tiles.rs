@@ -8,7 +8,7 @@ use crate::pipeline::catalogue::TileEntry;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid, Window};
 use crate::read::geotiff::{GeoTiff, SampleKind};
-use crate::survey::{Counts, Encoding, FrameHeader, RawFrame};
+use crate::survey::{Counts, Encoding, FoundParameters, FrameHeader, RawFrame};
 use crate::units::ZERO_CELSIUS_K;
 
 /// Above this median a float tile without a unit is taken as kelvin (formats.md §4).
