@@ -3,29 +3,29 @@
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
 use crate::problem::Problem;
-use crate::read::frame;
+use crate::read::frame::file::FrameFile;
 use crate::read::geotiff::GeoTiff;
 use crate::survey::{CaptureTime, FrameHeader};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// One readable frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    /// The file.
-    pub(crate) path: PathBuf,
-    /// The file as printed.
+    /// The file it lies in, shared by the frames of a sequence.
+    pub(crate) file: Arc<FrameFile>,
+    /// Which of the file's frames.
+    pub(crate) part: usize,
+    /// The frame as printed: the file, with the frame's number where it holds several.
     pub(crate) shown: String,
     /// Its header.
     pub(crate) header: FrameHeader,
     /// Capture time, the camera's clock put right.
     pub(crate) time: Option<Timestamp>,
-    /// Size and hash of the bytes.
-    pub(crate) input: Input,
 }
 
 /// One georeferenced tile.
@@ -57,6 +57,8 @@ pub(crate) struct Catalogue {
     pub(crate) frames: Vec<Entry>,
     /// Georeferenced tiles in file order.
     pub(crate) tiles: Vec<TileEntry>,
+    /// The files of frames, each once, in file order.
+    pub(crate) frame_files: Vec<Input>,
     /// Files left out and why.
     pub(crate) skips: Vec<Problem>,
 }
@@ -82,8 +84,16 @@ impl Catalogue {
 }
 
 enum Found {
-    Frame(Box<Entry>),
+    Frames(Frames),
     Tile(TileEntry),
+}
+
+/// What a file of frames gave.
+struct Frames {
+    entries: Vec<Entry>,
+    input: Input,
+    /// Frames of the file that cannot be read, and what is odd about the file.
+    skips: Vec<Problem>,
 }
 
 /// Reads the headers of all files of a flight folder.
@@ -111,14 +121,18 @@ pub(crate) fn read(
     let mut catalogue = Catalogue::default();
     for result in found {
         match result {
-            Ok(Found::Frame(entry)) => catalogue.frames.push(*entry),
+            Ok(Found::Frames(frames)) => {
+                catalogue.frames.extend(frames.entries);
+                catalogue.frame_files.push(frames.input);
+                catalogue.skips.extend(frames.skips);
+            }
             Ok(Found::Tile(tile)) => catalogue.tiles.push(tile),
             Err(problem) => catalogue.skips.push(problem),
         }
     }
     reporter.end(&format!(
         "{} of {} files readable",
-        catalogue.frames.len() + catalogue.tiles.len(),
+        catalogue.frame_files.len() + catalogue.tiles.len(),
         folder.files.len()
     ));
     catalogue
@@ -156,30 +170,58 @@ fn read_one(
         return Err(in_file(Problem::setting(what))
             .hint("tiles are GeoTIFF with a projected CRS; take the line out for frames"));
     }
-    let bytes = std::fs::read(path).map_err(|e| in_file(e.into()))?;
-    let input = Input {
-        file: shown.clone(),
-        bytes: bytes.len() as u64,
-        blake3: blake3::hash(&bytes).to_hex().to_string(),
+    read_frames(path, &shown, zone, clock_offset_s).map(Found::Frames)
+}
+
+/// The headers of all frames of a file; the file is left out when none can be read.
+fn read_frames(
+    path: &Path,
+    shown: &str,
+    zone: &TimeZone,
+    clock_offset_s: f64,
+) -> Result<Frames, Problem> {
+    let in_file = |problem: Problem| Problem {
+        file: Some(shown.to_owned()),
+        ..problem
     };
-    let name = path
-        .file_name()
-        .map(|n| n.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let header = frame::header(&name, &bytes).map_err(in_file)?;
-    let time = header.time.and_then(|t| instant(t, zone)).and_then(|t| {
-        t.checked_add(SignedDuration::from_millis(
-            (clock_offset_s * 1000.0) as i64,
-        ))
-        .ok()
-    });
-    Ok(Found::Frame(Box::new(Entry {
-        path: path.to_owned(),
-        shown,
-        header,
-        time,
+    let file = Arc::new(FrameFile::open(path).map_err(in_file)?);
+    let mut entries = Vec::with_capacity(file.count());
+    let mut skips = Vec::new();
+    for part in 0..file.count() {
+        let shown = match file.count() {
+            1 => shown.to_owned(),
+            _ => format!("{shown}#{}", part + 1),
+        };
+        match file.header(part) {
+            Ok(header) => entries.push(Entry {
+                file: Arc::clone(&file),
+                part,
+                time: capture_time(&header, zone, clock_offset_s),
+                shown,
+                header,
+            }),
+            Err(problem) => skips.push(Problem {
+                file: Some(shown),
+                ..problem
+            }),
+        }
+    }
+    if entries.is_empty() {
+        let problem = skips.into_iter().next();
+        return Err(problem.unwrap_or_else(|| in_file(Problem::broken("holds no frame"))));
+    }
+    let input = hash_file(shown, path).map_err(|e| in_file(e.into()))?;
+    Ok(Frames {
+        entries,
         input,
-    })))
+        skips,
+    })
+}
+
+/// Capture time of a frame, the camera's clock put right.
+fn capture_time(header: &FrameHeader, zone: &TimeZone, clock_offset_s: f64) -> Option<Timestamp> {
+    let offset = SignedDuration::from_millis((clock_offset_s * 1000.0) as i64);
+    instant(header.time?, zone)?.checked_add(offset).ok()
 }
 
 /// Whether a file begins as TIFF or BigTIFF do.

@@ -4,7 +4,6 @@ use super::catalogue::Entry;
 use crate::calibrate::{self, Parameters};
 use crate::problem::Result;
 use crate::raster::Grid;
-use crate::read::frame;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -98,8 +97,7 @@ impl<'a> FrameStore<'a> {
 /// As [`FrameStore::kelvin`]; the problem names the file.
 pub(crate) fn decode(entry: &Entry, parameters: &Parameters) -> Result<Grid<f32>> {
     let in_file = |problem: crate::problem::Problem| problem.in_file(entry.shown.clone());
-    let bytes = std::fs::read(&entry.path).map_err(|e| in_file(e.into()))?;
-    let raw = frame::frame(&entry.header.name, &bytes).map_err(in_file)?;
+    let raw = entry.file.frame(entry.part).map_err(in_file)?;
     Ok(calibrate::to_kelvin(&raw, parameters)
         .map_err(in_file)?
         .kelvin)

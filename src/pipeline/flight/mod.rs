@@ -213,7 +213,7 @@ impl Flight<'_> {
                 "datum_accuracy_m": self.crs.accuracy_m(),
             }),
         );
-        let frames = catalogue.frames.iter().map(|e| &e.input);
+        let frames = catalogue.frame_files.iter();
         let tiles = catalogue.tiles.iter().map(|t| &t.input);
         self.record
             .inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
