@@ -6,7 +6,7 @@
 //! record carries a mark of its own (formats.md §1.2, §1.3).
 
 use super::bytes::Order;
-use super::limits;
+use super::{jpeg_ls, limits};
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
 use image::ImageDecoder;
@@ -131,14 +131,8 @@ impl<'a> Raw<'a> {
         let (width, height) = (side(2), side(4));
         let count = limits::samples(width, height).map_err(|p| p.field("raw record"))?;
         let samples = record.get(SAMPLES..).unwrap_or_default();
-        if samples.starts_with(JPEG) {
-            return Err(Problem::unsupported(
-                "the raw samples are JPEG-LS (FLIR CSQ), which is not read yet",
-            )
-            .field("raw record")
-            .hint("export the sequence as radiometric JPEG or TIFF"));
-        }
-        if !samples.starts_with(PNG) && samples.len() < count * 2 {
+        let packed = samples.starts_with(PNG) || samples.starts_with(JPEG);
+        if !packed && samples.len() < count * 2 {
             return Err(fault(
                 "raw record",
                 format!(
@@ -161,6 +155,9 @@ impl<'a> Raw<'a> {
         let count = self.width * self.height;
         let data = if self.samples.starts_with(PNG) {
             self.decode_png(count, warnings)?
+        } else if self.samples.starts_with(JPEG) {
+            jpeg_ls::decode(self.samples, self.width, self.height)
+                .map_err(|p| p.field("FFF raw record"))?
         } else {
             let bytes = self.samples.get(..count * 2).unwrap_or_default();
             let pairs = bytes.as_chunks::<2>().0.iter();

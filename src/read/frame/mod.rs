@@ -16,6 +16,7 @@ mod fff;
 pub mod file;
 mod flir;
 mod jpeg;
+mod jpeg_ls;
 mod kind;
 mod limits;
 mod location;
