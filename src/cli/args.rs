@@ -14,6 +14,7 @@ Examples:
   thermaudit simulate my-park --seed 1 --scale tiny   write a synthetic park to try things on
   thermaudit check my-park                            validate everything, process nothing
   thermaudit run my-park                              from frames to sheets, into my-park/results
+  thermaudit inspect IMG_0042.jpg                     what a thermal file holds
 
 Exit codes: 0 all good, 1 finished but something was skipped, 2 no result, 130 interrupted."
 )]
@@ -71,6 +72,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Validate a project without processing it; lists all problems at once
     Check(CheckArgs),
+    /// Show what thermal files hold: camera, calibration, position, temperatures
+    Inspect(InspectArgs),
     /// Write a synthetic park whose truth is known
     Simulate(SimulateArgs),
 }
@@ -118,6 +121,33 @@ pub(crate) struct CheckArgs {
     /// Print every effective setting and where it came from
     #[arg(long)]
     pub(crate) settings: bool,
+}
+
+/// `thermaudit inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  thermaudit inspect IMG_0042.jpg
+  thermaudit inspect IMG_0042.jpg --at 320,256 --emissivity 0.92
+  thermaudit inspect flight.seq --frame 17
+  thermaudit inspect flights/2026-01-15 --json > facts.json
+
+Exit codes: 0 all good, 1 some files could not be read, 2 none could.")]
+pub(crate) struct InspectArgs {
+    /// Thermal files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// One JSON array on stdout instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Temperature of a raw pixel: column and row from 0 (repeatable)
+    #[arg(long, value_name = "X,Y", value_parser = pixel)]
+    pub(crate) at: Vec<[usize; 2]>,
+    /// Frame of a sequence, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) frame: Option<usize>,
+    #[command(flatten)]
+    pub(crate) radiometry: super::radiometry::RadiometryArgs,
 }
 
 /// `thermaudit simulate`.
@@ -190,6 +220,14 @@ fn stage(word: &str) -> Result<crate::pipeline::Stage, String> {
         })
 }
 
+/// `320,256`
+fn pixel(text: &str) -> Result<[usize; 2], String> {
+    let numbers = text
+        .split_once(',')
+        .and_then(|(x, y)| Some([x.trim().parse().ok()?, y.trim().parse().ok()?]));
+    numbers.ok_or_else(|| "expected column and row from 0, such as 320,256".to_owned())
+}
+
 /// `2G`, `512M`, `2048` (MiB) to MiB.
 fn size_mb(text: &str) -> Result<i64, String> {
     let text = text
@@ -219,6 +257,13 @@ mod tests {
         assert_eq!(size_mb("4096"), Ok(4096));
         assert!(size_mb("1M").is_err());
         assert!(size_mb("lots").is_err());
+    }
+
+    #[test]
+    fn pixels_are_read_as_column_and_row() {
+        assert_eq!(pixel("3, 4"), Ok([3, 4]));
+        assert!(pixel("3").is_err());
+        assert!(pixel("3,-1").is_err());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod args;
 mod check;
 mod console;
+mod inspect;
+mod radiometry;
 mod run;
 mod simulate;
 
@@ -39,6 +41,7 @@ pub fn main() -> u8 {
     match &line.command {
         Command::Run(args) => run::run(args, &line.global, &console),
         Command::Check(args) => check::check(args, &console),
+        Command::Inspect(args) => inspect::inspect(args, &line.global, &console),
         Command::Simulate(args) => simulate::simulate(args, &console),
     }
 }

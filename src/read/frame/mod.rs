@@ -28,6 +28,12 @@ use kind::Kind;
 
 pub use tiff::is_georeferenced_tile;
 
+/// Whether a file that begins with these bytes may be a thermal frame; tells the files of a folder
+/// from what else lies there. Some kilobytes are enough.
+pub fn is_candidate(head: &[u8]) -> bool {
+    !matches!(Kind::of(head), Kind::Empty | Kind::Known(_) | Kind::Unknown)
+}
+
 /// Reads all but the samples of a frame.
 ///
 /// `name` goes into the header and into every error. Errors: not a thermal frame, of a kind that
