@@ -9,13 +9,16 @@ use crate::pipeline::{
 use serde_json::{Value, json};
 
 pub(crate) fn inspect(args: &InspectArgs, global: &Global, console: &Console) -> u8 {
-    let options = InspectOptions {
-        at: args.at.clone(),
-        frame: args.frame,
-        settings: args.radiometry.settings(),
-        jobs: global.jobs,
-    };
-    let all = match pipeline::inspect(&args.files, &options) {
+    let all = args.radiometry.settings().and_then(|settings| {
+        let options = InspectOptions {
+            at: args.at.clone(),
+            frame: args.frame,
+            settings,
+            jobs: global.jobs,
+        };
+        pipeline::inspect(&args.files, &options)
+    });
+    let all = match all {
         Ok(all) => all,
         Err(problem) => {
             console.error(&problem);

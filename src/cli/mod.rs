@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod console;
+mod convert;
 mod inspect;
 mod radiometry;
 mod run;
@@ -41,6 +42,7 @@ pub fn main() -> u8 {
     match &line.command {
         Command::Run(args) => run::run(args, &line.global, &console),
         Command::Check(args) => check::check(args, &console),
+        Command::Convert(args) => convert::convert(args, &line.global, &console),
         Command::Inspect(args) => inspect::inspect(args, &line.global, &console),
         Command::Simulate(args) => simulate::simulate(args, &console),
     }

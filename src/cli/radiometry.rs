@@ -1,6 +1,8 @@
 //! The options that take the place of a file's radiometric parameters.
 
-use crate::calibrate::parameters::{Choice, Origin, Settings};
+use crate::calibrate::parameters::{Choice, Origin, Settings, for_file};
+use crate::problem::Problem;
+use crate::survey::FoundParameters;
 use clap::Args;
 
 /// Parameters that win over the file's.
@@ -42,8 +44,24 @@ pub(crate) struct RadiometryArgs {
 }
 
 impl RadiometryArgs {
-    /// What was given.
-    pub(crate) fn settings(&self) -> Settings {
+    /// What was given, checked.
+    ///
+    /// # Errors
+    /// A value out of its range; the problem names the option.
+    pub(crate) fn settings(&self) -> Result<Settings, Problem> {
+        let settings = self.given();
+        let resolved = for_file(&settings, &FoundParameters::default());
+        resolved.parameters.check().map_err(named)?;
+        match settings.linear.map(|c| c.value.0) {
+            Some(scale) if !(scale.is_finite() && scale > 0.0) => {
+                let what = format!("is {scale}, expected a number > 0");
+                Err(Problem::setting(what).field("--scale"))
+            }
+            _ => Ok(settings),
+        }
+    }
+
+    fn given(&self) -> Settings {
         let given = |value: Option<f64>| value.map(|v| Choice::new(v, Origin::CommandLine));
         Settings {
             emissivity: given(self.emissivity),
@@ -62,6 +80,24 @@ impl RadiometryArgs {
     }
 }
 
+/// The problem of a setting as one of the option that sets it.
+fn named(problem: Problem) -> Problem {
+    let option = match problem.field.as_deref() {
+        Some("radiometry.emissivity") => "--emissivity",
+        Some("radiometry.distance_m") => "--distance",
+        Some("radiometry.reflected_c") => "--reflected",
+        Some("radiometry.air_c") => "--air",
+        Some("radiometry.humidity_pct") => "--humidity",
+        Some("radiometry.window_c") => "--window-temperature",
+        Some("radiometry.window_transmission") => "--window-transmission",
+        _ => return problem,
+    };
+    Problem {
+        field: Some(option.to_owned()),
+        ..problem
+    }
+}
+
 /// Percent; a fraction is a mistake.
 fn percent(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -74,6 +110,17 @@ fn percent(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_out_of_range_names_its_option() {
+        let wrong = RadiometryArgs {
+            emissivity: Some(1.3),
+            ..RadiometryArgs::default()
+        };
+        let problem = wrong.settings().expect_err("1.3 is no emissivity");
+        assert_eq!(problem.field.as_deref(), Some("--emissivity"));
+        assert!(RadiometryArgs::default().settings().is_ok());
+    }
 
     #[test]
     fn humidity_is_percent_and_a_fraction_is_refused() {

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod convert;
 mod flight;
 mod frames;
 mod ground;
@@ -17,6 +18,7 @@ mod stage;
 mod thermal_files;
 
 pub use check::{CheckReport, check};
+pub use convert::{ConvertOptions, ConvertSummary, Format, convert};
 pub use inspect::{Angles, Calibration, InspectOptions, Inspected, Inspection, Tool, inspect};
 pub use measured::Radiometry;
 pub use project::{FlightFolder, Project};

@@ -4,7 +4,7 @@
 //! why there is none; files are independent of each other. Nothing is written.
 
 mod facts;
-mod report;
+pub(super) mod report;
 
 pub use report::{Angles, Calibration, Inspection, Tool};
 

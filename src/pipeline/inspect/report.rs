@@ -272,7 +272,7 @@ pub struct Comment {
 
 impl Inspection {
     /// What is told of a frame; the caller adds what only the file knows.
-    pub(super) fn new(file: &str, measured: &Measured, extras: &Extras) -> Self {
+    pub(in crate::pipeline) fn new(file: &str, measured: &Measured, extras: &Extras) -> Self {
         let header = &measured.raw.header;
         let celsius = measured.thermal.as_ref().map(|t| t.kelvin.data());
         let warnings = header.warnings.iter().chain(&extras.warnings);
@@ -445,7 +445,7 @@ fn calibration(encoding: Encoding) -> Calibration {
 
 /// Parameters used, by the names of `[radiometry]` in `audit.toml`; empty where no temperature
 /// could be had.
-pub(crate) fn parameters(measured: &Measured) -> BTreeMap<&'static str, Parameter> {
+fn parameters(measured: &Measured) -> BTreeMap<&'static str, Parameter> {
     if measured.thermal.is_none() {
         return BTreeMap::new();
     }
@@ -506,7 +506,7 @@ fn tool(measured: &Measured, tool: &crate::survey::MeasurementTool) -> Tool {
 }
 
 /// Statistics in kelvin as °C.
-pub(crate) fn temperatures(s: Statistics) -> Temperatures {
+fn temperatures(s: Statistics) -> Temperatures {
     Temperatures {
         min_c: celsius(s.min),
         median_c: celsius(s.median),

@@ -19,6 +19,7 @@ mod jpeg;
 mod kind;
 mod limits;
 mod location;
+mod tags;
 mod tiff;
 mod xmp;
 
@@ -26,6 +27,7 @@ use crate::problem::Result;
 use crate::survey::{Extras, FrameHeader, RawFrame};
 use kind::Kind;
 
+pub use tags::tags;
 pub use tiff::is_georeferenced_tile;
 
 /// Whether a file that begins with these bytes may be a thermal frame; tells the files of a folder
