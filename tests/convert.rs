@@ -375,6 +375,23 @@ fn a_picture_has_the_colours_of_its_range() {
 }
 
 #[test]
+fn colours_without_a_picture_and_an_ending_of_another_format_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = put(&folder.path().join("a.jpg"), &handmade_jpeg());
+    let out = folder.path().join("a.tif");
+    for more in [
+        ["--palette", "iron"],
+        ["--range", "0,5"],
+        ["--format", "csv"],
+    ] {
+        let output = thermaudit(&[&["convert", &file, "-o", shown(&out)], &more[..]].concat());
+        assert_eq!(output.status.code(), Some(2), "{more:?}");
+        assert!(stderr(&output).contains("hint"), "{}", stderr(&output));
+    }
+    assert!(!out.exists());
+}
+
+#[test]
 fn a_table_has_a_line_a_row_and_a_head_that_names_the_parameters() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = put(&folder.path().join("a.jpg"), &handmade_jpeg());

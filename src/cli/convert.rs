@@ -30,7 +30,7 @@ fn options(args: &ConvertArgs, global: &Global) -> Result<ConvertOptions, Proble
             FormatArg::Csv => Format::Csv,
         }),
         settings: args.radiometry.settings()?,
-        palette: args.palette.unwrap_or_default(),
+        palette: args.palette,
         range_c: args.range,
         frame: args.frame,
         delimiter: args.delimiter,

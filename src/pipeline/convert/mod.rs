@@ -72,8 +72,8 @@ pub struct ConvertOptions {
     pub format: Option<Format>,
     /// Parameters that take the place of the files'.
     pub settings: Settings,
-    /// Colours of pictures.
-    pub palette: Palette,
+    /// Colours of pictures; inferno unless given.
+    pub palette: Option<Palette>,
     /// Lowest and highest temperature of pictures, °C.
     pub range_c: Option<[f64; 2]>,
     /// Only this frame of a sequence, from 1.
@@ -111,7 +111,7 @@ pub fn convert(
     let results: Vec<Result<Vec<String>>> = pool.install(|| {
         let look = Look {
             format: plan.format,
-            palette: options.palette,
+            palette: options.palette.unwrap_or_default(),
             range_c: options.range_c.or_else(|| match plan.format {
                 Format::Png => range::common(&plan, &options.settings),
                 _ => None,

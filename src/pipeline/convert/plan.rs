@@ -86,6 +86,15 @@ impl Plan {
                 &format!("does not end in .{}", format.ending()),
             )]);
         }
+        let coloured = options.range_c.is_some() || options.palette.is_some();
+        if coloured && format != Format::Png {
+            let what = format!("colour pictures, but the format is {}", format.word());
+            return Err(vec![
+                Problem::setting(what)
+                    .field("--range, --palette")
+                    .hint("add --format png, or leave them out"),
+            ]);
+        }
         let mut sources = Vec::new();
         for file in files {
             match FrameFile::open(&file.path) {
