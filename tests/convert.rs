@@ -461,6 +461,56 @@ fn nothing_is_written_over_without_force_and_never_an_input() {
 }
 
 #[test]
+fn an_output_folder_inside_the_input_folder_is_not_read_and_the_same_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    put(&folder.path().join("a.jpg"), &handmade_jpeg());
+    let out = folder.path().join("out");
+    for _ in 0..2 {
+        let output = thermaudit(&[
+            "convert",
+            shown(folder.path()),
+            "-o",
+            shown(&out),
+            "--force",
+        ]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(tree(&out), ["a.tif", "a.tif.json"]);
+    }
+    let same = thermaudit(&["convert", shown(folder.path()), "-o", shown(folder.path())]);
+    assert_eq!(same.status.code(), Some(2));
+    assert!(
+        stderr(&same).contains("another folder"),
+        "{}",
+        stderr(&same)
+    );
+}
+
+#[test]
+fn tags_of_damaged_files_are_read_without_a_panic() {
+    let good = std::fs::read(flight_folder(&sample()).join("SIM_0018.jpg")).expect("is there");
+    let out = tempfile::tempdir().expect("a folder");
+    let source = put(&out.path().join("a.jpg"), &good);
+    let target = out.path().join("a.tif");
+    thermaudit(&["convert", &source, "-o", shown(&target)]);
+    let tiff = std::fs::read(&target).expect("is there");
+    let mut random = handmade::Random(7);
+    for good in [good, tiff] {
+        // EXIF, XMP and directories stand in the first kilobytes.
+        let head = good.len().min(3000);
+        for _ in 0..3000 {
+            let mut bytes = good.clone();
+            for _ in 0..=random.below(4) {
+                bytes[random.below(head)] = random.next() as u8;
+            }
+            if random.below(4) == 0 {
+                bytes.truncate(random.below(head));
+            }
+            thermaudit::read::frame::tags(&bytes);
+        }
+    }
+}
+
+#[test]
 fn inputs_of_one_name_are_told_apart_or_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let a = put(&folder.path().join("one/a.jpg"), &handmade_jpeg());

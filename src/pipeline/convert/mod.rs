@@ -104,6 +104,18 @@ pub fn convert(
     options: &ConvertOptions,
     reporter: &dyn Reporter,
 ) -> std::result::Result<ConvertSummary, Vec<Problem>> {
+    if let Ok(out) = options.out.canonicalize()
+        && paths
+            .iter()
+            .any(|p| p.canonicalize().is_ok_and(|p| p == out))
+    {
+        return Err(vec![
+            Problem::setting("is read and written, too")
+                .field("-o")
+                .in_file(options.out.display().to_string())
+                .hint("name another folder, which may lie inside this one"),
+        ]);
+    }
     let (files, mut problems) = thermal_files::expand(paths, Some(&options.out));
     let plan = Plan::new(files, options, &mut problems)?;
     let pool = super::threads(options.jobs).map_err(|p| vec![p])?;

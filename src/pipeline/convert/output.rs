@@ -58,13 +58,14 @@ impl Legends {
         height: usize,
     ) -> Result<Arc<Legend>> {
         let key = (unit, range.map(f64::to_bits), height);
-        // Rendered under the lock: the others wait for it instead of doing it again.
-        let mut legends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(legend) = legends.get(&key) {
+        let legends = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(legend) = legends().get(&key) {
             return Ok(Arc::clone(legend));
         }
+        // Rendered without the lock: the typesetter may use the pool's threads, and a thread that
+        // waits for them may take up another frame. At worst two threads render the same.
         let legend = Arc::new(Legend::new(palette, range, unit, height)?);
-        legends.insert(key, Arc::clone(&legend));
+        legends().insert(key, Arc::clone(&legend));
         Ok(legend)
     }
 }

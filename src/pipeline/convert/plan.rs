@@ -86,6 +86,9 @@ impl Plan {
                 &format!("does not end in .{}", format.ending()),
             )]);
         }
+        if !is_file && options.out.is_file() {
+            return Err(vec![wrong_out(options, "is a file, expected a folder")]);
+        }
         let coloured = options.range_c.is_some() || options.palette.is_some();
         if coloured && format != Format::Png {
             let what = format!("colour pictures, but the format is {}", format.word());
