@@ -4,6 +4,7 @@
 //! why there is none; files are independent of each other. Nothing is written.
 
 mod facts;
+mod fill;
 pub(super) mod report;
 
 pub use report::{Angles, Calibration, Inspection, Tool};
@@ -82,7 +83,7 @@ fn one(file: &ThermalFile, options: &InspectOptions) -> Result<Inspection> {
     inspection.frames = frames.count();
     inspection.kind = facts::kind(&frames, index)?;
     for [x, y] in &options.at {
-        inspection.at.push(report::pixel(&measured, *x, *y)?);
+        inspection.at.push(fill::pixel(&measured, *x, *y)?);
     }
     Ok(inspection)
 }
