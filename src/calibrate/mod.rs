@@ -19,6 +19,7 @@ mod planck;
 pub mod radiance;
 pub mod sky;
 mod tables;
+pub mod tools;
 
 #[cfg(test)]
 mod tests;

@@ -209,26 +209,65 @@ pub fn for_flight(
     }
 }
 
-/// Parameters as the file stores them, emissivity included: what the camera itself would show.
+/// Puts the sources in order for a single file: command line, file, default.
 ///
-/// What the file does not say is a black surface, no air path and no optics in between.
-pub fn from_file(found: &FoundParameters) -> Parameters {
+/// The file is believed, emissivity included: this is what the camera itself would show. What
+/// neither says is a black surface, no air path and no optics in between; reflected and window
+/// temperature those of the air. Values are not checked here: [`Parameters::check`] does.
+pub fn for_file(settings: &Settings, found: &FoundParameters) -> Resolved {
+    let mut origins = Vec::with_capacity(10);
+    let mut pick = |key, set: Option<Choice<f64>>, file: Option<f64>, default: f64| {
+        let choice = set
+            .or(file.map(|value| Choice::new(value, Origin::File)))
+            .unwrap_or(Choice::new(default, Origin::Default));
+        origins.push((key, choice.origin));
+        choice.value
+    };
     let bare = Parameters::BARE;
-    let air_c = found.air_c.unwrap_or(bare.air_c);
-    Parameters {
-        emissivity: found.emissivity.unwrap_or(bare.emissivity),
-        distance_m: found.distance_m.unwrap_or(bare.distance_m),
-        reflected_c: found.reflected_c.unwrap_or(air_c),
+    let s = settings;
+    let emissivity = pick(
+        "emissivity",
+        s.emissivity,
+        found.emissivity,
+        bare.emissivity,
+    );
+    let air_c = pick("air_c", s.air_c, found.air_c, bare.air_c);
+    let mut parameters = Parameters {
+        emissivity,
         air_c,
-        humidity: found.humidity.unwrap_or(bare.humidity),
-        window_c: found.window_c.unwrap_or(air_c),
-        window_transmission: found
-            .window_transmission
-            .unwrap_or(bare.window_transmission),
-        air: found.air.unwrap_or(bare.air),
-        planck: None,
-        linear: None,
+        reflected_c: pick("reflected_c", s.reflected_c, found.reflected_c, air_c),
+        distance_m: pick(
+            "distance_m",
+            s.distance_m,
+            found.distance_m,
+            bare.distance_m,
+        ),
+        humidity: pick("humidity_pct", s.humidity, found.humidity, bare.humidity),
+        window_transmission: pick(
+            "window_transmission",
+            s.window_transmission,
+            found.window_transmission,
+            bare.window_transmission,
+        ),
+        window_c: pick("window_c", s.window_c, found.window_c, air_c),
+        planck: s.planck.map(|c| c.value),
+        linear: s.linear.map(|c| c.value),
+        ..bare
+    };
+    if let Some(air) = found.air {
+        parameters.air = air;
     }
+    origins.push(("planck", s.planck.map_or(Origin::File, |c| c.origin)));
+    origins.push(("tiff_scale", s.linear.map_or(Origin::File, |c| c.origin)));
+    Resolved {
+        parameters,
+        origins,
+    }
+}
+
+/// Parameters as the file stores them: [`for_file`] where nothing is set.
+pub fn from_file(found: &FoundParameters) -> Parameters {
+    for_file(&Settings::default(), found).parameters
 }
 
 #[cfg(test)]
@@ -292,6 +331,25 @@ mod tests {
         assert_eq!(resolved.parameters.emissivity, 0.92);
         assert_eq!(origin(&resolved, "emissivity"), Origin::Default);
         assert_eq!(origin(&resolved, "humidity_pct"), Origin::File);
+    }
+
+    #[test]
+    fn a_single_file_is_believed_until_the_command_line_says_otherwise() {
+        let settings = Settings {
+            distance_m: Some(Choice::new(60.0, Origin::CommandLine)),
+            ..Settings::default()
+        };
+        let resolved = for_file(&settings, &FACTORY);
+        let p = resolved.parameters;
+        assert_eq!((p.emissivity, p.distance_m, p.window_c), (0.95, 60.0, 25.0));
+        assert_eq!(origin(&resolved, "emissivity"), Origin::File);
+        assert_eq!(origin(&resolved, "distance_m"), Origin::CommandLine);
+        assert_eq!(origin(&resolved, "window_c"), Origin::Default);
+    }
+
+    #[test]
+    fn a_file_that_says_nothing_is_taken_at_its_word() {
+        assert_eq!(from_file(&FoundParameters::default()), Parameters::BARE);
     }
 
     #[test]

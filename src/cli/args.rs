@@ -14,6 +14,8 @@ Examples:
   thermaudit simulate my-park --seed 1 --scale tiny   write a synthetic park to try things on
   thermaudit check my-park                            validate everything, process nothing
   thermaudit run my-park                              from frames to sheets, into my-park/results
+  thermaudit inspect IMG_0042.jpg                     what a thermal file holds
+  thermaudit convert flights/2026-01-15 -o celsius    float32 GeoTIFF in °C, one a frame
 
 Exit codes: 0 all good, 1 finished but something was skipped, 2 no result, 130 interrupted."
 )]
@@ -71,6 +73,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Validate a project without processing it; lists all problems at once
     Check(CheckArgs),
+    /// Show what thermal files hold: camera, calibration, position, temperatures
+    Inspect(InspectArgs),
+    /// Convert thermal files to GeoTIFF in °C, false-colour pictures or tables
+    Convert(ConvertArgs),
     /// Write a synthetic park whose truth is known
     Simulate(SimulateArgs),
 }
@@ -118,6 +124,87 @@ pub(crate) struct CheckArgs {
     /// Print every effective setting and where it came from
     #[arg(long)]
     pub(crate) settings: bool,
+}
+
+/// `thermaudit inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  thermaudit inspect IMG_0042.jpg
+  thermaudit inspect IMG_0042.jpg --at 320,256 --emissivity 0.92
+  thermaudit inspect flight.seq --frame 17
+  thermaudit inspect flights/2026-01-15 --json > facts.json
+
+Exit codes: 0 all good, 1 some files could not be read, 2 none could.")]
+pub(crate) struct InspectArgs {
+    /// Thermal files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// One JSON array on stdout instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Temperature of a raw pixel: column and row from 0 (repeatable)
+    #[arg(long, value_name = "X,Y", value_parser = pixel)]
+    pub(crate) at: Vec<[usize; 2]>,
+    /// Frame of a sequence, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) frame: Option<usize>,
+    #[command(flatten)]
+    pub(crate) radiometry: super::radiometry::RadiometryArgs,
+}
+
+/// `thermaudit convert`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  thermaudit convert flights/2026-01-15 -o celsius              float32 GeoTIFF in °C
+  thermaudit convert IMG_0042.jpg -o IMG_0042.tif --emissivity 0.92 --distance 60
+  thermaudit convert flights/2026-01-15 -o pictures --format png --range -10,5
+  thermaudit convert duo.tif -o celsius --scale 0.04 --offset -273.15
+  thermaudit convert flight.csq -o tables --format csv --frame 17
+
+Every output has a file beside it (NAME.tif.json) that says which values were used and where each
+came from. Subfolders are kept; files that are no thermal files are passed over.
+
+Exit codes: 0 all good, 1 some files were skipped, 2 nothing was written.")]
+pub(crate) struct ConvertArgs {
+    /// Thermal files, or folders of them
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Folder to write to; for one frame also a file
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// What to write (default: by the ending of OUT, else tiff)
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<FormatArg>,
+    /// Frame of a sequence, from 1 (default: all)
+    #[arg(long, value_name = "N")]
+    pub(crate) frame: Option<usize>,
+    /// Colours of pictures
+    #[arg(long, value_name = "inferno|iron|grey|high-contrast", value_parser = palette)]
+    pub(crate) palette: Option<crate::report::palette::Palette>,
+    /// Lowest and highest temperature of pictures, °C (default: 1st to 99th percentile of all)
+    #[arg(long, value_name = "LOW,HIGH", allow_hyphen_values = true, value_parser = range)]
+    pub(crate) range: Option<[f64; 2]>,
+    /// Between the columns of tables
+    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    pub(crate) delimiter: char,
+    /// Replace files that are there
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) radiometry: super::radiometry::RadiometryArgs,
+}
+
+/// What `convert` writes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// Float32 GeoTIFF in °C with time, position and attitude.
+    Tiff,
+    /// False-colour picture with a legend.
+    Png,
+    /// Table of °C.
+    Csv,
 }
 
 /// `thermaudit simulate`.
@@ -190,6 +277,43 @@ fn stage(word: &str) -> Result<crate::pipeline::Stage, String> {
         })
 }
 
+fn palette(word: &str) -> Result<crate::report::palette::Palette, String> {
+    crate::report::palette::Palette::from_word(word)
+        .ok_or_else(|| "expected inferno, iron, grey or high-contrast".to_owned())
+}
+
+/// `-10,5`
+fn range(text: &str) -> Result<[f64; 2], String> {
+    let numbers = text.split_once(',').and_then(|(low, high)| {
+        let number = |t: &str| t.trim().parse::<f64>().ok().filter(|v| v.is_finite());
+        Some([number(low)?, number(high)?])
+    });
+    numbers
+        .filter(|[low, high]| low < high)
+        .ok_or_else(|| "expected the lower and the higher number, such as -10,5".to_owned())
+}
+
+/// One character that is in no number.
+fn delimiter(text: &str) -> Result<char, String> {
+    let mut characters = match text {
+        "\\t" | "tab" => "\t",
+        text => text,
+    }
+    .chars();
+    match (characters.next(), characters.next()) {
+        (Some(c), None) if !c.is_alphanumeric() && !"+-.\"\n\r".contains(c) => Ok(c),
+        _ => Err("expected one character such as , or ; (or tab)".to_owned()),
+    }
+}
+
+/// `320,256`
+fn pixel(text: &str) -> Result<[usize; 2], String> {
+    let numbers = text
+        .split_once(',')
+        .and_then(|(x, y)| Some([x.trim().parse().ok()?, y.trim().parse().ok()?]));
+    numbers.ok_or_else(|| "expected column and row from 0, such as 320,256".to_owned())
+}
+
 /// `2G`, `512M`, `2048` (MiB) to MiB.
 fn size_mb(text: &str) -> Result<i64, String> {
     let text = text
@@ -219,6 +343,24 @@ mod tests {
         assert_eq!(size_mb("4096"), Ok(4096));
         assert!(size_mb("1M").is_err());
         assert!(size_mb("lots").is_err());
+    }
+
+    #[test]
+    fn pixels_are_read_as_column_and_row() {
+        assert_eq!(pixel("3, 4"), Ok([3, 4]));
+        assert!(pixel("3").is_err());
+        assert!(pixel("3,-1").is_err());
+    }
+
+    #[test]
+    fn ranges_and_delimiters_are_read() {
+        assert_eq!(range("-10,5.5"), Ok([-10.0, 5.5]));
+        assert!(range("5,-10").is_err());
+        assert!(range("5").is_err());
+        assert_eq!(delimiter(";"), Ok(';'));
+        assert_eq!(delimiter("tab"), Ok('\t'));
+        assert!(delimiter(".").is_err());
+        assert!(delimiter("ab").is_err());
     }
 
     #[test]

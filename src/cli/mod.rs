@@ -3,6 +3,9 @@
 mod args;
 mod check;
 mod console;
+mod convert;
+mod inspect;
+mod radiometry;
 mod run;
 mod simulate;
 
@@ -39,6 +42,8 @@ pub fn main() -> u8 {
     match &line.command {
         Command::Run(args) => run::run(args, &line.global, &console),
         Command::Check(args) => check::check(args, &console),
+        Command::Convert(args) => convert::convert(args, &line.global, &console),
+        Command::Inspect(args) => inspect::inspect(args, &line.global, &console),
         Command::Simulate(args) => simulate::simulate(args, &console),
     }
 }

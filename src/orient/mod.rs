@@ -15,6 +15,7 @@ mod camera;
 pub mod cameras;
 mod ground;
 mod heights;
+mod look;
 mod options;
 mod place;
 pub mod pose;
@@ -26,6 +27,7 @@ mod yaw;
 
 pub use camera::{CameraModel, Distortion};
 pub use ground::{FlatGround, Ground, NoGround};
+pub use look::{Look, look};
 pub use options::{Options, VerticalDatum, YawSource};
 pub use pose::{Pose, Rotation};
 pub use priors::from_priors;

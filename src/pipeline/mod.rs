@@ -2,18 +2,39 @@
 
 mod catalogue;
 mod check;
+mod convert;
 mod flight;
 mod frames;
 mod ground;
 mod heights;
 mod inputs;
+mod inspect;
 mod layers;
+mod measured;
 mod project;
 mod run;
 mod run_json;
 mod stage;
+mod thermal_files;
 
 pub use check::{CheckReport, check};
+pub use convert::{ConvertOptions, ConvertSummary, Format, convert};
+pub use inspect::{Angles, Calibration, InspectOptions, Inspected, Inspection, Tool, inspect};
+pub use measured::Radiometry;
 pub use project::{FlightFolder, Project};
 pub use run::{RunOptions, RunSummary, run};
 pub use stage::{Reporter, Stage};
+
+use crate::problem::{Problem, Result};
+
+/// Threads of a command on single files; `None` and 0 are all cores.
+///
+/// # Errors
+/// The operating system gives no threads.
+fn threads(jobs: Option<usize>) -> Result<rayon::ThreadPool> {
+    let jobs = jobs.unwrap_or(0);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .build()
+        .map_err(|e| Problem::io(format!("cannot start {jobs} threads ({e})")))
+}

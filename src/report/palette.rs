@@ -37,6 +37,16 @@ impl Palette {
         }
     }
 
+    /// The word of the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Inferno => "inferno",
+            Self::Iron => "iron",
+            Self::Grey => "grey",
+            Self::HighContrast => "high-contrast",
+        }
+    }
+
     /// The 256 colours, cold to warm, as red, green, blue.
     pub fn table(self) -> [[u8; 3]; 256] {
         let mut table = [[0; 3]; 256];

@@ -4,6 +4,7 @@
 mod company;
 mod frame;
 mod outline;
+mod tags;
 mod thermogram;
 mod weather;
 
@@ -14,6 +15,7 @@ pub use frame::{
     YawPitchRoll,
 };
 pub use outline::Outline;
+pub use tags::{FileTags, StoredTag, XmpProperty};
 pub use thermogram::{
     Extras, MeasurementTool, PictureInPicture, StoredPalette, ToolKind, VisibleFormat, VisibleImage,
 };

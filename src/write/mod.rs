@@ -2,6 +2,10 @@
 
 pub mod atomic;
 pub mod cog;
+pub mod false_colour;
 pub mod gpkg;
+mod pack;
 pub mod pdf;
 pub mod sheet_json;
+pub mod thermal_csv;
+pub mod thermal_tiff;

@@ -36,14 +36,7 @@ pub(super) struct ExifFacts {
 impl ExifFacts {
     /// Reads a TIFF structure.
     pub(super) fn read(bytes: &[u8], warnings: &mut Vec<String>) -> Self {
-        let mut bytes = bytes.to_vec();
-        widen_pointers(&mut bytes);
-        let mut reader = exif::Reader::new();
-        reader.continue_on_error(true);
-        let parsed = reader
-            .read_raw(bytes)
-            .or_else(|e| e.distill_partial_result(|_| ()));
-        match parsed {
+        match parse(bytes) {
             Ok(exif) => Self::from_exif(&exif),
             Err(e) => {
                 warnings.push(format!("EXIF cannot be read and is not used: {e}"));
@@ -86,6 +79,17 @@ impl ExifFacts {
             }),
         }
     }
+}
+
+/// Reads what can be read of a TIFF structure.
+pub(super) fn parse(bytes: &[u8]) -> Result<Exif, exif::Error> {
+    let mut bytes = bytes.to_vec();
+    widen_pointers(&mut bytes);
+    let mut reader = exif::Reader::new();
+    reader.continue_on_error(true);
+    reader
+        .read_raw(bytes)
+        .or_else(|e| e.distill_partial_result(|_| ()))
 }
 
 /// Gives the pointers to the EXIF and GPS directories the type LONG where they have the type IFD.

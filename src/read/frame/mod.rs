@@ -20,6 +20,7 @@ mod jpeg_ls;
 mod kind;
 mod limits;
 mod location;
+mod tags;
 mod tiff;
 mod xmp;
 
@@ -27,7 +28,14 @@ use crate::problem::Result;
 use crate::survey::{Extras, FrameHeader, RawFrame};
 use kind::Kind;
 
+pub use tags::tags;
 pub use tiff::is_georeferenced_tile;
+
+/// Whether a file that begins with these bytes may be a thermal frame; tells the files of a folder
+/// from what else lies there. Some kilobytes are enough.
+pub fn is_candidate(head: &[u8]) -> bool {
+    !matches!(Kind::of(head), Kind::Empty | Kind::Known(_) | Kind::Unknown)
+}
 
 /// Reads all but the samples of a frame.
 ///

@@ -85,6 +85,20 @@ impl<'a> Packets<'a> {
         }
     }
 
+    /// The packets as whole documents, as far as they are well-formed.
+    pub(super) fn documents(mut self) -> Vec<Vec<u8>> {
+        let good = |packet: &[u8]| Values::default().collect(packet).is_ok();
+        let mut all: Vec<Vec<u8>> = match self.standard.iter().all(|p| good(p)) {
+            true => self.standard.iter().map(|p| p.to_vec()).collect(),
+            false => vec![self.standard.concat()],
+        };
+        self.extension.sort_by_key(|(offset, _)| *offset);
+        let pieces: Vec<&[u8]> = self.extension.iter().map(|(_, data)| *data).collect();
+        all.push(pieces.concat());
+        all.retain(|packet| !packet.is_empty() && good(packet));
+        all
+    }
+
     /// Reads all packets; what cannot be read becomes a warning.
     pub(super) fn read(mut self, warnings: &mut Vec<String>) -> Values {
         let mut values = Values::default();
@@ -131,11 +145,10 @@ impl Values {
 
     fn collect(&mut self, packet: &[u8]) -> Result<(), String> {
         let text = String::from_utf8_lossy(packet);
-        // Padding, a byte-order mark or zero bytes stand around the XML proper.
-        let (Some(start), Some(end)) = (text.find('<'), text.rfind('>')) else {
+        let Some(text) = proper(&text) else {
             return Ok(());
         };
-        let document = xml(text.get(start..=end).unwrap_or_default())?;
+        let document = xml(text)?;
         for node in document.descendants().filter(Node::is_element) {
             for attribute in node.attributes() {
                 self.add(attribute.namespace(), attribute.name(), attribute.value());
@@ -155,6 +168,12 @@ impl Values {
             self.0.push((vocabulary, name.to_owned(), value.to_owned()));
         }
     }
+}
+
+/// The XML proper: padding, a byte-order mark or zero bytes stand around it.
+pub(super) fn proper(packet: &str) -> Option<&str> {
+    let (start, end) = (packet.find('<')?, packet.rfind('>')?);
+    packet.get(start..=end)
 }
 
 /// Text of a simple element, or of the first item of a list in it.

@@ -12,10 +12,10 @@
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
 
+use super::super::pack::{deflate, shuffle_floats};
 use super::pyramid::{self, Rule};
 use super::spec::{CogSpec, Compression, Sample, Scaling};
 
-const DEFLATE_LEVEL: i32 = 1;
 const ZSTD_LEVEL: i32 = 1;
 
 /// Predictor of the compressed rows, by its number in the file.
@@ -210,45 +210,6 @@ impl Encoder {
             Compression::Deflate => deflate(&raw),
             Compression::Zstd => zstd::bulk::compress(&raw, ZSTD_LEVEL)
                 .map_err(|error| Problem::io(format!("zstd: {error}"))),
-        }
-    }
-}
-
-fn deflate(raw: &[u8]) -> Result<Vec<u8>> {
-    let failed = |error: String| Problem::io(format!("deflate: {error}"));
-    let level = libdeflater::CompressionLvl::new(DEFLATE_LEVEL)
-        .map_err(|error| failed(format!("{error:?}")))?;
-    let mut compressor = libdeflater::Compressor::new(level);
-    let mut bytes = vec![0; compressor.zlib_compress_bound(raw.len())];
-    let length = compressor
-        .zlib_compress(raw, &mut bytes)
-        .map_err(|error| failed(format!("{error:?}")))?;
-    bytes.truncate(length);
-    bytes.shrink_to_fit();
-    Ok(bytes)
-}
-
-/// Predictor 3 (TIFF Technical Note 3): per row, all most significant bytes first, then the
-/// next, each byte stored as its difference to the one before.
-fn shuffle_floats(cells: impl Iterator<Item = f32>, width: usize, bytes: &mut Vec<u8>) {
-    let mut cells = cells;
-    let mut row: Vec<u32> = Vec::with_capacity(width);
-    loop {
-        row.clear();
-        row.extend(cells.by_ref().take(width).map(f32::to_bits));
-        if row.is_empty() {
-            return;
-        }
-        let mut before = 0_u8;
-        for shift in [24, 16, 8, 0] {
-            // The first of a plane follows the last of the plane before.
-            let first = (row[0] >> shift) as u8;
-            bytes.push(first.wrapping_sub(before));
-            bytes.extend(row.windows(2).map(|pair| {
-                let (left, right) = ((pair[0] >> shift) as u8, (pair[1] >> shift) as u8);
-                right.wrapping_sub(left)
-            }));
-            before = (row[row.len() - 1] >> shift) as u8;
         }
     }
 }

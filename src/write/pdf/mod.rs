@@ -68,6 +68,49 @@ pub fn render(sheet: &Sheet, options: &RenderOptions) -> Result<Rendered> {
     rendered
 }
 
+/// Red, green and blue of a picture, row by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Three bytes a pixel.
+    pub rgb: Vec<u8>,
+}
+
+/// The first page of a source of our own at one pixel a point: text for pictures.
+///
+/// # Errors
+/// A source that does not compile.
+pub fn picture(source: &str) -> Result<Picture> {
+    let world = SheetWorld::plain(source)?;
+    let document: PagedDocument = typst::compile(&world)
+        .output
+        .map_err(|e| problem(&world, &e))?;
+    let page = document
+        .pages()
+        .first()
+        .ok_or_else(|| Problem::setting("the source makes no page"))?;
+    Ok(pixels(page, 1.0))
+}
+
+fn pixels(page: &typst_layout::Page, per_pt: f64) -> Picture {
+    let options = typst_render::RenderOptions {
+        pixel_per_pt: Scalar::new(per_pt),
+        ..typst_render::RenderOptions::default()
+    };
+    let pixmap = typst_render::render(page, &options);
+    let colours = pixmap.pixels().iter();
+    Picture {
+        width: pixmap.width() as usize,
+        height: pixmap.height() as usize,
+        rgb: colours
+            .flat_map(|p| [p.red(), p.green(), p.blue()])
+            .collect(),
+    }
+}
+
 fn compile(sheet: &Sheet, options: &RenderOptions) -> Result<Rendered> {
     let world = SheetWorld::new(sheet, options.template.unwrap_or(TEMPLATE))?;
     let document: PagedDocument = typst::compile(&world)
@@ -96,17 +139,8 @@ fn compile(sheet: &Sheet, options: &RenderOptions) -> Result<Rendered> {
 }
 
 fn png(page: &typst_layout::Page, dpi: f64) -> Result<Vec<u8>> {
-    let options = typst_render::RenderOptions {
-        pixel_per_pt: Scalar::new(dpi / POINTS),
-        ..typst_render::RenderOptions::default()
-    };
-    let pixmap = typst_render::render(page, &options);
+    let picture = pixels(page, dpi / POINTS);
     let mut bytes = Vec::new();
-    let rgb: Vec<u8> = pixmap
-        .pixels()
-        .iter()
-        .flat_map(|p| [p.red(), p.green(), p.blue()])
-        .collect();
     let encoder = image::codecs::png::PngEncoder::new_with_quality(
         &mut bytes,
         image::codecs::png::CompressionType::Fast,
@@ -114,9 +148,9 @@ fn png(page: &typst_layout::Page, dpi: f64) -> Result<Vec<u8>> {
     );
     image::ImageEncoder::write_image(
         encoder,
-        &rgb,
-        pixmap.width(),
-        pixmap.height(),
+        &picture.rgb,
+        picture.width as u32,
+        picture.height as u32,
         image::ExtendedColorType::Rgb8,
     )
     .map_err(|e| Problem::io(format!("page picture: {e}")))?;

@@ -66,6 +66,14 @@ impl SheetWorld {
         Ok(Self { main, files })
     }
 
+    /// A world of one source and nothing else.
+    pub(super) fn plain(source: &str) -> Result<Self> {
+        Ok(Self {
+            main: Source::new(file_id("picture.typ")?, source.to_owned()),
+            files: BTreeMap::new(),
+        })
+    }
+
     /// Place of an error in the template, both from 1; `None` when it lies elsewhere.
     pub(super) fn line_and_column(&self, error: &SourceDiagnostic) -> Option<(usize, usize)> {
         let range = self.range(error.span)?;
