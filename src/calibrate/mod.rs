@@ -20,6 +20,7 @@ pub mod radiance;
 pub mod sky;
 mod tables;
 pub mod tools;
+pub mod vendor;
 
 #[cfg(test)]
 mod tests;
@@ -55,6 +56,8 @@ pub struct Parameters {
     pub planck: Option<Planck>,
     /// Scale (K per count) and offset (°C at count 0) instead of the file's.
     pub linear: Option<(f64, f64)>,
+    /// The maker's own law for DJI's cameras instead of band radiance ([`vendor`]).
+    pub vendor_equivalent: bool,
 }
 
 impl Parameters {
@@ -70,6 +73,7 @@ impl Parameters {
         air: AirCoefficients::USUAL,
         planck: None,
         linear: None,
+        vendor_equivalent: false,
     };
 
     /// Checks every value against its limits (formats.md §1.6); the problem names the setting.
@@ -139,7 +143,8 @@ pub fn to_kelvin(frame: &RawFrame, parameters: &Parameters) -> Result<ThermalFra
 fn convert(frame: &RawFrame, parameters: &Parameters) -> Result<ThermalFrame> {
     parameters.check()?;
     let scale = Scale::choose(&frame.header, parameters)?;
-    let curve = tables::Curve::new(scale, parameters);
+    let law = vendor::Law::of(&frame.header, parameters);
+    let curve = tables::Curve::new(scale, parameters, law);
     let kelvin = match &frame.counts {
         Counts::U16(counts) => curve.map_u16(counts),
         Counts::F32(values) => curve.map_f32(values),

@@ -7,8 +7,8 @@
 //! leave the factory's 5 m and 25 °C in. Emissivity is not taken from the file at all: a flight
 //! has one emissivity, 0.92 unless set, and roofs get their own later.
 
-use super::Parameters;
-use crate::survey::{AirCoefficients, FoundParameters, Planck};
+use super::{Parameters, vendor};
+use crate::survey::{AirCoefficients, FoundParameters, FrameHeader, Planck};
 
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +82,8 @@ pub struct Settings {
     pub planck: Option<Choice<Planck>>,
     /// `radiometry.tiff_scale` and `tiff_offset_c`.
     pub linear: Option<Choice<(f64, f64)>>,
+    /// Whether `radiometry.dji` is "vendor-equivalent".
+    pub vendor_equivalent: Option<Choice<bool>>,
 }
 
 /// What weather and geometry say of one frame; `None` is unknown.
@@ -124,7 +126,7 @@ pub fn for_flight(
     surroundings: &Surroundings,
     found: &FoundParameters,
 ) -> Resolved {
-    let mut origins = Vec::with_capacity(10);
+    let mut origins = Vec::with_capacity(11);
     let mut pick = |key, candidates: [Option<Choice<f64>>; 3], default: f64| {
         let choice = candidates
             .into_iter()
@@ -197,16 +199,41 @@ pub fn for_flight(
         air: found.air.unwrap_or(AirCoefficients::USUAL),
         planck: settings.planck.map(|c| c.value),
         linear: settings.linear.map(|c| c.value),
+        vendor_equivalent: settings.vendor_equivalent.is_some_and(|c| c.value),
     };
     origins.push(("planck", settings.planck.map_or(Origin::File, |c| c.origin)));
     origins.push((
         "tiff_scale",
         settings.linear.map_or(Origin::File, |c| c.origin),
     ));
+    origins.push(("dji", law_origin(settings)));
     Resolved {
         parameters,
         origins,
     }
+}
+
+/// Puts the sources in order for a frame of a flight whose header is known.
+///
+/// As [`for_flight`]; but where the maker's own temperatures are asked for and the frame is one
+/// of the maker's, what is not set comes from the file, as it would in the maker's program
+/// ([`for_file`]): weather and geometry are not asked.
+pub fn for_frame(
+    settings: &Settings,
+    surroundings: &Surroundings,
+    header: &FrameHeader,
+) -> Resolved {
+    let asked = settings.vendor_equivalent.is_some_and(|c| c.value);
+    if asked && vendor::applies(header) {
+        return for_file(settings, &header.found);
+    }
+    for_flight(settings, surroundings, &header.found)
+}
+
+fn law_origin(settings: &Settings) -> Origin {
+    settings
+        .vendor_equivalent
+        .map_or(Origin::Default, |c| c.origin)
 }
 
 /// Puts the sources in order for a single file: command line, file, default.
@@ -215,7 +242,7 @@ pub fn for_flight(
 /// neither says is a black surface, no air path and no optics in between; reflected and window
 /// temperature those of the air. Values are not checked here: [`Parameters::check`] does.
 pub fn for_file(settings: &Settings, found: &FoundParameters) -> Resolved {
-    let mut origins = Vec::with_capacity(10);
+    let mut origins = Vec::with_capacity(11);
     let mut pick = |key, set: Option<Choice<f64>>, file: Option<f64>, default: f64| {
         let choice = set
             .or(file.map(|value| Choice::new(value, Origin::File)))
@@ -252,6 +279,7 @@ pub fn for_file(settings: &Settings, found: &FoundParameters) -> Resolved {
         window_c: pick("window_c", s.window_c, found.window_c, air_c),
         planck: s.planck.map(|c| c.value),
         linear: s.linear.map(|c| c.value),
+        vendor_equivalent: s.vendor_equivalent.is_some_and(|c| c.value),
         ..bare
     };
     if let Some(air) = found.air {
@@ -259,6 +287,7 @@ pub fn for_file(settings: &Settings, found: &FoundParameters) -> Resolved {
     }
     origins.push(("planck", s.planck.map_or(Origin::File, |c| c.origin)));
     origins.push(("tiff_scale", s.linear.map_or(Origin::File, |c| c.origin)));
+    origins.push(("dji", law_origin(s)));
     Resolved {
         parameters,
         origins,
@@ -273,6 +302,7 @@ pub fn from_file(found: &FoundParameters) -> Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::Encoding;
 
     /// A drone's factory settings.
     const FACTORY: FoundParameters = FoundParameters {
@@ -308,6 +338,35 @@ mod tests {
         assert_eq!((p.distance_m, p.reflected_c, p.air_c), (63.0, -40.0, 1.0));
         assert_eq!(origin(&resolved, "distance_m"), Origin::Geometry);
         assert_eq!(origin(&resolved, "reflected_c"), Origin::Weather);
+    }
+
+    #[test]
+    fn the_makers_temperatures_take_the_files_parameters_and_settings_only() {
+        let settings = Settings {
+            distance_m: Some(Choice::new(30.0, Origin::CommandLine)),
+            vendor_equivalent: Some(Choice::new(true, Origin::FlightToml)),
+            ..Settings::default()
+        };
+        let around = Surroundings {
+            reflected_c: Some(-40.0),
+            air_c: Some(1.0),
+            humidity: Some(0.8),
+            path_m: Some(63.0),
+        };
+        let mut header = FrameHeader {
+            found: FACTORY,
+            ..FrameHeader::bare(1, 1, Encoding::SIXTEENTHS_OF_KELVIN)
+        };
+        let foreign = for_frame(&settings, &around, &header);
+        assert_eq!(foreign.parameters.reflected_c, -40.0);
+        header.camera.make = "DJI".into();
+        let resolved = for_frame(&settings, &around, &header);
+        let p = resolved.parameters;
+        assert_eq!((p.emissivity, p.distance_m), (0.95, 30.0));
+        assert_eq!((p.reflected_c, p.air_c, p.humidity), (25.0, 25.0, 0.5));
+        assert!(p.vendor_equivalent);
+        assert_eq!(origin(&resolved, "reflected_c"), Origin::File);
+        assert_eq!(origin(&resolved, "dji"), Origin::FlightToml);
     }
 
     #[test]

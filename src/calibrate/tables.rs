@@ -2,6 +2,7 @@
 
 use super::planck::{planck_counts, planck_temperature};
 use super::radiance::Band;
+use super::vendor::Law;
 use super::{Parameters, Scale, Unmixing};
 use crate::raster::Grid;
 use crate::survey::Planck;
@@ -19,6 +20,12 @@ pub(super) enum Curve {
     Planck(Planck, Unmixing),
     /// Apparent temperature that needs no correction: kelvin = sample · scale + offset.
     Straight { scale: f64, offset_k: f64 },
+    /// Apparent temperature corrected by the maker's law.
+    Vendor {
+        scale: f64,
+        offset_k: f64,
+        law: Law,
+    },
     /// Apparent temperature corrected through band radiance.
     Corrected {
         scale: f64,
@@ -29,13 +36,20 @@ pub(super) enum Curve {
 }
 
 impl Curve {
-    pub(super) fn new(scale: Scale, parameters: &Parameters) -> Self {
+    pub(super) fn new(scale: Scale, parameters: &Parameters, law: Option<Law>) -> Self {
         match scale {
             Scale::Planck(p) => {
                 let unmixing = Unmixing::new(parameters, |t| planck_counts(&p, t));
                 Curve::Planck(p, unmixing)
             }
             Scale::Linear { scale, offset_k } => {
+                if let Some(law) = law {
+                    return Curve::Vendor {
+                        scale,
+                        offset_k,
+                        law,
+                    };
+                }
                 let band = Box::new(Band::long_wave());
                 let unmixing = Unmixing::new(parameters, |t| band.radiance(t));
                 if unmixing.is_identity() {
@@ -91,6 +105,16 @@ impl Curve {
             Curve::Straight { scale, offset_k } => {
                 let (scale, offset_k) = (*scale, *offset_k);
                 Box::new(move |s| possible(s * scale + offset_k).map_or(f32::NAN, |k| k as f32))
+            }
+            Curve::Vendor {
+                scale,
+                offset_k,
+                law,
+            } => {
+                let (scale, offset_k, law) = (*scale, *offset_k, *law);
+                Box::new(move |s| {
+                    possible(s * scale + offset_k).map_or(f32::NAN, |k| law.surface_k(k) as f32)
+                })
             }
             Curve::Corrected {
                 scale,

@@ -76,6 +76,7 @@ impl RadiometryArgs {
                 .scale
                 .zip(self.offset)
                 .map(|pair| Choice::new(pair, Origin::CommandLine)),
+            vendor_equivalent: None,
         }
     }
 }

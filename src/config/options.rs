@@ -178,6 +178,10 @@ impl Settings {
                 let offset = choice("tiff_offset_c").map_or(0.0, |c| c.value);
                 Choice::new((scale.value, offset), scale.origin)
             }),
+            vendor_equivalent: self.calibration_origin("radiometry", "dji").map(|origin| {
+                let vendor = self.text("radiometry", "dji") == "vendor-equivalent";
+                Choice::new(vendor, origin)
+            }),
         }
     }
 
@@ -294,6 +298,18 @@ mod tests {
             ..from_schema
         };
         assert_eq!(from_schema, own);
+    }
+
+    #[test]
+    fn the_makers_temperatures_are_taken_only_where_they_are_asked_for() {
+        let asked = |line: &str| {
+            let text = format!("[project]\nname = \"p\"\ncrs = \"EPSG:31370\"\n[radiometry]\n{line}\n");
+            let settings = Settings::from_audit_toml(&text, "audit.toml").expect("valid");
+            settings.radiometry().vendor_equivalent.map(|c| c.value)
+        };
+        assert_eq!(asked(""), None);
+        assert_eq!(asked("dji = \"physical\""), Some(false));
+        assert_eq!(asked("dji = \"vendor-equivalent\""), Some(true));
     }
 
     #[test]

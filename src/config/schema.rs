@@ -181,7 +181,7 @@ pub const KEYS: &[Key] = &[
     key("radiometry", "planck", NumberTable(&["r1", "r2", "b", "f", "o"]), "", FV, true),
     key("radiometry", "tiff_scale", POSITIVE, "", FV, true),
     key("radiometry", "tiff_offset_c", ANY, "", FV, true),
-    key("radiometry", "dji", Choice(&["physical", "vendor-equivalent"]), "\"physical\"", FV, false),
+    key("radiometry", "dji", Choice(&["physical", "vendor-equivalent"]), "\"physical\"", FV, true),
     key("radiometry", "sky_reflection", Bool, "true", FV, true),
 
     key("weather", "station", Text, "\"auto\"", F, false),

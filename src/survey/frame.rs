@@ -45,6 +45,15 @@ pub enum Encoding {
     Relative,
 }
 
+impl Encoding {
+    /// Sixteenths of a kelvin from absolute zero: DJI's cameras with the iirp core (formats.md
+    /// §3.3).
+    pub const SIXTEENTHS_OF_KELVIN: Encoding = Encoding::Linear {
+        scale: 1.0 / 16.0,
+        offset_c: -273.15,
+    };
+}
+
 /// Coefficients of the air transmission of formats.md §1.5.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AirCoefficients {

@@ -2,7 +2,7 @@
 
 use super::weather::FlightWeather;
 use crate::calibrate::Parameters;
-use crate::calibrate::parameters::{Resolved, Settings, Surroundings, for_flight};
+use crate::calibrate::parameters::{Resolved, Settings, Surroundings, for_frame};
 use crate::pipeline::catalogue::Entry;
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,7 @@ pub(super) fn resolve(
         humidity: weather.middle.humidity_pct.map(|h| h / 100.0),
         path_m,
     };
-    for_flight(settings, &surroundings, &entry.header.found)
+    for_frame(settings, &surroundings, &entry.header)
 }
 
 /// A parameter's name and how to read it.
@@ -43,14 +43,7 @@ pub(super) fn describe(resolved: &[Resolved]) -> Value {
         let (Some(low), Some(high)) = (values().reduce(f64::min), values().reduce(f64::max)) else {
             continue;
         };
-        let mut origins: Vec<&str> = resolved
-            .iter()
-            .flat_map(|r| r.origins.iter().filter(|(key, _)| *key == name))
-            .map(|(_, origin)| origin.name())
-            .collect();
-        origins.sort_unstable();
-        origins.dedup();
-        let origin = origins.join(", ");
+        let origin = origins(resolved, name);
         let value = if low == high {
             json!({ "value": low, "origin": origin })
         } else {
@@ -58,5 +51,25 @@ pub(super) fn describe(resolved: &[Resolved]) -> Value {
         };
         section.insert(name.to_owned(), value);
     }
+    if let Some(first) = resolved.first() {
+        let law = match first.parameters.vendor_equivalent {
+            true => "vendor-equivalent",
+            false => "physical",
+        };
+        let origin = origins(resolved, "dji");
+        section.insert("dji".to_owned(), json!({ "value": law, "origin": origin }));
+    }
     Value::Object(section)
+}
+
+/// Where a parameter of these frames came from, each source once.
+fn origins(resolved: &[Resolved], name: &str) -> String {
+    let all = resolved.iter().flat_map(|r| &r.origins);
+    let mut names: Vec<&str> = all
+        .filter(|(key, _)| *key == name)
+        .map(|(_, origin)| origin.name())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
 }

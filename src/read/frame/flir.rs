@@ -12,9 +12,6 @@ use super::xmp::Values;
 use crate::problem::{Problem, Result};
 use crate::survey::{CameraIdentity, Counts, Encoding, FrameHeader, RawFrame};
 
-const APP3: u8 = 0xE3;
-const APP4: u8 = 0xE4;
-
 /// Header of a radiometric JPEG.
 pub(super) fn jpeg_header(bytes: &[u8]) -> Result<FrameHeader> {
     let outside = Outside::read(bytes)?;
@@ -56,9 +53,7 @@ impl Outside {
             .map(|block| ExifFacts::read(block, &mut warnings))
             .unwrap_or_default();
         let Some(block) = segments.flir()? else {
-            let app3 = segments.of(APP3).next().unwrap_or_default();
-            let app4: Vec<u8> = segments.of(APP4).flatten().copied().collect();
-            return Err(kind::jpeg_without_flir(app3, &app4, &exif.make));
+            return Err(kind::jpeg_without_samples());
         };
         let xmp = segments.xmp().read(&mut warnings);
         Ok(Self {

@@ -68,8 +68,8 @@ impl Kind {
 
     /// The problem of a kind that is not read.
     pub(super) fn refusal(self) -> Problem {
-        const HINT: &str = "read are FLIR radiometric JPEG (and single FFF) and single-band \
-                            16-bit or float TIFF: export the frames as one of these";
+        const HINT: &str = "read are FLIR and DJI radiometric JPEG (and single FFF) and \
+                            single-band 16-bit or float TIFF: export the frames as one of these";
         match self {
             Kind::Empty => {
                 Problem::broken("the file is empty").hint("copy it again from the camera's card")
@@ -80,43 +80,12 @@ impl Kind {
     }
 }
 
-/// Refuses a JPEG without FLIR block, naming what it seems to be.
-///
-/// DJI writes samples into APP3 and the parameters of its detector core into APP4, where four
-/// letters name the core (formats.md §3.1).
-pub(super) fn jpeg_without_flir(app3: &[u8], app4: &[u8], make: &str) -> Problem {
-    const TAG: &[u8] = &[0xFF, 0xD2, 0xD1, 0xFF];
-    /// APP4 of a Mavic 2 Enterprise Advanced, which names no core but has the first one.
-    const UNTAGGED: usize = 224;
-    let tagged = app4
-        .strip_prefix(TAG)
-        .and_then(|rest| rest.get(..4))
-        .filter(|core| core.iter().all(u8::is_ascii_lowercase))
-        .map(|core| String::from_utf8_lossy(core).into_owned());
-    let core = if let Some(core) = tagged {
-        core
-    } else if app4.starts_with(&[0xAA, 0x55, 0x12, 0x06]) {
-        "dirp".to_owned()
-    } else if app4.len() == UNTAGGED && !app3.is_empty() {
-        "iirp".to_owned()
-    } else if make == "DJI" && app4.len() >= 1 << 16 {
-        // The Zenmuse XT S keeps its samples in APP4.
-        "dirp".to_owned()
-    } else if make == "DJI" {
-        return Problem::unsupported(
-            "is a DJI JPEG without thermal samples: exported or edited, not radiometric",
-        )
-        .hint("take the original from the camera's card, recorded as R-JPEG");
-    } else {
-        return Problem::unsupported("is a JPEG without thermal samples: not radiometric").hint(
-            "export again as \"radiometric JPEG\", or move pictures of the visible camera \
-             out of the flight's folder",
-        );
-    };
-    Problem::unsupported(format!(
-        "DJI radiometric JPEG ({core} core) is not read yet"
-    ))
-    .hint("convert the frames to TIFF (°C, float32), keeping EXIF and XMP")
+/// Refuses a JPEG in which no maker's thermal data is found.
+pub(super) fn jpeg_without_samples() -> Problem {
+    Problem::unsupported("is a JPEG without thermal samples: not radiometric").hint(
+        "export again as \"radiometric JPEG\", or move pictures of the visible camera out of the \
+         flight's folder",
+    )
 }
 
 #[cfg(test)]
@@ -132,16 +101,5 @@ mod tests {
         assert!(what(b"").contains("empty"));
         assert!(what(b"hello").contains("no kind"));
         assert!(what(b"\0\0\0\x18ftypheic").contains("HEIF"));
-    }
-
-    #[test]
-    fn a_dji_core_is_refused_by_its_name() {
-        let problem = jpeg_without_flir(&[0; 8], b"\xFF\xD2\xD1\xFFhirp\0", "DJI");
-        assert_eq!(
-            problem.what,
-            "DJI radiometric JPEG (hirp core) is not read yet"
-        );
-        let edited = jpeg_without_flir(&[], &[], "DJI");
-        assert!(edited.what.contains("not radiometric"), "{edited}");
     }
 }

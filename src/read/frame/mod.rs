@@ -1,8 +1,8 @@
 //! Thermal frames: from a file's bytes to counts and everything the file says about them.
 //!
 //! In: name and bytes of one file. Out: [`FrameHeader`] (cheap, no samples decoded) or
-//! [`RawFrame`]. Read are radiometric JPEGs with FLIR's FFF block, single FFF blocks, and TIFFs
-//! with one band of 16-bit integers or floats. Everything else is refused by name.
+//! [`RawFrame`]. Read are radiometric JPEGs with FLIR's FFF block, those of DJI's own cameras whose
+//! counts are temperatures, single FFF blocks, and TIFFs with one band of 16-bit integers or floats. Everything else is refused by name.
 //!
 //! Files are told apart by their content, never by their ending. Nothing is believed or
 //! corrected here: that is `calibrate`'s part. Ready-made georeferenced tiles are told from
@@ -11,6 +11,7 @@
 mod bytes;
 mod camera_info;
 mod clock;
+mod dji;
 mod exif;
 mod fff;
 pub mod file;
@@ -43,7 +44,11 @@ pub fn is_candidate(head: &[u8]) -> bool {
 /// is not read, or damaged.
 pub fn header(name: &str, bytes: &[u8]) -> Result<FrameHeader> {
     let header = match Kind::of(bytes) {
-        Kind::Jpeg => flir::jpeg_header(bytes),
+        Kind::Jpeg => match dji::Dji::open(bytes) {
+            Ok(Some(file)) => Ok(file.header()),
+            Ok(None) => flir::jpeg_header(bytes),
+            Err(problem) => Err(problem),
+        },
         Kind::Fff => flir::fff_header(bytes),
         Kind::Tiff => tiff::header(bytes),
         other => Err(other.refusal()),
@@ -67,7 +72,11 @@ pub fn extras(name: &str, bytes: &[u8]) -> Result<Extras> {
 /// not applied. Errors as for [`header`].
 pub fn frame(name: &str, bytes: &[u8]) -> Result<RawFrame> {
     let frame = match Kind::of(bytes) {
-        Kind::Jpeg => flir::jpeg_frame(bytes),
+        Kind::Jpeg => match dji::Dji::open(bytes) {
+            Ok(Some(file)) => Ok(file.frame()),
+            Ok(None) => flir::jpeg_frame(bytes),
+            Err(problem) => Err(problem),
+        },
         Kind::Fff => flir::fff_frame(bytes),
         Kind::Tiff => tiff::frame(bytes),
         other => Err(other.refusal()),
