@@ -214,7 +214,6 @@ fn other_kinds_are_refused_by_name() {
         }
     };
     refused("flir_seq", "CSQ");
-    refused("dji_rjpeg", "DJI");
     refused("irb", "InfraTec");
     refused("irg", "InfiRay");
     refused("fpf", "FPF");

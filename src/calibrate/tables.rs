@@ -21,11 +21,7 @@ pub(super) enum Curve {
     /// Apparent temperature that needs no correction: kelvin = sample · scale + offset.
     Straight { scale: f64, offset_k: f64 },
     /// Apparent temperature corrected by the maker's law.
-    Vendor {
-        scale: f64,
-        offset_k: f64,
-        law: Law,
-    },
+    Vendor { scale: f64, offset_k: f64, law: Law },
     /// Apparent temperature corrected through band radiance.
     Corrected {
         scale: f64,

@@ -303,7 +303,8 @@ mod tests {
     #[test]
     fn the_makers_temperatures_are_taken_only_where_they_are_asked_for() {
         let asked = |line: &str| {
-            let text = format!("[project]\nname = \"p\"\ncrs = \"EPSG:31370\"\n[radiometry]\n{line}\n");
+            let text =
+                format!("[project]\nname = \"p\"\ncrs = \"EPSG:31370\"\n[radiometry]\n{line}\n");
             let settings = Settings::from_audit_toml(&text, "audit.toml").expect("valid");
             settings.radiometry().vendor_equivalent.map(|c| c.value)
         };

@@ -208,6 +208,22 @@ mod tests {
         }
     }
 
+    /// A real file: yaw 100.9, roll 180, flight yaw −79.3; so image-up is −79.1, and roll −180 is
+    /// the same attitude.
+    #[test]
+    fn roll_minus_180_at_nadir_is_roll_180() {
+        for roll in [180.0, -180.0] {
+            let mut frame = header("a.jpg");
+            (frame.gimbal, frame.flight) = (angles(100.9, -90.0, roll), angles(-79.3, 4.1, -3.4));
+            assert!((azimuth(&frame, YawSource::Gimbal) + 79.1).abs() < 1e-9);
+            let off = gimbal_minus_flight_deg(&frame).expect("both known");
+            assert!((off - 0.2).abs() < 1e-9);
+            let pitch = CameraPitch::NadirIsMinus90;
+            let found = attitude(&frame, None, None, pitch, YawSource::Gimbal).expect("known");
+            assert!(pose::tilt_deg(&found.rotation) < 1e-5);
+        }
+    }
+
     #[test]
     fn flight_yaw_keeps_the_tilt_of_the_gimbal() {
         let mut frame = header("a.jpg");

@@ -200,7 +200,8 @@ mod tests {
     #[test]
     fn only_flag_50_is_a_fixed_solution() {
         assert_eq!(rtk(50.0), Rtk::Fixed);
-        assert_eq!(rtk(34.0), Rtk::Float);
-        assert_eq!(rtk(1.0), Rtk::None);
+        assert_eq!([32.0, 34.0, 49.0].map(rtk), [Rtk::Float; 3]);
+        assert_eq!(rtk(16.0), Rtk::Single);
+        assert_eq!([0.0, 1.0, 15.0, 31.0, 51.0].map(rtk), [Rtk::None; 5]);
     }
 }

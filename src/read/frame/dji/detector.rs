@@ -79,7 +79,10 @@ impl Detector {
                 "hirp",
                 "the scale of its counts changes with the gain mode and is not public",
             ),
-            Detector::Other(name) => (name.as_str(), "how its counts become temperatures is unknown"),
+            Detector::Other(name) => (
+                name.as_str(),
+                "how its counts become temperatures is unknown",
+            ),
         };
         let length = found.parameters.len();
         let doubt = if *self == Detector::Girp && length != GIRP {
@@ -155,7 +158,10 @@ mod tests {
             parameters: &parameters,
         });
         assert!(problem.what.contains("girp core"), "{problem}");
-        assert!(problem.what.contains("428 bytes, expected 316"), "{problem}");
+        assert!(
+            problem.what.contains("428 bytes, expected 316"),
+            "{problem}"
+        );
         assert!(problem.hint.expect("what to do").contains("TIFF"));
     }
 }

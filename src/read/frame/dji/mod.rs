@@ -135,10 +135,12 @@ fn size(bytes: usize) -> Result<(usize, usize)> {
 fn identity(exif: &ExifFacts, xmp: &Values) -> CameraIdentity {
     let drone = |name| xmp.text(Vocabulary::Drone, name).unwrap_or_default();
     let or = |own: &str, other: &str| if own.is_empty() { other } else { own }.to_owned();
+    // EXIF names the aircraft, or 0.
+    let aircraft = if exif.serial == "0" { "" } else { &exif.serial };
     CameraIdentity {
         make: or(&exif.make, "DJI"),
         model: or(&exif.model, drone("DroneModel")),
-        serial: or(&exif.serial, drone("CameraSerialNumber")),
+        serial: or(drone("CameraSerialNumber"), aircraft),
         lens: exif.lens.clone(),
     }
 }
@@ -152,12 +154,10 @@ fn made_by_dji(segments: &Segments<'_>) -> bool {
 fn without_samples(segments: &Segments<'_>) -> Problem {
     let xmp = segments.xmp().read(&mut Vec::new());
     match xmp.text(Vocabulary::Drone, "ImageSource") {
-        Some(source) if !source.eq_ignore_ascii_case("InfraredCamera") => {
-            Problem::unsupported(format!(
-                "is a picture of DJI's {source}, not of the thermal camera: not radiometric"
-            ))
-            .hint("move pictures of the visible cameras out of the flight's folder")
-        }
+        Some(source) if !source.eq_ignore_ascii_case("InfraredCamera") => Problem::unsupported(
+            format!("is a picture of DJI's {source}, not of the thermal camera: not radiometric"),
+        )
+        .hint("move pictures of the visible cameras out of the flight's folder"),
         _ => Problem::unsupported(
             "is a DJI JPEG without thermal samples: exported or edited, not radiometric",
         )
