@@ -107,7 +107,7 @@ impl Curve {
                 offset_k,
                 law,
             } => {
-                let (scale, offset_k, law) = (*scale, *offset_k, *law);
+                let (scale, offset_k) = (*scale, *offset_k);
                 Box::new(move |s| {
                     possible(s * scale + offset_k).map_or(f32::NAN, |k| law.surface_k(k) as f32)
                 })

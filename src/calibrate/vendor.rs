@@ -5,11 +5,12 @@
 //! T⁴ = (T_bb⁴ − τ (1−ε) T_r⁴ − (1−τ) T_a⁴) / (ε τ)
 //!
 //! ε emissivity, τ transmission of the air from the table in the file, T_r reflected, T_a air
-//! temperature, all in kelvin; older cores take T_r for T_a. Source: formats.md §3.3, found by
-//! comparing inputs with outputs of the maker's library; it holds where the table does, to 50 m
-//! (old) or 100 m (new) and targets up to about 50 °C. Humidity is not in it: the table stands for
-//! 50 % at 25 °C. Fourth powers weigh all wavelengths, a camera sees 8 to 14 µm, and the tables
-//! lose 5 to 12 % on the first metre: that is why this is a mode and not the default.
+//! temperature, all in kelvin; older cores take T_r for T_a. τ depends on T itself, so the law is
+//! solved by repetition. Source: formats.md §3.3, found by comparing inputs with outputs of the
+//! maker's library; it holds where the table does, to 50 m (old) or 100 m (new). Humidity is not
+//! in it: the table stands for 50 % at 25 °C, and at 25 m and 80 % at 5 °C up to 2 K are missing.
+//! Fourth powers weigh all wavelengths, a camera sees 8 to 14 µm, and the tables lose 5 to 12 % on
+//! the first metre: that is why this is a mode and not the default.
 //!
 //! A window in front of the lens is not part of the law.
 
@@ -24,11 +25,21 @@ pub fn applies(header: &FrameHeader) -> bool {
     core || header.vendor_air.is_some()
 }
 
-/// The law with the numbers of one frame: T⁴ = gain · T_bb⁴ − offset.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Most repetitions. Halving the step each time, 40 of them reach 1e-9 K from 1000 K away where
+/// transmission does not change with temperature, and some more where it does.
+const REPETITIONS: usize = 200;
+/// Change from one repetition to the next that ends them, kelvin.
+const SETTLED_K: f64 = 1e-7;
+
+/// The law with the numbers of one frame.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Law {
-    gain: f64,
-    offset: f64,
+    emissivity: f64,
+    /// Fourth powers of the reflected and the air's temperature.
+    reflected: f64,
+    air: f64,
+    /// Transmission at the frame's distance over the target's temperature, kelvin; empty is 1.
+    transmission: Vec<(f64, f64)>,
 }
 
 impl Law {
@@ -39,21 +50,45 @@ impl Law {
     }
 
     fn new(air: Option<&VendorAir>, p: &Parameters) -> Self {
-        let tau = air.map_or(1.0, |air| transmission(air, p.distance_m));
         let own = air.is_some_and(|air| air.own_air_temperature);
         let air_c = if own { p.air_c } else { p.reflected_c };
         let fourth = |celsius: f64| (celsius + ZERO_CELSIUS_K).powi(4);
-        let e = p.emissivity;
+        let transmission = air.map(|air| {
+            let rows = air.targets_c.iter().zip(&air.transmission);
+            rows.map(|(celsius, row)| {
+                let nodes = air.distances_m.iter().copied().zip(row.iter().copied());
+                let nodes: Vec<_> = nodes.collect();
+                (celsius + ZERO_CELSIUS_K, between(&nodes, p.distance_m))
+            })
+            .collect()
+        });
         Self {
-            gain: 1.0 / (e * tau),
-            offset: ((1.0 - e) / e) * fourth(p.reflected_c)
-                + ((1.0 - tau) / (e * tau)) * fourth(air_c),
+            emissivity: p.emissivity,
+            reflected: fourth(p.reflected_c),
+            air: fourth(air_c),
+            transmission: transmission.unwrap_or_default(),
         }
     }
 
-    /// Surface temperature, kelvin; NaN where the parameters say more radiation than there is.
+    /// Surface temperature, kelvin; NaN where the parameters say more radiation than there is, or
+    /// more than one temperature would do.
     pub(super) fn surface_k(&self, apparent_k: f64) -> f64 {
-        let fourth = self.gain * apparent_k.powi(4) - self.offset;
+        let mut surface = apparent_k;
+        for _ in 0..REPETITIONS {
+            let next = self.step(apparent_k, surface);
+            if next.is_nan() || (next - surface).abs() <= SETTLED_K {
+                return next;
+            }
+            surface = (surface + next) / 2.0;
+        }
+        f64::NAN
+    }
+
+    /// The law with the transmission of a target at `target_k`.
+    fn step(&self, apparent_k: f64, target_k: f64) -> f64 {
+        let (e, tau) = (self.emissivity, between(&self.transmission, target_k));
+        let rest = tau * (1.0 - e) * self.reflected + (1.0 - tau) * self.air;
+        let fourth = (apparent_k.powi(4) - rest) / (e * tau);
         if fourth > 0.0 {
             fourth.sqrt().sqrt()
         } else {
@@ -62,18 +97,16 @@ impl Law {
     }
 }
 
-/// Transmission at a distance: straight between the table's distances, its first and last value
-/// outside; 1 for an empty table.
-fn transmission(air: &VendorAir, distance_m: f64) -> f64 {
-    let nodes = || air.distances_m.iter().zip(&air.transmission);
-    let after = nodes().position(|(d, _)| *d >= distance_m);
-    match after.or_else(|| nodes().len().checked_sub(1)) {
-        None => 1.0,
-        Some(0) => air.transmission[0],
-        Some(i) => {
-            let (d0, d1) = (air.distances_m[i - 1], air.distances_m[i]);
-            let share = ((distance_m - d0) / (d1 - d0)).clamp(0.0, 1.0);
-            air.transmission[i - 1] + (air.transmission[i] - air.transmission[i - 1]) * share
+/// Straight between the nodes, the first and last value outside; 1 where there are none.
+fn between(nodes: &[(f64, f64)], at: f64) -> f64 {
+    let after = nodes.iter().position(|(x, _)| *x >= at);
+    match (after, nodes) {
+        (_, []) => 1.0,
+        (Some(0), [first, ..]) => first.1,
+        (None, [.., last]) => last.1,
+        (Some(i), _) => {
+            let ((x0, y0), (x1, y1)) = (nodes[i - 1], nodes[i]);
+            y0 + (y1 - y0) * (at - x0) / (x1 - x0)
         }
     }
 }
@@ -85,7 +118,8 @@ mod tests {
     fn air(own_air_temperature: bool) -> VendorAir {
         VendorAir {
             distances_m: vec![1.0, 5.0, 10.0],
-            transmission: vec![1.0, 0.8, 0.7],
+            targets_c: vec![0.0, 50.0],
+            transmission: vec![vec![1.0, 0.8, 0.7]; 2],
             own_air_temperature,
         }
     }
@@ -107,18 +141,31 @@ mod tests {
     }
 
     #[test]
-    fn transmission_is_straight_between_distances_and_constant_outside() {
-        let at = |d| transmission(&air(false), d);
+    fn values_are_straight_between_nodes_and_constant_outside() {
+        let nodes = [(1.0, 1.0), (5.0, 0.8), (10.0, 0.7)];
+        let at = |d| between(&nodes, d);
         assert_eq!((at(0.0), at(1.0), at(5.0), at(10.0)), (1.0, 1.0, 0.8, 0.7));
         assert!((at(3.0) - 0.9).abs() < 1e-12);
         assert!((at(7.5) - 0.75).abs() < 1e-12);
         assert_eq!(at(80.0), 0.7);
-        let empty = VendorAir {
-            distances_m: vec![],
-            transmission: vec![],
-            own_air_temperature: false,
+        assert_eq!(between(&[], 5.0), 1.0);
+    }
+
+    /// A surface of 25 °C = 298.15 K lies between the rows of 0 °C (τ 0.9) and 50 °C (τ 0.7), so
+    /// τ is 0.8: T_bb⁴ = 0.8 · 298.15⁴ + 0.2 · 273.15⁴.
+    #[test]
+    fn transmission_is_that_of_the_surfaces_own_temperature() {
+        let air = VendorAir {
+            transmission: vec![vec![0.9; 3], vec![0.7; 3]],
+            ..air(true)
         };
-        assert_eq!(transmission(&empty, 5.0), 1.0);
+        let p = Parameters {
+            air_c: 0.0,
+            ..parameters(5.0)
+        };
+        let seen = (0.8 * 298.15_f64.powi(4) + 0.2 * 273.15_f64.powi(4)).powf(0.25);
+        let found = Law::new(Some(&air), &p).surface_k(seen);
+        assert!((found - 298.15).abs() < 1e-6, "{found}");
     }
 
     /// ε 0.8, τ 0.8, reflected 300 K, air 280 K, surface 320 K seen as T_bb:

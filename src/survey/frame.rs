@@ -160,14 +160,17 @@ impl TimeSource {
     }
 }
 
-/// The maker's own model of the air, stored in a file: transmission over distance (formats.md
-/// §3.3). Used only where it is asked for.
+/// The maker's own model of the air, stored in a file: transmission over the target's temperature
+/// and the distance (formats.md §3.3). Used only where it is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VendorAir {
     /// Distances, metres, rising.
     pub distances_m: Vec<f64>,
-    /// Transmission at those distances, 0–1.
-    pub transmission: Vec<f64>,
+    /// Temperatures of the target, °C, rising.
+    pub targets_c: Vec<f64>,
+    /// Transmission, above 0 to 1: a row for each target temperature, in it one value for each
+    /// distance.
+    pub transmission: Vec<Vec<f64>>,
     /// Whether the air's temperature is a parameter of its own; older cores take the reflected
     /// temperature for it.
     pub own_air_temperature: bool,
