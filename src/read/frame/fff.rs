@@ -6,12 +6,9 @@
 //! record carries a mark of its own (formats.md §1.2, §1.3).
 
 use super::bytes::Order;
-use super::{jpeg_ls, limits};
+use super::{jpeg_ls, limits, png16};
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
-use image::ImageDecoder;
-use image::codecs::png::PngDecoder;
-use std::io::Cursor;
 
 /// Record types of the directory.
 pub(super) const RAW: u16 = 0x01;
@@ -154,7 +151,7 @@ impl<'a> Raw<'a> {
     pub(super) fn decode(&self, warnings: &mut Vec<String>) -> Result<Grid<u16>> {
         let count = self.width * self.height;
         let data = if self.samples.starts_with(PNG) {
-            self.decode_png(count, warnings)?
+            self.decode_png(warnings)?
         } else if self.samples.starts_with(JPEG) {
             jpeg_ls::decode(self.samples, self.width, self.height)
                 .map_err(|p| p.field("FFF raw record"))?
@@ -172,35 +169,8 @@ impl<'a> Raw<'a> {
 
     /// PNG stores samples most significant byte first, but a little-endian record puts its own
     /// order into the PNG: then the two bytes of every decoded sample are swapped.
-    fn decode_png(&self, count: usize, warnings: &mut Vec<String>) -> Result<Vec<u16>> {
-        let broken = |e: image::ImageError| fault("raw record (PNG)", e.to_string());
-        let mut limits = image::Limits::default();
-        limits.max_alloc = Some(64 * 1024 * 1024 + 4 * count as u64);
-        let decoder = PngDecoder::with_limits(Cursor::new(self.samples), limits).map_err(broken)?;
-        let found = decoder.dimensions();
-        if found != (self.width as u32, self.height as u32)
-            || decoder.color_type() != image::ColorType::L16
-        {
-            return Err(fault(
-                "raw record (PNG)",
-                format!(
-                    "is {} x {} {:?}, expected {} x {} with 16-bit grey samples",
-                    found.0,
-                    found.1,
-                    decoder.color_type(),
-                    self.width,
-                    self.height
-                ),
-            ));
-        }
-        let mut bytes = vec![0_u8; count * 2];
-        decoder.read_image(&mut bytes).map_err(broken)?;
-        let mut data: Vec<u16> = bytes
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|p| u16::from_ne_bytes(*p))
-            .collect();
+    fn decode_png(&self, warnings: &mut Vec<String>) -> Result<Vec<u16>> {
+        let mut data = png16::decode(self.samples, self.width, self.height)?;
         let mut swap = self.order == Order::Little;
         if let Some(smoother) = smoother_when_swapped(&data, self.width)
             && smoother != swap

@@ -21,6 +21,7 @@ mod jpeg_ls;
 mod kind;
 mod limits;
 mod location;
+mod png16;
 mod tags;
 mod tiff;
 mod xmp;
