@@ -8,7 +8,7 @@
 //! temperature, all in kelvin; older cores take T_r for T_a. τ depends on T itself, so the law is
 //! solved by repetition. Source: formats.md §3.3, found by comparing inputs with outputs of the
 //! maker's library; it holds where the table does, to 50 m (old) or 100 m (new). Humidity is not
-//! in it: the table stands for 50 % at 25 °C, and at 25 m and 80 % at 5 °C up to 2 K are missing.
+//! in it: the table stands for 50 % at 25 °C, and at 25 m and 80 % at 5 °C it is off by up to 2.3 K.
 //! Fourth powers weigh all wavelengths, a camera sees 8 to 14 µm, and the tables lose 5 to 12 % on
 //! the first metre: that is why this is a mode and not the default.
 //!

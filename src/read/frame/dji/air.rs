@@ -5,9 +5,10 @@
 //! Rows belong to target temperatures that the files do not name. They were found by solving the
 //! maker's law for the transmission its library must have used: row 0 is −25 °C and every further
 //! one 25 K more, old and new layout alike, straight in between. With this the library is met
-//! within 0.5 mK at 1 m and emissivity 1 on all ten files with a table, targets from −6 to 51 °C;
-//! one file reaches 170 °C (2 mK). Rows above 175 °C do not continue so and are left out. One
-//! fixed row instead is off by up to 0.04 K at 5 m and up to 5 K at 80 m.
+//! within 1 mK at 1 m and emissivity 1 on all ten files with a table, targets from −6 to 51 °C;
+//! one file reaches 170 °C (2 mK). What lies above 175 °C does not go on like that and is left
+//! out. One row for the whole frame is off by up to 0.06 K at 5 m and by 1 to
+//! 5 K at 80 m.
 
 use super::super::bytes::Order;
 use crate::survey::VendorAir;
