@@ -185,23 +185,22 @@ fn parameters_are_the_ones_the_makers_library_finds() {
     }
 }
 
-/// Root mean square formats.md §3.3 states for the file's camera, and the one allowed here: 0.05 K
-/// unless the document's own is larger (M3T; M4T at 80 m).
-fn stated(name: &str) -> Option<(f64, f64)> {
-    let (stated, allowed) = match name {
-        "dji_m2ea_tableA.jpg" | "dji_h20n.jpg" | "dji_m30t_iirp.jpg" => (0.02, 0.05),
-        "dji_m3td_iirp.jpg" => (0.01, 0.05),
-        "dji_h30t.jpg" => (0.006, 0.05),
-        "dji_m4t_iirp.jpg" => (0.03, 0.05),
-        "dji_m3t.jpg" | "dji_m3t_flight_a.jpg" | "dji_m3t_flight_b.jpg" => (0.08, 0.08),
-        "dji_m4t_belgium_rtk.jpg" => (0.46, 0.46),
-        _ => return None,
-    };
-    Some((stated, allowed))
+/// Root mean square formats.md §3.3 states for the file's camera without the moisture of the air;
+/// none where the file has no table.
+fn stated(name: &str) -> Option<f64> {
+    match name {
+        "dji_m2ea_tableA.jpg" | "dji_h20n.jpg" | "dji_m30t_iirp.jpg" => Some(0.02),
+        "dji_m3td_iirp.jpg" => Some(0.01),
+        "dji_h30t.jpg" => Some(0.006),
+        "dji_m4t_iirp.jpg" => Some(0.03),
+        "dji_m3t.jpg" | "dji_m3t_flight_a.jpg" | "dji_m3t_flight_b.jpg" => Some(0.08),
+        "dji_m4t_belgium_rtk.jpg" => Some(0.46),
+        _ => None,
+    }
 }
 
 #[test]
-fn the_makers_temperatures_are_reproduced_as_closely_as_the_document_says() {
+fn the_makers_temperatures_are_reproduced_to_a_twentieth_of_a_kelvin() {
     let Some(frames) = iirp() else { return };
     println!("file                       rms     max     stats   extremes  stated");
     for (name, entry, frame) in frames {
@@ -216,21 +215,21 @@ fn the_makers_temperatures_are_reproduced_as_closely_as_the_document_says() {
         let (body, ends) = stats.split_at(6);
         let body: Vec<f64> = body.iter().map(|s| s.1).collect();
         let ends: Vec<f64> = ends.iter().map(|s| s.1).collect();
-        let (stated, allowed) = stated(&name).unwrap_or((f64::NAN, f64::NAN));
+        let stated = stated(&name);
         println!(
-            "{name:26} {:<7.4} {:<7.4} {:<7.4} {:<9.4} {stated}",
+            "{name:26} {:<7.4} {:<7.4} {:<7.4} {:<9.4} {stated:?}",
             rms(&pixels),
             largest(&pixels),
             rms(&body),
             largest(&ends),
         );
-        if allowed.is_nan() {
+        if stated.is_none() {
             // The document: no source for the transmission, errors of 1.0 to 1.7 K.
             assert_eq!(name, "dji_m2ea_notable.jpg");
             continue;
         }
-        assert!(rms(&pixels) <= allowed, "{name}: {pixels:?}");
-        assert!(rms(&body) <= allowed, "{name}: {stats:?}");
+        assert!(rms(&pixels) <= 0.05, "{name}: {pixels:?}");
+        assert!(rms(&body) <= 0.05, "{name}: {stats:?}");
     }
 }
 
@@ -268,6 +267,9 @@ fn at_one_metre_the_law_is_the_makers() {
                 rms(&off),
                 largest(&off)
             );
+            // The maker's setting for 25 °C and 50 %, at 5 m.
+            let usual = variant != "e1_d5_rh50_refl25_amb25" || rms(&off) <= 0.05;
+            assert!(usual, "{name}: {off:?}");
             // Air as warm as the table was made for; the new cores also ask for its temperature,
             // and what they do with it is not known.
             let exact = match variant.as_str() {

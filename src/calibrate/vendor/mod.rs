@@ -7,16 +7,19 @@
 //! ε emissivity, τ transmission of the air from the table in the file, T_r reflected, T_a air
 //! temperature, all in kelvin; older cores take T_r for T_a. τ depends on T itself, so the law is
 //! solved by repetition. Source: formats.md §3.3, found by comparing inputs with outputs of the
-//! maker's library; it holds where the table does, to 50 m (old) or 100 m (new). Humidity is not
-//! in it: the table stands for 50 % at 25 °C, and at 25 m and 80 % at 5 °C it is off by up to 2.3 K.
+//! maker's library; it holds where the table does, to 50 m (old) or 100 m (new). Moisture of the
+//! air changes the table's transmission ([`moisture`]).
 //! Fourth powers weigh all wavelengths, a camera sees 8 to 14 µm, and the tables lose 5 to 12 % on
 //! the first metre: that is why this is a mode and not the default.
 //!
 //! A window in front of the lens is not part of the law.
 
+mod moisture;
+
 use super::Parameters;
 use crate::survey::{Encoding, FrameHeader, VendorAir};
 use crate::units::ZERO_CELSIUS_K;
+use moisture::Moisture;
 
 /// Whether the maker's law is meant for a frame: it carries the maker's air, or is of the core
 /// whose files should and some do not (then τ = 1, of which the reader has warned).
@@ -40,6 +43,7 @@ pub(super) struct Law {
     air: f64,
     /// Transmission at the frame's distance over the target's temperature, kelvin; empty is 1.
     transmission: Vec<(f64, f64)>,
+    moisture: Moisture,
 }
 
 impl Law {
@@ -67,6 +71,10 @@ impl Law {
             reflected: fourth(p.reflected_c),
             air: fourth(air_c),
             transmission: transmission.unwrap_or_default(),
+            moisture: match air {
+                Some(_) => Moisture::new(p.distance_m, air_c, p.humidity, own),
+                None => Moisture::default(),
+            },
         }
     }
 
@@ -86,7 +94,9 @@ impl Law {
 
     /// The law with the transmission of a target at `target_k`.
     fn step(&self, apparent_k: f64, target_k: f64) -> f64 {
-        let (e, tau) = (self.emissivity, between(&self.transmission, target_k));
+        let e = self.emissivity;
+        let tau = between(&self.transmission, target_k) * self.moisture.factor(target_k);
+        let tau = tau.min(1.0);
         let rest = tau * (1.0 - e) * self.reflected + (1.0 - tau) * self.air;
         let fourth = (apparent_k.powi(4) - rest) / (e * tau);
         if fourth > 0.0 {
@@ -115,9 +125,10 @@ fn between(nodes: &[(f64, f64)], at: f64) -> f64 {
 mod tests {
     use super::*;
 
+    /// Moisture of the air changes nothing up to 1 m.
     fn air(own_air_temperature: bool) -> VendorAir {
         VendorAir {
-            distances_m: vec![1.0, 5.0, 10.0],
+            distances_m: vec![0.2, 1.0, 2.0],
             targets_c: vec![0.0, 50.0],
             transmission: vec![vec![1.0, 0.8, 0.7]; 2],
             own_air_temperature,
@@ -134,9 +145,9 @@ mod tests {
 
     #[test]
     fn a_black_surface_without_air_is_what_the_camera_sees() {
-        let law = Law::new(None, &parameters(5.0));
+        let law = Law::new(None, &parameters(1.0));
         assert!((law.surface_k(280.0) - 280.0).abs() < 1e-9);
-        let near = Law::new(Some(&air(true)), &parameters(0.3));
+        let near = Law::new(Some(&air(true)), &parameters(0.1));
         assert!((near.surface_k(280.0) - 280.0).abs() < 1e-9);
     }
 
@@ -161,7 +172,7 @@ mod tests {
         };
         let p = Parameters {
             air_c: 0.0,
-            ..parameters(5.0)
+            ..parameters(1.0)
         };
         let seen = (0.8 * 298.15_f64.powi(4) + 0.2 * 273.15_f64.powi(4)).powf(0.25);
         let found = Law::new(Some(&air), &p).surface_k(seen);
@@ -176,7 +187,7 @@ mod tests {
             emissivity: 0.8,
             reflected_c: 300.0 - ZERO_CELSIUS_K,
             air_c: 280.0 - ZERO_CELSIUS_K,
-            ..parameters(5.0)
+            ..parameters(1.0)
         };
         let seen = 9.236_198_4e9_f64.powf(0.25);
         let found = Law::new(Some(&air(true)), &p).surface_k(seen);
@@ -208,6 +219,6 @@ mod tests {
             offset_c: -273.15,
         };
         assert!(!applies(&header));
-        assert_eq!(Law::of(&header, &parameters(5.0)), None);
+        assert_eq!(Law::of(&header, &parameters(1.0)), None);
     }
 }
