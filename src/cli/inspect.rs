@@ -115,6 +115,9 @@ fn table(i: &Inspection) -> Vec<String> {
             format!("{name:<20} {:>10}  {}{found}", short(p.value, 4), p.origin),
         );
     }
+    if let Some(law) = i.dji {
+        lines.add("law", format!("{}  {}", law.value, law.origin));
+    }
     values(i, &mut lines);
     for (k, t) in i.tools.iter().enumerate() {
         lines.add(if k == 0 { "tools" } else { "" }, tool(t));

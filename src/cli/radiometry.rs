@@ -3,7 +3,7 @@
 use crate::calibrate::parameters::{Choice, Origin, Settings, for_file};
 use crate::problem::Problem;
 use crate::survey::FoundParameters;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// Parameters that win over the file's.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -41,6 +41,18 @@ pub(crate) struct RadiometryArgs {
         requires = "scale"
     )]
     offset: Option<f64>,
+    /// Temperature law for DJI's files
+    #[arg(long, value_name = "LAW")]
+    dji: Option<DjiLaw>,
+}
+
+/// From the counts of a DJI file to the temperature of the surface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DjiLaw {
+    /// Our own air and reflection, as for every camera
+    Physical,
+    /// What the maker's own program would show
+    VendorEquivalent,
 }
 
 impl RadiometryArgs {
@@ -76,7 +88,9 @@ impl RadiometryArgs {
                 .scale
                 .zip(self.offset)
                 .map(|pair| Choice::new(pair, Origin::CommandLine)),
-            vendor_equivalent: None,
+            vendor_equivalent: self
+                .dji
+                .map(|law| Choice::new(law == DjiLaw::VendorEquivalent, Origin::CommandLine)),
         }
     }
 }

@@ -175,7 +175,7 @@ pub fn png(samples: &[u8], width: u16, height: u16, colour: ExtendedColorType) -
 /// A JPEG around a FLIR block: segments up to the scan and no picture behind it.
 pub fn jpeg(block: &[u8]) -> Vec<u8> {
     let pieces: Vec<&[u8]> = block.chunks(65_000).collect();
-    let last = pieces.len() - 1;
+    let last = pieces.len().max(1) - 1;
     let mut out = vec![0xFF, 0xD8];
     for (index, piece) in pieces.iter().enumerate() {
         let head = [b"FLIR\0".as_slice(), &[1, index as u8, last as u8]].concat();

@@ -40,6 +40,10 @@ impl About<'_> {
             items.push((format!("{key}_ORIGIN"), p.origin.to_owned()));
             items.push((key, p.value.to_string()));
         }
+        if let Some(law) = self.facts.dji {
+            items.push(("TA_DJI".to_owned(), law.value.to_owned()));
+            items.push(("TA_DJI_ORIGIN".to_owned(), law.origin.to_owned()));
+        }
         if !self.facts.warnings.is_empty() {
             items.push(("TA_WARNINGS".to_owned(), self.facts.warnings.join("; ")));
         }
@@ -54,6 +58,11 @@ impl About<'_> {
         }
         let parameters = self.facts.parameters.iter();
         parts.extend(parameters.map(|(name, p)| format!("{name} {} ({})", p.value, p.origin)));
+        parts.extend(
+            self.facts
+                .dji
+                .map(|law| format!("law {} ({})", law.value, law.origin)),
+        );
         parts.push(SOFTWARE.to_owned());
         parts.join(", ")
     }
@@ -93,6 +102,7 @@ impl About<'_> {
             "radiometry",
             "calibration",
             "parameters",
+            "dji",
             "temperature",
             "counts",
             "warnings",

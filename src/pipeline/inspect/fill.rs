@@ -3,11 +3,11 @@
 use super::super::measured::{Measured, Statistics};
 use super::facts;
 use super::report::{
-    Angles, Attitude, Calibration, Camera, Comment, CountStatistics, Inspection, KnownCamera,
+    Angles, Attitude, Calibration, Camera, Comment, CountStatistics, Inspection, KnownCamera, Law,
     LookDirection, Parameter, Pip, Pixel, Position, Temperatures, Time, Tool, Visible,
 };
 use crate::calibrate::parameters::Origin;
-use crate::calibrate::tools;
+use crate::calibrate::{tools, vendor};
 use crate::orient::cameras::{CameraTable, FocalSource};
 use crate::orient::{Options, look};
 use crate::problem::{Problem, Result};
@@ -59,6 +59,7 @@ impl Inspection {
             radiometry: measured.radiometry,
             calibration: calibration(header.encoding),
             parameters: parameters(measured),
+            dji: law(measured),
             temperature: celsius.and_then(Statistics::of).map(temperatures),
             counts: Statistics::of(&measured.samples()).map(|s| CountStatistics {
                 min: s.min,
@@ -225,6 +226,20 @@ fn parameters(measured: &Measured) -> BTreeMap<&'static str, Parameter> {
         }
     }
     all
+}
+
+/// The law used, where the maker's could have been.
+fn law(measured: &Measured) -> Option<Law> {
+    let meant = vendor::applies(&measured.raw.header) && measured.thermal.is_some();
+    let origins = &measured.resolved.origins;
+    let origin = origins.iter().find(|(key, _)| *key == "dji")?.1;
+    meant.then_some(Law {
+        value: match measured.resolved.parameters.vendor_equivalent {
+            true => "vendor-equivalent",
+            false => "physical",
+        },
+        origin: origin.name(),
+    })
 }
 
 fn tool(measured: &Measured, tool: &crate::survey::MeasurementTool) -> Tool {

@@ -44,6 +44,8 @@ pub struct Inspection {
     pub calibration: Calibration,
     /// Parameters used, by name, with where each came from.
     pub parameters: BTreeMap<&'static str, Parameter>,
+    /// Temperature law of a DJI file; other cameras have no choice.
+    pub dji: Option<Law>,
     /// Surface temperature.
     pub temperature: Option<Temperatures>,
     /// Samples as stored.
@@ -64,6 +66,15 @@ pub struct Inspection {
     pub comments: Vec<Comment>,
     /// What was odd.
     pub warnings: Vec<String>,
+}
+
+/// Temperature law, by the words of `radiometry.dji`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Law {
+    /// "physical" or "vendor-equivalent".
+    pub value: &'static str,
+    /// Who asked for it.
+    pub origin: &'static str,
 }
 
 /// Who made the picture; empty is unknown.

@@ -87,8 +87,8 @@ impl Detector {
         let length = found.parameters.len();
         let doubt = if *self == Detector::Girp && length != GIRP {
             format!(
-                "; its parameter block has {length} bytes, expected {GIRP}, so the maker's own \
-                 library may refuse it as well"
+                "; its parameter block has {length} bytes, expected {GIRP}: not radiometric even \
+                 for the maker's library, edited or exported"
             )
         } else {
             String::new()

@@ -1,0 +1,10 @@
+//! The block of FLIR inside a JPEG.
+#![no_main]
+
+#[path = "../../mutants/check.rs"]
+mod check;
+
+#[path = "../../handmade/mod.rs"]
+mod handmade;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check::holds("a.jpg", &handmade::jpeg(data)));
