@@ -164,12 +164,6 @@ fn a_png_of_another_size_or_depth_is_refused() {
 }
 
 #[test]
-fn a_sequence_of_blocks_is_refused_by_name() {
-    let one = block(Packing::Plain, Order::Little).bytes();
-    assert!(refusal(&[one.clone(), one].concat()).contains("SEQ"));
-}
-
-#[test]
 fn foreign_and_empty_files_are_refused_with_a_hint() {
     for bytes in [
         b"".as_slice(),

@@ -82,6 +82,11 @@ fn one(file: &ThermalFile, options: &InspectOptions) -> Result<Inspection> {
     inspection.frame = number;
     inspection.frames = frames.count();
     inspection.kind = facts::kind(&frames, index)?;
+    if index > 0 {
+        inspection
+            .warnings
+            .extend(frames.warnings().iter().cloned());
+    }
     for [x, y] in &options.at {
         inspection.at.push(fill::pixel(&measured, *x, *y)?);
     }

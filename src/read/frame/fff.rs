@@ -15,8 +15,10 @@ pub(super) const RAW: u16 = 0x01;
 pub(super) const CAMERA_INFO: u16 = 0x20;
 pub(super) const GPS: u16 = 0x2B;
 
-const HEADER: usize = 0x40;
+pub(super) const HEADER: usize = 0x40;
 const ENTRY: usize = 0x20;
+/// Most entries of a directory; cameras write 14 slots, research cameras some tens.
+const MAX_ENTRIES: usize = 4096;
 /// Samples of a raw record start here.
 const SAMPLES: usize = 0x20;
 const MARK: u16 = 2;
@@ -43,18 +45,11 @@ impl<'a> Fff<'a> {
     /// Errors: not an FFF block, no byte order that makes the version believable, directory or
     /// record beyond the end of the block.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self> {
-        if !is_fff(bytes) || bytes.len() < HEADER {
-            return Err(fault("header", "is not an FFF block of at least 64 bytes"));
-        }
-        let order = [Order::Big, Order::Little]
-            .into_iter()
-            .find(|o| matches!(o.u32(bytes, 0x14), Some(100..=199)))
-            .ok_or_else(|| fault("version", "is none of 100 to 199 in either byte order"))?;
-        let word = |at| order.u32(bytes, at).map_or(0, |v| v as usize);
-        let (start, count) = (word(0x18), word(0x1C));
-        let directory = count
-            .checked_mul(ENTRY)
-            .and_then(|length| bytes.get(start..start.checked_add(length)?))
+        let layout = Layout::of(bytes)?;
+        let (start, count) = (layout.start, layout.count);
+        let directory = start
+            .checked_add(layout.length())
+            .and_then(|end| bytes.get(start..end))
             .ok_or_else(|| {
                 fault(
                     "directory",
@@ -64,25 +59,16 @@ impl<'a> Fff<'a> {
                     ),
                 )
             })?;
-        let mut records = Vec::with_capacity(count);
-        for entry in directory.chunks_exact(ENTRY) {
-            let kind = order.u16(entry, 0).unwrap_or(0);
-            let at = order.u32(entry, 0x0C).map_or(0, |v| v as usize);
-            let length = order.u32(entry, 0x10).map_or(0, |v| v as usize);
-            // Type 0 is a free slot, and some records are announced without content.
-            if kind == 0 || length == 0 {
-                continue;
-            }
-            if at.checked_add(length).is_none_or(|end| end > bytes.len()) {
-                return Err(fault(
-                    format!("record type {kind:#04X}"),
-                    format!(
-                        "{length} bytes at byte {at}, but the block has {} bytes",
-                        bytes.len()
-                    ),
-                ));
-            }
-            records.push((kind, at, length));
+        let records = layout.records(directory);
+        let beyond = |at: usize, length| at.checked_add(length).is_none_or(|e| e > bytes.len());
+        if let Some((kind, at, length)) = records.iter().find(|(_, a, l)| beyond(*a, *l)) {
+            return Err(fault(
+                format!("record type {kind:#04X}"),
+                format!(
+                    "{length} bytes at byte {at}, but the block has {} bytes",
+                    bytes.len()
+                ),
+            ));
         }
         Ok(Self { bytes, records })
     }
@@ -92,14 +78,63 @@ impl<'a> Fff<'a> {
         let (_, at, length) = self.records.iter().find(|(k, _, _)| *k == kind)?;
         self.bytes.get(*at..at + length)
     }
+}
 
-    /// First byte behind all records.
-    pub(super) fn end(&self) -> usize {
-        self.records
-            .iter()
-            .map(|(_, at, length)| at + length)
-            .max()
-            .unwrap_or(HEADER)
+/// Where the directory of a block lies, by its header.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    order: Order,
+    /// Offset from the start of the block.
+    pub(super) start: usize,
+    /// Entries.
+    count: usize,
+}
+
+impl Layout {
+    /// Reads the header.
+    ///
+    /// Errors: not an FFF block, no byte order that makes the version believable, more entries
+    /// than any camera writes.
+    pub(super) fn of(bytes: &[u8]) -> Result<Self> {
+        if !is_fff(bytes) || bytes.len() < HEADER {
+            return Err(fault("header", "is not an FFF block of at least 64 bytes"));
+        }
+        let order = [Order::Big, Order::Little]
+            .into_iter()
+            .find(|o| matches!(o.u32(bytes, 0x14), Some(100..=199)))
+            .ok_or_else(|| fault("version", "is none of 100 to 199 in either byte order"))?;
+        let word = |at| order.u32(bytes, at).map_or(0, |v| v as usize);
+        let (start, count) = (word(0x18), word(0x1C));
+        if count > MAX_ENTRIES {
+            return Err(fault(
+                "directory",
+                format!("{count} entries, expected up to {MAX_ENTRIES}"),
+            ));
+        }
+        Ok(Self {
+            order,
+            start,
+            count,
+        })
+    }
+
+    /// Bytes of the directory.
+    pub(super) fn length(&self) -> usize {
+        self.count * ENTRY
+    }
+
+    /// Type, offset and length of the records of a directory; not checked against the block.
+    pub(super) fn records(&self, directory: &[u8]) -> Vec<(u16, usize, usize)> {
+        let word = |entry, at| self.order.u32(entry, at).map_or(0, |v| v as usize);
+        directory
+            .chunks_exact(ENTRY)
+            .filter_map(|entry| {
+                let kind = self.order.u16(entry, 0).unwrap_or(0);
+                let (at, length) = (word(entry, 0x0C), word(entry, 0x10));
+                // Type 0 is a free slot, and some records are announced without content.
+                (kind != 0 && length != 0).then_some((kind, at, length))
+            })
+            .collect()
     }
 }
 

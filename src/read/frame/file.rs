@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{extras, frame, header};
+use super::{extras, fff, frame, header, sequence};
 use crate::problem::{Problem, Result};
 use crate::survey::{Extras, FrameHeader, RawFrame};
 
@@ -25,6 +25,7 @@ pub struct FrameFile {
     path: PathBuf,
     name: String,
     parts: Vec<Part>,
+    warnings: Vec<String>,
 }
 
 impl FrameFile {
@@ -37,14 +38,18 @@ impl FrameFile {
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let length = std::fs::metadata(path)
-            .map_err(|e| Problem::from(e).in_file(name.clone()))?
-            .len();
+        let (parts, warnings) = parts(path).map_err(|e| Problem::from(e).in_file(name.clone()))?;
         Ok(Self {
             path: path.to_owned(),
             name,
-            parts: vec![Part { offset: 0, length }],
+            parts,
+            warnings,
         })
+    }
+
+    /// Bytes of a sequence that belong to no frame: the first frame's header says so, too.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The file.
@@ -70,7 +75,9 @@ impl FrameFile {
     /// # Errors
     /// As [`header`](super::header); the problem names the frame.
     pub fn header(&self, index: usize) -> Result<FrameHeader> {
-        header(&self.frame_name(index), &self.bytes(index)?)
+        let mut header = header(&self.frame_name(index), &self.bytes(index)?)?;
+        self.add_warnings(index, &mut header);
+        Ok(header)
     }
 
     /// A frame with its samples.
@@ -78,7 +85,9 @@ impl FrameFile {
     /// # Errors
     /// As [`frame`](super::frame); the problem names the frame.
     pub fn frame(&self, index: usize) -> Result<RawFrame> {
-        frame(&self.frame_name(index), &self.bytes(index)?)
+        let mut frame = frame(&self.frame_name(index), &self.bytes(index)?)?;
+        self.add_warnings(index, &mut frame.header);
+        Ok(frame)
     }
 
     /// Measuring tools, colours and the visible picture of a frame.
@@ -87,6 +96,12 @@ impl FrameFile {
     /// As [`extras`](super::extras); the problem names the frame.
     pub fn extras(&self, index: usize) -> Result<Extras> {
         extras(&self.frame_name(index), &self.bytes(index)?)
+    }
+
+    fn add_warnings(&self, index: usize, header: &mut FrameHeader) {
+        if index == 0 {
+            header.warnings.extend(self.warnings.iter().cloned());
+        }
     }
 
     /// Bytes of one frame.
@@ -100,6 +115,22 @@ impl FrameFile {
         })?;
         read(&self.path, *part).map_err(|e| Problem::from(e).in_file(name))
     }
+}
+
+/// Where the frames lie; the whole file where it is no sequence, or none of it holds.
+fn parts(path: &Path) -> std::io::Result<(Vec<Part>, Vec<String>)> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let whole = Part { offset: 0, length };
+    let mut magic = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut magic)?;
+    if fff::is_fff(&magic) {
+        let index = sequence::index(&mut file, length)?;
+        if !index.parts.is_empty() {
+            return Ok((index.parts, index.warnings));
+        }
+    }
+    Ok((vec![whole], Vec::new()))
 }
 
 fn read(path: &Path, part: Part) -> std::io::Result<Vec<u8>> {

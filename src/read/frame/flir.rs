@@ -4,12 +4,12 @@
 use super::camera_info::{CameraInfo, GpsRecord};
 use super::clock;
 use super::exif::ExifFacts;
-use super::fff::{self, Fff, Raw};
+use super::fff::{Fff, Raw};
 use super::jpeg::Segments;
 use super::kind;
 use super::location;
 use super::xmp::Values;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::survey::{CameraIdentity, Counts, Encoding, FrameHeader, RawFrame};
 
 /// Header of a radiometric JPEG.
@@ -27,12 +27,12 @@ pub(super) fn jpeg_frame(bytes: &[u8]) -> Result<RawFrame> {
 
 /// Header of a single FFF block.
 pub(super) fn fff_header(bytes: &[u8]) -> Result<FrameHeader> {
-    Ok(open(&single(bytes)?, &Outside::default())?.0)
+    Ok(open(&Fff::open(bytes)?, &Outside::default())?.0)
 }
 
 /// Header and samples of a single FFF block.
 pub(super) fn fff_frame(bytes: &[u8]) -> Result<RawFrame> {
-    decode(&single(bytes)?, &Outside::default())
+    decode(&Fff::open(bytes)?, &Outside::default())
 }
 
 /// What surrounds the FFF block.
@@ -63,18 +63,6 @@ impl Outside {
             warnings,
         })
     }
-}
-
-/// An FFF block that is alone in its file.
-fn single(bytes: &[u8]) -> Result<Fff<'_>> {
-    let fff = Fff::open(bytes)?;
-    if bytes.get(fff.end()..).is_some_and(fff::is_fff) {
-        return Err(Problem::unsupported(
-            "is a FLIR sequence (SEQ or CSQ) of several frames, which is not read yet",
-        )
-        .hint("export the frames as radiometric JPEG or TIFF"));
-    }
-    Ok(fff)
 }
 
 fn decode(fff: &Fff<'_>, outside: &Outside) -> Result<RawFrame> {

@@ -22,6 +22,7 @@ mod kind;
 mod limits;
 mod location;
 mod png16;
+mod sequence;
 mod tags;
 mod tiff;
 mod xmp;
