@@ -118,7 +118,9 @@ fn real_sequences_have_the_frames_of_the_reference_at_their_offsets() {
             let number = |key: &str| part[key].as_u64().expect("a number") as usize;
             let (offset, length) = (number("offset"), number("length"));
             let bytes = file.bytes(index).expect("readable");
-            assert_eq!(bytes, whole[offset..offset + length], "{name} {index}");
+            // The padding of the last frame is not in the file.
+            let end = whole.len().min(offset + length);
+            assert_eq!(bytes, whole[offset..end], "{name} {index}");
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) const HEADER: usize = 0x40;
 const ENTRY: usize = 0x20;
 /// Most entries of a directory; cameras write 14 slots, research cameras some tens.
 const MAX_ENTRIES: usize = 4096;
+/// How far the last record of a file may reach beyond its end, bytes.
+pub(super) const PADDING: usize = 4;
 /// Samples of a raw record start here.
 const SAMPLES: usize = 0x20;
 const MARK: u16 = 2;
@@ -59,7 +61,14 @@ impl<'a> Fff<'a> {
                     ),
                 )
             })?;
-        let records = layout.records(directory);
+        let mut records = layout.records(directory);
+        for (_, at, length) in &mut records {
+            let over = at.saturating_add(*length).saturating_sub(bytes.len());
+            // Records are padded to whole words, and the last padding is not always written.
+            if over <= PADDING && *length > over {
+                *length -= over;
+            }
+        }
         let beyond = |at: usize, length| at.checked_add(length).is_none_or(|e| e > bytes.len());
         if let Some((kind, at, length)) = records.iter().find(|(_, a, l)| beyond(*a, *l)) {
             return Err(fault(
@@ -188,8 +197,15 @@ impl<'a> Raw<'a> {
         let data = if self.samples.starts_with(PNG) {
             self.decode_png(warnings)?
         } else if self.samples.starts_with(JPEG) {
-            jpeg_ls::decode(self.samples, self.width, self.height)
-                .map_err(|p| p.field("FFF raw record"))?
+            let (data, near) = jpeg_ls::decode(self.samples, self.width, self.height)
+                .map_err(|p| p.field("FFF raw record"))?;
+            if near > 0 {
+                warnings.push(format!(
+                    "the camera stored the samples with losses: each is within {near} counts of \
+                     what it saw"
+                ));
+            }
+            data
         } else {
             let bytes = self.samples.get(..count * 2).unwrap_or_default();
             let pairs = bytes.as_chunks::<2>().0.iter();

@@ -1,8 +1,8 @@
-//! JPEG-LS (ITU-T T.87): the lossless coding of FLIR's CSQ sequences.
+//! JPEG-LS (ITU-T T.87): the coding of FLIR's CSQ sequences.
 //!
-//! In: a JPEG-LS stream of one component, 2 to 16 bits. Out: its samples. Only lossless streams
-//! are read: near-lossless ones, several components, mapping tables and restart intervals are
-//! refused by name, for no thermal file is known to have them.
+//! In: a JPEG-LS stream of one component, 2 to 16 bits. Out: its samples, and by how much they may
+//! be off: a camera under load codes with a few counts of loss. Several components, mapping tables
+//! and restart intervals are refused by name, for no thermal file is known to have them.
 //!
 //! This file reads the headers; [`scan`] decodes the samples and [`bits`] hands out the bits.
 
@@ -22,10 +22,11 @@ const RESTART_INTERVAL: u16 = 0xFFDD;
 /// Most segments in front of the scan.
 const MAX_SEGMENTS: usize = 64;
 
-/// Decodes a stream that must be of the given size, row-major.
+/// Decodes a stream that must be of the given size, row-major; with the largest difference to what
+/// the camera saw, in counts (T.87's NEAR).
 ///
 /// Errors: not such a stream, another size than expected, damaged or cut off.
-pub(super) fn decode(bytes: &[u8], width: usize, height: usize) -> Result<Vec<u16>> {
+pub(super) fn decode(bytes: &[u8], width: usize, height: usize) -> Result<(Vec<u16>, i32)> {
     limits::samples(width, height)?;
     let (frame, coding, scan) = headers(bytes)?;
     if (frame.width, frame.height) != (width, height) {
@@ -34,7 +35,7 @@ pub(super) fn decode(bytes: &[u8], width: usize, height: usize) -> Result<Vec<u1
             frame.width, frame.height
         )));
     }
-    scan::decode(scan, width, height, &coding)
+    Ok((scan::decode(scan, width, height, &coding)?, coding.near()))
 }
 
 /// Start-of-frame segment.
@@ -72,8 +73,8 @@ fn headers(bytes: &[u8]) -> Result<(Frame, Coding, &[u8])> {
             }
             START_OF_SCAN => {
                 let frame = frame.ok_or_else(|| fault("has samples before their size"))?;
-                check_scan(payload)?;
-                let coding = Coding::new(frame.bits, presets.unwrap_or_default())
+                let near = loss_of_scan(payload)?;
+                let coding = Coding::new(frame.bits, near, presets.unwrap_or_default())
                     .ok_or_else(|| fault("has coding parameters out of range"))?;
                 return Ok((frame, coding, bytes.get(at..).unwrap_or_default()));
             }
@@ -120,20 +121,18 @@ fn preset_values(payload: &[u8]) -> Result<[u16; 5]> {
     Ok(values)
 }
 
-fn check_scan(payload: &[u8]) -> Result<()> {
+/// NEAR of a scan header.
+fn loss_of_scan(payload: &[u8]) -> Result<u8> {
     let &[components, _, table, near, interleave, transform] = payload else {
         return Err(fault("has a scan header of another length than 8"));
     };
     if components != 1 || interleave != 0 {
         return Err(unsupported("several components"));
     }
-    if near != 0 {
-        return Err(unsupported(&format!("near-lossless coding (NEAR {near})")));
-    }
     if table != 0 || transform != 0 {
         return Err(unsupported("a mapping table or point transform"));
     }
-    Ok(())
+    Ok(near)
 }
 
 fn fault(what: impl Into<String>) -> Problem {

@@ -1,7 +1,8 @@
-//! The samples of a lossless JPEG-LS scan: prediction, contexts, Golomb codes and runs.
+//! The samples of a JPEG-LS scan: prediction, contexts, Golomb codes and runs.
 //!
 //! In: entropy-coded bytes and the coding parameters. Out: samples, row-major. Names are those of
-//! ITU-T T.87 annex A with NEAR = 0: `a` left, `b` above, `c` above left, `d` above right.
+//! ITU-T T.87 annex A: `a` left, `b` above, `c` above left, `d` above right. With NEAR above 0 a
+//! sample may be off by as much; then errors are coded in steps of 2 NEAR + 1.
 //!
 //! Two of the three gradients lie in the line above, so their part of the context is made for a
 //! whole line before its samples; what is left for a sample is one gradient.
@@ -24,6 +25,10 @@ const MAX_C: i32 = 127;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Coding {
     maxval: i32,
+    /// How far samples may be off.
+    near: i32,
+    /// Number of errors told apart.
+    range: i32,
     thresholds: [i32; 3],
     reset: u32,
     /// Bits of a value that escapes its Golomb code.
@@ -33,16 +38,18 @@ pub(super) struct Coding {
 }
 
 impl Coding {
-    /// From the bits of a sample and MAXVAL, T1, T2, T3, RESET, zero meaning the usual one;
-    /// `None` where they contradict T.87 C.2.4.1.1.
-    pub(super) fn new(bits: u32, [maxval, t1, t2, t3, reset]: [u16; 5]) -> Option<Self> {
+    /// From the bits of a sample, NEAR, and MAXVAL, T1, T2, T3, RESET, zero meaning the usual one;
+    /// `None` where they contradict T.87 C.2.3 and C.2.4.1.1.
+    pub(super) fn new(bits: u32, near: u8, presets: [u16; 5]) -> Option<Self> {
+        let [maxval, t1, t2, t3, reset] = presets;
         let given = |value: u16, usual: i32| match value {
             0 => usual,
             value => i32::from(value),
         };
         let largest = (1 << bits) - 1;
         let maxval = given(maxval, largest);
-        let usual = usual_thresholds(maxval);
+        let near = i32::from(near);
+        let usual = usual_thresholds(maxval, near);
         let thresholds @ [t1, t2, t3] = [
             given(t1, usual[0]),
             given(t2, usual[1]),
@@ -50,15 +57,23 @@ impl Coding {
         ];
         let reset = given(reset, 64);
         let sound = (1..=largest).contains(&maxval)
-            && 1 <= t1
+            && near <= maxval / 2
+            && near < t1
             && t1 <= t2
             && t2 <= t3
             && t3 <= maxval
             && (3..=maxval.max(255)).contains(&reset);
-        let qbpp = (maxval as u32).ilog2() + 1;
-        let bpp = qbpp.max(2);
-        sound.then_some(Self {
+        if !sound {
+            return None;
+        }
+        let range = (maxval + 2 * near) / (2 * near + 1) + 1;
+        // Bits of numbers below RANGE and below MAXVAL + 1.
+        let qbpp = ((range - 1) as u32).ilog2() + 1;
+        let bpp = ((maxval as u32).ilog2() + 1).max(2);
+        Some(Self {
             maxval,
+            near,
+            range,
             thresholds,
             reset: reset as u32,
             qbpp,
@@ -66,8 +81,15 @@ impl Coding {
         })
     }
 
-    fn range(&self) -> i32 {
-        self.maxval + 1
+    /// How far samples may be off.
+    pub(super) fn near(&self) -> i32 {
+        self.near
+    }
+
+    /// Step of the coded errors.
+    #[inline(always)]
+    fn step(&self) -> i32 {
+        2 * self.near + 1
     }
 
     /// Quantises a gradient to −4 … 4 (T.87 A.3.3).
@@ -75,7 +97,7 @@ impl Coding {
     fn quantise(&self, gradient: i32) -> i32 {
         let size = gradient.abs();
         let [t1, t2, t3] = self.thresholds;
-        let step = i32::from(size >= 1)
+        let step = i32::from(size > self.near)
             + i32::from(size >= t1)
             + i32::from(size >= t2)
             + i32::from(size >= t3);
@@ -85,11 +107,12 @@ impl Coding {
     /// Sample from prediction and error, modulo RANGE (T.87 A.4.4).
     #[inline(always)]
     fn sample(&self, prediction: i32, error: i32) -> i32 {
-        let value = prediction + error;
-        let value = if value < 0 {
-            value + self.range()
-        } else if value > self.maxval {
-            value - self.range()
+        let (step, near) = (self.step(), self.near);
+        let value = prediction + error * step;
+        let value = if value < -near {
+            value + self.range * step
+        } else if value > self.maxval + near {
+            value - self.range * step
         } else {
             value
         };
@@ -97,20 +120,24 @@ impl Coding {
     }
 }
 
-/// T1, T2, T3 where the stream gives none (T.87 C.2.4.1.1.1, NEAR = 0).
-fn usual_thresholds(maxval: i32) -> [i32; 3] {
+/// T1, T2, T3 where the stream gives none (T.87 C.2.4.1.1.1).
+fn usual_thresholds(maxval: i32, near: i32) -> [i32; 3] {
     let usual = if maxval >= 128 {
         let factor = (maxval.min(4095) + 128) / 256;
-        [factor + 2, factor * 4 + 3, factor * 17 + 4]
+        [
+            factor + 2 + 3 * near,
+            factor * 4 + 3 + 5 * near,
+            factor * 17 + 4 + 7 * near,
+        ]
     } else {
         let factor = 256 / (maxval + 1);
         [
-            (3 / factor).max(2),
-            (7 / factor).max(3),
-            (21 / factor).max(4),
+            (3 / factor + 3 * near).max(2),
+            (7 / factor + 5 * near).max(3),
+            (21 / factor + 7 * near).max(4),
         ]
     };
-    let mut least = 1;
+    let mut least = near + 1;
     usual.map(|threshold| {
         if threshold < least || threshold > maxval {
             return least;
@@ -144,9 +171,9 @@ impl Context {
 
     /// Takes in an error (T.87 A.6).
     #[inline(always)]
-    fn update(&mut self, error: i32, reset: u32) {
+    fn update(&mut self, error: i32, step: i32, reset: u32) {
         self.a += u64::from(error.unsigned_abs());
-        self.b += error;
+        self.b += error * step;
         if self.n == reset {
             self.a >>= 1;
             self.b >>= 1;
@@ -210,7 +237,7 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn new(bytes: &'a [u8], width: usize, coding: Coding) -> Self {
         let fresh = Context {
-            a: ((coding.range() as u64 + 32) / 64).max(2),
+            a: ((coding.range as u64 + 32) / 64).max(2),
             b: 0,
             c: 0,
             n: 1,
@@ -274,14 +301,14 @@ impl<'a> Lines<'a> {
         let prediction = (median + sign * state.c).clamp(0, coding.maxval);
         let k = state.k(state.a);
         let mapped = self.bits.golomb(k, coding.limit, coding.qbpp);
-        if mapped >= 2 * coding.range().cast_unsigned() {
+        if mapped >= 2 * coding.range.cast_unsigned() {
             return false;
         }
         let mapped = mapped.cast_signed();
         // Even is positive; with k = 0 and a negative mean it is the other way round.
-        let flip = k == 0 && 2 * state.b <= -state.n.cast_signed();
+        let flip = coding.near == 0 && k == 0 && 2 * state.b <= -state.n.cast_signed();
         let error = (mapped >> 1) ^ -((mapped & 1) ^ i32::from(flip));
-        state.update(error, coding.reset);
+        state.update(error, coding.step(), coding.reset);
         self.current[x] = coding.sample(prediction, sign * error);
         true
     }
@@ -317,12 +344,12 @@ impl<'a> Lines<'a> {
     /// The sample that ends a run (T.87 A.7.2).
     fn run_end(&mut self, a: i32, b: i32) -> Option<i32> {
         let coding = &self.coding;
-        let equal = u32::from(a == b);
+        let equal = u32::from((a - b).abs() <= coding.near);
         let state = &mut self.run_ends[equal as usize];
         let k = state.k(state.a + u64::from(equal * (state.n >> 1)));
         let limit = coding.limit - J[self.run_index] - 1;
         let mapped = self.bits.golomb(k, limit, coding.qbpp);
-        if mapped >= 2 * coding.range().cast_unsigned() {
+        if mapped >= 2 * coding.range.cast_unsigned() {
             return None;
         }
         let both = mapped + equal;
