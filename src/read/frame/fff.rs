@@ -14,6 +14,11 @@ use crate::raster::Grid;
 pub(super) const RAW: u16 = 0x01;
 pub(super) const CAMERA_INFO: u16 = 0x20;
 pub(super) const GPS: u16 = 0x2B;
+pub(super) const VISIBLE: u16 = 0x0E;
+pub(super) const TOOLS: u16 = 0x21;
+pub(super) const PALETTE: u16 = 0x22;
+pub(super) const COMMENTS: u16 = 0x23;
+pub(super) const PICTURE_IN_PICTURE: u16 = 0x2A;
 
 pub(super) const HEADER: usize = 0x40;
 const ENTRY: usize = 0x20;

@@ -5,12 +5,13 @@ use super::camera_info::{CameraInfo, GpsRecord};
 use super::clock;
 use super::exif::ExifFacts;
 use super::fff::{Fff, Raw};
+use super::flir_extras;
 use super::jpeg::Segments;
 use super::kind;
 use super::location;
 use super::xmp::Values;
 use crate::problem::Result;
-use crate::survey::{CameraIdentity, Counts, Encoding, FrameHeader, RawFrame};
+use crate::survey::{CameraIdentity, Counts, Encoding, Extras, FrameHeader, RawFrame};
 
 /// Header of a radiometric JPEG.
 pub(super) fn jpeg_header(bytes: &[u8]) -> Result<FrameHeader> {
@@ -33,6 +34,17 @@ pub(super) fn fff_header(bytes: &[u8]) -> Result<FrameHeader> {
 /// Header and samples of a single FFF block.
 pub(super) fn fff_frame(bytes: &[u8]) -> Result<RawFrame> {
     decode(&Fff::open(bytes)?, &Outside::default())
+}
+
+/// What a thermographer left in a radiometric JPEG.
+pub(super) fn jpeg_extras(bytes: &[u8]) -> Result<Extras> {
+    let outside = Outside::read(bytes)?;
+    Ok(flir_extras::of(&Fff::open(&outside.block)?))
+}
+
+/// What a thermographer left in a single FFF block.
+pub(super) fn fff_extras(bytes: &[u8]) -> Result<Extras> {
+    Ok(flir_extras::of(&Fff::open(bytes)?))
 }
 
 /// What surrounds the FFF block.

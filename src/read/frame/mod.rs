@@ -16,6 +16,7 @@ mod exif;
 mod fff;
 pub mod file;
 mod flir;
+mod flir_extras;
 mod jpeg;
 mod jpeg_ls;
 mod kind;
@@ -65,7 +66,16 @@ pub fn header(name: &str, bytes: &[u8]) -> Result<FrameHeader> {
 ///
 /// Errors as for [`header`].
 pub fn extras(name: &str, bytes: &[u8]) -> Result<Extras> {
-    header(name, bytes).map(|_| Extras::default())
+    let extras = match Kind::of(bytes) {
+        Kind::Jpeg => match dji::Dji::open(bytes) {
+            Ok(Some(_)) => Ok(Extras::default()),
+            Ok(None) => flir::jpeg_extras(bytes),
+            Err(problem) => Err(problem),
+        },
+        Kind::Fff => flir::fff_extras(bytes),
+        _ => header(name, bytes).map(|_| Extras::default()),
+    };
+    extras.map_err(|p| p.in_file(name))
 }
 
 /// Reads a frame with its samples.
