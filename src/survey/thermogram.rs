@@ -36,7 +36,7 @@ pub struct MeasurementTool {
 pub struct StoredPalette {
     /// Name.
     pub name: String,
-    /// Colours, cold to warm: red, green, blue.
+    /// Colours, cold to warm: red, green, blue; empty where only the name is stored.
     pub colours: Vec<[u8; 3]>,
 }
 

@@ -6,10 +6,12 @@ use crate::survey::StoredPalette;
 const NAME: usize = 0x50;
 const COLOURS: usize = 0x70;
 
-/// Reads the colours; `None` where there are none, with a warning where there should be.
+/// Reads name and colours (some cameras store the name alone); `None`, with a warning, where there
+/// are fewer than stated.
 pub(super) fn read(record: &[u8], warnings: &mut Vec<String>) -> Option<StoredPalette> {
     let count = usize::from(*record.first()?);
-    if count == 0 {
+    let name = text(record, NAME, 32).unwrap_or_default();
+    if count == 0 && name.is_empty() {
         return None;
     }
     let bytes = record.get(COLOURS..COLOURS + 3 * count);
@@ -20,10 +22,7 @@ pub(super) fn read(record: &[u8], warnings: &mut Vec<String>) -> Option<StoredPa
         return None;
     };
     let colours = bytes.as_chunks::<3>().0.iter().map(|c| rgb(*c)).collect();
-    Some(StoredPalette {
-        name: text(record, NAME, 32).unwrap_or_default(),
-        colours,
-    })
+    Some(StoredPalette { name, colours })
 }
 
 /// Y, Cr, Cb of video (Y from 16 to 235, colour differences from 16 to 240 around 128) to red,
