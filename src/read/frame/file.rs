@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{extras, fff, frame, header, sequence};
+use super::{extras, fff, frame, header, irb, sequence};
 use crate::problem::{Problem, Result};
 use crate::survey::{Extras, FrameHeader, RawFrame};
 
@@ -20,11 +20,13 @@ pub struct Part {
 }
 
 /// A thermal file whose frames have been found but not read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FrameFile {
     path: PathBuf,
     name: String,
     parts: Vec<Part>,
+    /// Header of a recording of InfraTec, which every picture needs.
+    irb: Option<[u8; irb::HEADER]>,
     warnings: Vec<String>,
 }
 
@@ -38,13 +40,35 @@ impl FrameFile {
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let (parts, warnings) = parts(path).map_err(|e| Problem::from(e).in_file(name.clone()))?;
-        Ok(Self {
+        let found = Self {
             path: path.to_owned(),
-            name,
-            parts,
-            warnings,
-        })
+            name: name.clone(),
+            ..Self::default()
+        };
+        found.indexed().map_err(|e| Problem::from(e).in_file(name))
+    }
+
+    /// Finds where the frames lie: the whole file where it is none of many, or none is found.
+    fn indexed(mut self) -> std::io::Result<Self> {
+        let mut file = File::open(&self.path)?;
+        let length = file.metadata()?.len();
+        let mut head = Vec::new();
+        let size = irb::HEADER as u64;
+        file.by_ref().take(size).read_to_end(&mut head)?;
+        if fff::is_fff(&head) {
+            let index = sequence::index(&mut file, length)?;
+            (self.parts, self.warnings) = (index.parts, index.warnings);
+        } else if let (true, Some(header)) = (head.starts_with(irb::MAGIC), head.first_chunk()) {
+            let parts = irb::index(&mut file, length)?;
+            if parts.len() > 1 {
+                (self.parts, self.irb) = (parts, Some(*header));
+            }
+        }
+        if self.parts.is_empty() {
+            self.warnings.clear();
+            self.parts.push(Part { offset: 0, length });
+        }
+        Ok(self)
     }
 
     /// Bytes of a sequence that belong to no frame: the first frame's header says so, too.
@@ -104,7 +128,7 @@ impl FrameFile {
         }
     }
 
-    /// Bytes of one frame.
+    /// Bytes of one frame, as a file of its own would hold them.
     ///
     /// # Errors
     /// There is no such frame, or the file cannot be read any more.
@@ -113,24 +137,12 @@ impl FrameFile {
         let part = self.parts.get(index).ok_or_else(|| {
             Problem::setting(format!("has {} frames", self.parts.len())).in_file(name.clone())
         })?;
-        read(&self.path, *part).map_err(|e| Problem::from(e).in_file(name))
+        let bytes = read(&self.path, *part).map_err(|e| Problem::from(e).in_file(name))?;
+        Ok(match &self.irb {
+            Some(header) => irb::alone(header, &bytes),
+            None => bytes,
+        })
     }
-}
-
-/// Where the frames lie; the whole file where it is no sequence, or none of it holds.
-fn parts(path: &Path) -> std::io::Result<(Vec<Part>, Vec<String>)> {
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let whole = Part { offset: 0, length };
-    let mut magic = Vec::new();
-    file.by_ref().take(4).read_to_end(&mut magic)?;
-    if fff::is_fff(&magic) {
-        let index = sequence::index(&mut file, length)?;
-        if !index.parts.is_empty() {
-            return Ok((index.parts, index.warnings));
-        }
-    }
-    Ok((vec![whole], Vec::new()))
 }
 
 fn read(path: &Path, part: Part) -> std::io::Result<Vec<u8>> {

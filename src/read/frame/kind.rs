@@ -1,6 +1,6 @@
 //! What a file is, told from its first bytes.
 
-use super::fff;
+use super::{fff, irb, irg};
 use crate::problem::Problem;
 
 /// Kinds of files a flight folder may hold.
@@ -12,6 +12,10 @@ pub(super) enum Kind {
     Tiff,
     /// FLIR block or sequence of blocks.
     Fff,
+    /// InfraTec's.
+    Irb,
+    /// InfiRay's.
+    Irg,
     /// Empty file.
     Empty,
     /// A kind we know and do not read: its name.
@@ -21,7 +25,7 @@ pub(super) enum Kind {
 }
 
 /// First bytes of files that turn up in deliveries and are not read.
-const KNOWN: [(&[u8], &str); 14] = [
+const KNOWN: [(&[u8], &str); 10] = [
     (b"\x89PNG", "a PNG picture, which holds no temperatures"),
     (b"GIF8", "a GIF picture, which holds no temperatures"),
     (
@@ -29,10 +33,6 @@ const KNOWN: [(&[u8], &str); 14] = [
         "a BMP picture (Testo .bmt or plain), which is not read",
     ),
     (b"%PDF", "a PDF document"),
-    (b"\xFFIRB\0", "an InfraTec IRB file, which is not read yet"),
-    (b"\xCA\xAC", "an InfiRay IRG file, which is not read yet"),
-    (b"\xBA\xAB", "an InfiRay IRG file, which is not read yet"),
-    (b"\x04\xA0", "an InfiRay IRG file, which is not read yet"),
     (b"FPF Public Image", "a FLIR FPF file, which is not read"),
     (
         b"PK\x03\x04",
@@ -56,6 +56,10 @@ impl Kind {
             Kind::Tiff
         } else if fff::is_fff(bytes) {
             Kind::Fff
+        } else if bytes.starts_with(irb::MAGIC) {
+            Kind::Irb
+        } else if irg::MAGICS.iter().any(|magic| bytes.starts_with(magic)) {
+            Kind::Irg
         } else if bytes.get(4..8) == Some(b"ftyp") {
             Kind::Known("a video or HEIF picture, which holds no temperatures")
         } else {
@@ -97,7 +101,6 @@ mod tests {
         let what = |bytes: &[u8]| Kind::of(bytes).refusal().what;
         assert!(what(b"\x89PNG\r\n\x1a\n").contains("PNG"));
         assert!(what(b"%PDF-1.7").contains("PDF"));
-        assert!(what(b"\xFFIRB\0").contains("InfraTec"));
         assert!(what(b"").contains("empty"));
         assert!(what(b"hello").contains("no kind"));
         assert!(what(b"\0\0\0\x18ftypheic").contains("HEIF"));

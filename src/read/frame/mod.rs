@@ -17,6 +17,8 @@ mod fff;
 pub mod file;
 mod flir;
 mod flir_extras;
+mod irb;
+mod irg;
 mod jpeg;
 mod jpeg_ls;
 mod kind;
@@ -54,6 +56,8 @@ pub fn header(name: &str, bytes: &[u8]) -> Result<FrameHeader> {
         },
         Kind::Fff => flir::fff_header(bytes),
         Kind::Tiff => tiff::header(bytes),
+        Kind::Irb => irb::header(bytes),
+        Kind::Irg => irg::header(bytes),
         other => Err(other.refusal()),
     };
     let mut header = header.map_err(|p| p.in_file(name))?;
@@ -73,6 +77,7 @@ pub fn extras(name: &str, bytes: &[u8]) -> Result<Extras> {
             Err(problem) => Err(problem),
         },
         Kind::Fff => flir::fff_extras(bytes),
+        Kind::Irg => irg::extras(bytes),
         _ => header(name, bytes).map(|_| Extras::default()),
     };
     extras.map_err(|p| p.in_file(name))
@@ -91,6 +96,8 @@ pub fn frame(name: &str, bytes: &[u8]) -> Result<RawFrame> {
         },
         Kind::Fff => flir::fff_frame(bytes),
         Kind::Tiff => tiff::frame(bytes),
+        Kind::Irb => irb::frame(bytes),
+        Kind::Irg => irg::frame(bytes),
         other => Err(other.refusal()),
     };
     let mut frame = frame.map_err(|p| p.in_file(name))?;
