@@ -165,13 +165,7 @@ fn a_png_of_another_size_or_depth_is_refused() {
 
 #[test]
 fn foreign_and_empty_files_are_refused_with_a_hint() {
-    for bytes in [
-        b"".as_slice(),
-        b"\x89PNG\r\n\x1a\n",
-        b"%PDF-1.7",
-        b"\xFFIRB\0",
-        b"text",
-    ] {
+    for bytes in [b"".as_slice(), b"\x89PNG\r\n\x1a\n", b"%PDF-1.7", b"text"] {
         assert!(refusal(bytes).contains("hint: "));
     }
     let bare = [0xFF, 0xD8, 0xFF, 0xDA, 0, 2];
@@ -313,7 +307,7 @@ fn pictures_as_tiff_are_refused() {
     let count = usize::from(WIDTH) * usize::from(HEIGHT);
     let plain = (Compression::Uncompressed, Predictor::None);
     let colour = tiff_file::<colortype::RGB8>(&vec![0; 3 * count], plain.0, plain.1, &[]);
-    assert!(refusal(&colour).contains("RGB"));
+    assert!(refusal(&colour).contains("3 bands"));
     let grey = tiff_file::<colortype::Gray8>(&vec![0; count], plain.0, plain.1, &[]);
     assert!(refusal(&grey).contains("8-bit"));
 }
@@ -368,10 +362,11 @@ fn tiled_tiff(planar: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_tiled_tiff_is_read_and_one_with_separate_planes_is_refused() {
-    let found = frame("a.tif", &tiled_tiff(1)).expect("a TIFF frame");
-    assert_eq!(samples(&found), (0..256).collect::<Vec<u16>>());
-    assert!(refusal(&tiled_tiff(2)).contains("separate planes"));
+fn a_tiled_tiff_is_read_and_one_band_is_the_same_in_planes_of_its_own() {
+    for planar in [1, 2] {
+        let found = frame("a.tif", &tiled_tiff(planar)).expect("a TIFF frame");
+        assert_eq!(samples(&found), (0..256).collect::<Vec<u16>>());
+    }
 }
 
 #[test]

@@ -114,14 +114,16 @@ fn open<'a>(fff: &Fff<'a>, outside: &Outside) -> Result<(FrameHeader, Raw<'a>)> 
     Ok((header, raw))
 }
 
+/// Whether a model is a Vue Pro without R, whose counts mean no temperature.
+pub(super) fn is_not_radiometric(model: &str) -> bool {
+    let model = model.to_ascii_lowercase();
+    model.contains("vue pro") && !model.split_whitespace().any(|word| word == "r")
+}
+
 /// A Vue Pro without R writes the same constants into every file, whatever the camera.
 fn encoding(info: &CameraInfo, exif_model: &str, warnings: &mut Vec<String>) -> Encoding {
-    let generic = |model: &str| {
-        let model = model.to_ascii_lowercase();
-        model.contains("vue pro") && !model.split_whitespace().any(|word| word == "r")
-    };
     match info.planck {
-        _ if generic(&info.model) || generic(exif_model) => {
+        _ if is_not_radiometric(&info.model) || is_not_radiometric(exif_model) => {
             warnings.push(
                 "a Vue Pro without R is not radiometric: its camera constants are generic".into(),
             );

@@ -85,6 +85,44 @@ impl GeoTiff {
         Self::from_source(Source::Memory(bytes), "GeoTIFF".to_owned())
     }
 
+    /// A page (from 0) of a TIFF of whatever place: numbers as stored, no overviews.
+    ///
+    /// # Errors
+    /// No such page, or one that is broken or of a kind that is not read.
+    pub(in crate::read) fn page(bytes: &[u8], page: usize) -> Result<Self> {
+        let source = Source::Memory(bytes.to_vec());
+        let mut decoder = header::decoder(&source)?;
+        for _ in 0..page {
+            decoder.next_image().map_err(|e| header::problem(&e))?;
+        }
+        let (format, full) = header::directory(&mut decoder)?;
+        drop(decoder);
+        Ok(Self {
+            width: full.width,
+            height: full.height,
+            transform: GeoTransform {
+                x0: 0.0,
+                y0: 0.0,
+                dx: 1.0,
+                dy: 1.0,
+            },
+            epsg: None,
+            nodata: None,
+            bands: format.bands,
+            scale: 1.0,
+            offset: 0.0,
+            kind: format.kind,
+            unit: String::new(),
+            band_name: String::new(),
+            tags: Vec::new(),
+            warnings: Vec::new(),
+            name: "TIFF".to_owned(),
+            source,
+            format,
+            levels: vec![full],
+        })
+    }
+
     fn from_source(source: Source, name: String) -> Result<Self> {
         Self::parse(source, name.clone()).map_err(|problem| problem.in_file(name))
     }
