@@ -18,6 +18,7 @@ pub mod parameters;
 mod planck;
 pub mod radiance;
 pub mod sky;
+mod suggest;
 mod tables;
 pub mod tools;
 pub mod vendor;
@@ -142,7 +143,7 @@ pub fn to_kelvin(frame: &RawFrame, parameters: &Parameters) -> Result<ThermalFra
 
 fn convert(frame: &RawFrame, parameters: &Parameters) -> Result<ThermalFrame> {
     parameters.check()?;
-    let scale = Scale::choose(&frame.header, parameters)?;
+    let scale = Scale::choose(&frame.header, parameters).map_err(|p| suggested(p, frame))?;
     let law = vendor::Law::of(&frame.header, parameters);
     let curve = tables::Curve::new(scale, parameters, law);
     let kelvin = match &frame.counts {
@@ -151,6 +152,18 @@ fn convert(frame: &RawFrame, parameters: &Parameters) -> Result<ThermalFrame> {
     };
     let invalid = kelvin.data().iter().filter(|v| v.is_nan()).count() as u32;
     Ok(ThermalFrame { kelvin, invalid })
+}
+
+/// The problem of a frame without scale, with the scales that would fit.
+fn suggested(problem: Problem, frame: &RawFrame) -> Problem {
+    let fits = match (&frame.header.encoding, &frame.counts) {
+        (Encoding::Unscaled, Counts::U16(counts)) => suggest::words(counts),
+        _ => None,
+    };
+    match (fits, problem.hint.clone()) {
+        (Some(fits), Some(hint)) => problem.hint(format!("{hint}; {fits}")),
+        _ => problem,
+    }
 }
 
 /// What the samples mean in the end.
