@@ -4,7 +4,7 @@ use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
 use crate::problem::Problem;
 use crate::read::frame::file::FrameFile;
-use crate::read::geotiff::GeoTiff;
+use crate::read::tile::TileRaster;
 use crate::survey::{CaptureTime, FrameHeader};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -34,7 +34,7 @@ pub(crate) struct TileEntry {
     /// The file as printed.
     pub(crate) shown: String,
     /// The open file.
-    pub(crate) raster: Arc<GeoTiff>,
+    pub(crate) raster: Arc<TileRaster>,
     /// Size and hash of the bytes.
     pub(crate) input: Input,
 }
@@ -150,9 +150,15 @@ fn read_one(
         file: Some(shown.clone()),
         ..problem
     };
-    if is_tiff(path).map_err(|e| in_file(e.into()))? {
+    let magic = magic(path).map_err(|e| in_file(e.into()))?;
+    let is_envi = magic == *b"ENVI";
+    if is_envi || TIFF_MAGICS.contains(&&magic) {
         // Tiles may be whole orthomosaics: opened and hashed in pieces, never read whole.
-        match GeoTiff::open(path) {
+        let opened = match is_envi {
+            true => TileRaster::envi(path),
+            false => TileRaster::geotiff(path),
+        };
+        match opened {
             Ok(raster) => {
                 let input = hash_file(&shown, path).map_err(|e| in_file(e.into()))?;
                 let raster = Arc::new(raster);
@@ -166,9 +172,9 @@ fn read_one(
             Err(_) => {}
         }
     } else if all_tiles {
-        let what = "is no GeoTIFF, but flight.toml says tiles = true";
+        let what = "is no GeoTIFF or ENVI raster, but flight.toml says tiles = true";
         return Err(in_file(Problem::setting(what))
-            .hint("tiles are GeoTIFF with a projected CRS; take the line out for frames"));
+            .hint("tiles are GeoTIFF or ENVI in a projected CRS; take the line out for frames"));
     }
     read_frames(path, &shown, zone, clock_offset_s).map(Found::Frames)
 }
@@ -224,12 +230,14 @@ fn capture_time(header: &FrameHeader, zone: &TimeZone, clock_offset_s: f64) -> O
     instant(header.time?, zone)?.checked_add(offset).ok()
 }
 
-/// Whether a file begins as TIFF or BigTIFF do.
-fn is_tiff(path: &Path) -> std::io::Result<bool> {
-    let mut magic = [0_u8; 4];
-    let read = std::fs::File::open(path)?.read(&mut magic)?;
-    let known: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
-    Ok(read == 4 && known.contains(&magic.as_slice()))
+/// First bytes of TIFF and BigTIFF.
+const TIFF_MAGICS: [&[u8; 4]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+
+/// First four bytes of a file; zeros where it has fewer.
+fn magic(path: &Path) -> std::io::Result<[u8; 4]> {
+    let mut magic = Vec::new();
+    std::fs::File::open(path)?.take(4).read_to_end(&mut magic)?;
+    Ok(magic.try_into().unwrap_or_default())
 }
 
 /// Size and hash of a file, read in pieces.

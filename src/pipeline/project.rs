@@ -3,6 +3,7 @@
 use crate::config::Settings;
 use crate::config::schema::SettingsFile;
 use crate::problem::Problem;
+use crate::read::envi;
 use std::path::{Path, PathBuf};
 
 /// One flight folder.
@@ -232,7 +233,7 @@ fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Pr
         };
         let files = sorted_entries(&path)
             .into_iter()
-            .filter(|p| p.is_file() && !hidden(p))
+            .filter(|p| p.is_file() && !hidden(p) && !envi::belongs_to_header(p))
             .filter(|p| {
                 !SIDE_FILES
                     .iter()

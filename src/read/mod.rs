@@ -1,6 +1,7 @@
 //! Edge in: files to survey nouns. One file per format, decoding from bytes.
 
 pub mod companies;
+pub mod envi;
 pub mod frame;
 pub mod geojson;
 pub mod geotiff;
@@ -12,6 +13,7 @@ pub mod outlines;
 pub mod poses;
 pub mod surface;
 pub mod table;
+pub mod tile;
 pub mod weather;
 pub mod wkb;
 pub mod wkt;

@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::pipeline::catalogue::TileEntry;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid, Window};
-use crate::read::geotiff::{GeoTiff, SampleKind};
+use crate::read::tile::TileRaster;
 use crate::survey::{Counts, Encoding, FoundParameters, FrameHeader, RawFrame};
 use crate::units::ZERO_CELSIUS_K;
 
@@ -112,8 +112,8 @@ impl<'a> Tile<'a> {
     }
 }
 
-/// What the values that [`GeoTiff::window`] returns mean.
-fn encoding_of(raster: &GeoTiff) -> Result<Encoding> {
+/// What the values that [`TileRaster::window`] returns mean.
+fn encoding_of(raster: &TileRaster) -> Result<Encoding> {
     let celsius = Encoding::Linear {
         scale: 1.0,
         offset_c: 0.0,
@@ -122,23 +122,18 @@ fn encoding_of(raster: &GeoTiff) -> Result<Encoding> {
         scale: 1.0,
         offset_c: -ZERO_CELSIUS_K,
     };
-    let scaled = raster.scale != 1.0 || raster.offset != 0.0;
     match raster.unit.to_ascii_lowercase().as_str() {
         "degc" | "°c" | "celsius" | "c" | "deg_c" => return Ok(celsius),
         "k" | "kelvin" => return Ok(kelvin),
         _ => {}
     }
-    let float = matches!(raster.kind, SampleKind::F32 | SampleKind::F64);
-    if !float && !scaled {
+    if !raster.is_float && !raster.is_scaled {
         return Err(
             Problem::setting("holds integers without scale or unit").hint(
                 "set radiometry.tiff_scale and tiff_offset_c (°C = raw · scale + offset) in \
              flight.toml",
             ),
         );
-    }
-    if scaled && !float {
-        return Ok(celsius);
     }
     let side = 256.min(raster.width).min(raster.height);
     let middle = Window {

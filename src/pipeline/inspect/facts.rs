@@ -19,6 +19,7 @@ pub(super) fn kind(file: &FrameFile, index: usize) -> Result<&'static str> {
             }
         }
         Some([0xFF, 0xD8, ..]) => "radiometric JPEG",
+        Some(b"ENVI") => "ENVI raster",
         Some(b"FFF\0" | b"AFF\0") => "FLIR FFF",
         Some([0xFF, b'I', b'R', b'B']) => "InfraTec IRB",
         Some([0xCA, 0xAC, ..] | [0xBA, 0xAB, ..] | [0x04, 0xA0, ..]) => "InfiRay IRG",

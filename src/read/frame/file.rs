@@ -6,8 +6,9 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{extras, fff, frame, header, irb, sequence};
+use super::{extras, fff, flat, frame, header, irb, sequence};
 use crate::problem::{Problem, Result};
+use crate::read::envi;
 use crate::survey::{Extras, FrameHeader, RawFrame};
 
 /// Where one frame lies in its file.
@@ -25,6 +26,8 @@ pub struct FrameFile {
     path: PathBuf,
     name: String,
     parts: Vec<Part>,
+    /// Flat file of an ENVI header.
+    flat: Option<PathBuf>,
     /// Header of a recording of InfraTec, which every picture needs.
     irb: Option<[u8; irb::HEADER]>,
     warnings: Vec<String>,
@@ -55,7 +58,9 @@ impl FrameFile {
         let mut head = Vec::new();
         let size = irb::HEADER as u64;
         file.by_ref().take(size).read_to_end(&mut head)?;
-        if fff::is_fff(&head) {
+        if head.starts_with(flat::MAGIC) {
+            self.flat = envi::data_file(&self.path);
+        } else if fff::is_fff(&head) {
             let index = sequence::index(&mut file, length)?;
             (self.parts, self.warnings) = (index.parts, index.warnings);
         } else if let (true, Some(header)) = (head.starts_with(irb::MAGIC), head.first_chunk()) {
@@ -99,6 +104,10 @@ impl FrameFile {
     /// # Errors
     /// As [`header`](super::header); the problem names the frame.
     pub fn header(&self, index: usize) -> Result<FrameHeader> {
+        if self.flat.is_some() {
+            // Only the samples tell what they mean.
+            return Ok(self.frame(index)?.header);
+        }
         let mut header = header(&self.frame_name(index), &self.bytes(index)?)?;
         self.add_warnings(index, &mut header);
         Ok(header)
@@ -109,6 +118,9 @@ impl FrameFile {
     /// # Errors
     /// As [`frame`](super::frame); the problem names the frame.
     pub fn frame(&self, index: usize) -> Result<RawFrame> {
+        if let Some(path) = &self.flat {
+            return self.flat_frame(path, &self.bytes(index)?);
+        }
         let mut frame = frame(&self.frame_name(index), &self.bytes(index)?)?;
         self.add_warnings(index, &mut frame.header);
         Ok(frame)
@@ -119,7 +131,19 @@ impl FrameFile {
     /// # Errors
     /// As [`extras`](super::extras); the problem names the frame.
     pub fn extras(&self, index: usize) -> Result<Extras> {
+        if self.flat.is_some() {
+            return Ok(Extras::default());
+        }
         extras(&self.frame_name(index), &self.bytes(index)?)
+    }
+
+    /// The frame of an ENVI header and its flat file.
+    fn flat_frame(&self, path: &Path, text: &[u8]) -> Result<RawFrame> {
+        let name = self.name.as_str();
+        let data = std::fs::read(path).map_err(|e| Problem::from(e).in_file(name))?;
+        let mut frame = flat::frame(text, &data).map_err(|p| p.in_file(name))?;
+        name.clone_into(&mut frame.header.name);
+        Ok(frame)
     }
 
     fn add_warnings(&self, index: usize, header: &mut FrameHeader) {

@@ -1,6 +1,6 @@
 //! What a file is, told from its first bytes.
 
-use super::{fff, irb, irg};
+use super::{fff, flat, irb, irg};
 use crate::problem::Problem;
 
 /// Kinds of files a flight folder may hold.
@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Irb,
     /// InfiRay's.
     Irg,
+    /// Text header of an ENVI raster.
+    Envi,
     /// Empty file.
     Empty,
     /// A kind we know and do not read: its name.
@@ -25,7 +27,7 @@ pub(super) enum Kind {
 }
 
 /// First bytes of files that turn up in deliveries and are not read.
-const KNOWN: [(&[u8], &str); 10] = [
+const KNOWN: [(&[u8], &str); 9] = [
     (b"\x89PNG", "a PNG picture, which holds no temperatures"),
     (b"GIF8", "a GIF picture, which holds no temperatures"),
     (
@@ -39,7 +41,6 @@ const KNOWN: [(&[u8], &str); 10] = [
         "a ZIP archive (or Fluke .is2), which is not read",
     ),
     (b"\x1F\x8B", "a gzip archive"),
-    (b"ENVI", "an ENVI header, which is not read yet"),
     (b"RIFF", "a RIFF file (video or sound)"),
     (b"<?xml", "an XML document"),
 ];
@@ -60,6 +61,8 @@ impl Kind {
             Kind::Irb
         } else if irg::MAGICS.iter().any(|magic| bytes.starts_with(magic)) {
             Kind::Irg
+        } else if bytes.starts_with(flat::MAGIC) {
+            Kind::Envi
         } else if bytes.get(4..8) == Some(b"ftyp") {
             Kind::Known("a video or HEIF picture, which holds no temperatures")
         } else {

@@ -15,6 +15,7 @@ mod dji;
 mod exif;
 mod fff;
 pub mod file;
+mod flat;
 mod flir;
 mod flir_extras;
 mod irb;
@@ -58,6 +59,7 @@ pub fn header(name: &str, bytes: &[u8]) -> Result<FrameHeader> {
         Kind::Tiff => tiff::header(bytes),
         Kind::Irb => irb::header(bytes),
         Kind::Irg => irg::header(bytes),
+        Kind::Envi => Err(flat::alone()),
         other => Err(other.refusal()),
     };
     let mut header = header.map_err(|p| p.in_file(name))?;
@@ -98,6 +100,7 @@ pub fn frame(name: &str, bytes: &[u8]) -> Result<RawFrame> {
         Kind::Tiff => tiff::frame(bytes),
         Kind::Irb => irb::frame(bytes),
         Kind::Irg => irg::frame(bytes),
+        Kind::Envi => Err(flat::alone()),
         other => Err(other.refusal()),
     };
     let mut frame = frame.map_err(|p| p.in_file(name))?;

@@ -6,13 +6,13 @@ use crate::units::ZERO_CELSIUS_K;
 
 /// Unit of a band, by GDAL's metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(in super::super) enum Unit {
     Celsius,
     Kelvin,
 }
 
 /// Unit of floats: stated, or told by their median.
-pub(super) fn float_encoding(
+pub(in super::super) fn float_encoding(
     unit: Option<Unit>,
     values: &[f32],
     warnings: &mut Vec<String>,
@@ -91,7 +91,8 @@ impl GdalScale {
     }
 }
 
-fn unit(text: &str) -> Option<Unit> {
+/// Unit by its name; `None` for a name we do not know.
+pub(in super::super) fn unit(text: &str) -> Option<Unit> {
     match text.to_lowercase().as_str() {
         "k" | "kelvin" => Some(Unit::Kelvin),
         "c" | "°c" | "degc" | "deg c" | "celsius" | "degree_celsius" => Some(Unit::Celsius),

@@ -9,7 +9,7 @@
 //! Samples are decoded by `read::geotiff`, which knows every compression.
 
 mod gaps;
-mod meaning;
+pub(super) mod meaning;
 
 use super::clock;
 use super::exif::ExifFacts;
