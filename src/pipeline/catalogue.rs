@@ -3,6 +3,7 @@
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
 use crate::problem::Problem;
+use crate::read::envi;
 use crate::read::frame::file::FrameFile;
 use crate::read::tile::TileRaster;
 use crate::survey::{CaptureTime, FrameHeader};
@@ -240,11 +241,15 @@ fn magic(path: &Path) -> std::io::Result<[u8; 4]> {
     Ok(magic.try_into().unwrap_or_default())
 }
 
-/// Size and hash of a file, read in pieces.
+/// Size and hash of a file, read in pieces; of an ENVI header together with its flat file.
 pub(crate) fn hash_file(shown: &str, path: &Path) -> std::io::Result<Input> {
     let mut hasher = blake3::Hasher::new();
-    let mut file = std::fs::File::open(path)?;
-    let bytes = std::io::copy(&mut file, &mut hasher)?;
+    let mut bytes = std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
+    if magic(path)? == *b"ENVI"
+        && let Some(flat) = envi::data_file(path)
+    {
+        bytes += std::io::copy(&mut std::fs::File::open(flat)?, &mut hasher)?;
+    }
     Ok(Input {
         file: shown.to_owned(),
         bytes,
