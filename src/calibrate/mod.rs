@@ -146,11 +146,10 @@ fn convert(frame: &RawFrame, parameters: &Parameters) -> Result<ThermalFrame> {
     let scale = Scale::choose(&frame.header, parameters).map_err(|p| suggested(p, frame))?;
     let law = vendor::Law::of(&frame.header, parameters);
     let curve = tables::Curve::new(scale, parameters, law);
-    let kelvin = match &frame.counts {
+    let (kelvin, invalid) = match &frame.counts {
         Counts::U16(counts) => curve.map_u16(counts),
         Counts::F32(values) => curve.map_f32(values),
     };
-    let invalid = kelvin.data().iter().filter(|v| v.is_nan()).count() as u32;
     Ok(ThermalFrame { kelvin, invalid })
 }
 

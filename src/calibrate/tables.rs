@@ -14,6 +14,9 @@ const KNOT_K: f64 = 0.1;
 /// Apparent temperatures outside are impossible for any camera, kelvin.
 const POSSIBLE_K: std::ops::Range<f64> = 100.0..3000.0;
 
+/// Values a 16-bit sample can have.
+const SAMPLE_VALUES: usize = 1 << 16;
+
 /// From sample to surface temperature for one frame.
 pub(super) enum Curve {
     /// Counts with camera constants.
@@ -61,34 +64,45 @@ impl Curve {
         }
     }
 
-    /// Maps integer samples through a table over the values that occur.
-    pub(super) fn map_u16(&self, counts: &Grid<u16>) -> Grid<f32> {
+    /// Maps integer samples through a table over the values that occur; with how many have no
+    /// temperature.
+    pub(super) fn map_u16(&self, counts: &Grid<u16>) -> (Grid<f32>, u32) {
         let (low, high) = counts
             .data()
             .iter()
             .fold((u16::MAX, 0), |(low, high), v| (low.min(*v), high.max(*v)));
-        if low > high {
-            return counts.map(|_| f32::NAN);
+        // A place for every number there is, so that no pixel's is checked.
+        let mut table = vec![f32::NAN; SAMPLE_VALUES];
+        let mut all_known = true;
+        if low <= high {
+            let at = self.evaluator(f64::from(low), f64::from(high));
+            for (value, place) in (low..=high).zip(&mut table[usize::from(low)..]) {
+                *place = at(f64::from(value));
+                all_known &= !place.is_nan();
+            }
         }
-        let at = self.evaluator(f64::from(low), f64::from(high));
-        let table: Vec<f32> = (low..=high).map(|v| at(f64::from(v))).collect();
-        counts.map(|v| table[usize::from(v - low)])
+        let table: &[f32; SAMPLE_VALUES] = table.first_chunk().expect("made with this length");
+        let kelvin = counts.map(|v| table[usize::from(v)]);
+        let invalid = if all_known { 0 } else { missing(&kelvin) };
+        (kelvin, invalid)
     }
 
-    /// Maps ready values; NaN stays NaN.
-    pub(super) fn map_f32(&self, values: &Grid<f32>) -> Grid<f32> {
+    /// Maps ready values, NaN stays NaN; with how many have no temperature.
+    pub(super) fn map_f32(&self, values: &Grid<f32>) -> (Grid<f32>, u32) {
         let finite = values.data().iter().copied().filter(|v| v.is_finite());
         let (low, high) = finite.fold((f32::MAX, f32::MIN), |(low, high), v| {
             (low.min(v), high.max(v))
         });
         let at = self.evaluator(f64::from(low), f64::from(high));
-        values.map(|v| {
+        let kelvin = values.map(|v| {
             if v.is_finite() {
                 at(f64::from(v))
             } else {
                 f32::NAN
             }
-        })
+        });
+        let invalid = missing(&kelvin);
+        (kelvin, invalid)
     }
 
     /// The curve as a function, prepared for samples from `low` to `high`.
@@ -129,6 +143,10 @@ impl Curve {
             }
         }
     }
+}
+
+fn missing(kelvin: &Grid<f32>) -> u32 {
+    kelvin.data().iter().filter(|v| v.is_nan()).count() as u32
 }
 
 fn possible(kelvin: f64) -> Option<f64> {

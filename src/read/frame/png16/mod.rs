@@ -7,6 +7,8 @@
 //! size is known; rows are unfiltered in place. CRCs of chunks are not checked: the zlib stream
 //! ends in a checksum of the samples, and the size is checked against the record's.
 
+mod unfilter;
+
 use crate::problem::{Problem, Result};
 use libdeflater::Decompressor;
 
@@ -41,18 +43,11 @@ pub(super) fn decode(bytes: &[u8], width: usize, height: usize) -> Result<Vec<u1
             rows.len()
         )));
     }
+    unfilter::rows(&mut rows, stride).map_err(fault)?;
     let mut samples = Vec::with_capacity(width * height);
-    let mut above = vec![0_u8; PIXEL * width];
-    for row in rows.chunks_exact_mut(stride) {
-        let (filter, row) = row.split_at_mut(1);
-        unfilter(filter[0], row, &above)?;
-        above.copy_from_slice(row);
-        samples.extend(
-            row.as_chunks::<PIXEL>()
-                .0
-                .iter()
-                .map(|p| u16::from_be_bytes(*p)),
-        );
+    for row in rows.chunks_exact(stride) {
+        let pixels = row[1..].as_chunks::<PIXEL>().0.iter();
+        samples.extend(pixels.map(|p| u16::from_be_bytes(*p)));
     }
     Ok(samples)
 }
@@ -131,63 +126,6 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// Undoes a row's filter in place; `above` is the row before, unfiltered, or zeros.
-fn unfilter(filter: u8, row: &mut [u8], above: &[u8]) -> Result<()> {
-    let (pixels, _) = row.as_chunks_mut::<PIXEL>();
-    let (up, _) = above.as_chunks::<PIXEL>();
-    match filter {
-        0 => {}
-        1 => {
-            let mut left = [0_u8; PIXEL];
-            for pixel in pixels {
-                left = [
-                    pixel[0].wrapping_add(left[0]),
-                    pixel[1].wrapping_add(left[1]),
-                ];
-                *pixel = left;
-            }
-        }
-        2 => {
-            for (byte, up) in row.iter_mut().zip(above) {
-                *byte = byte.wrapping_add(*up);
-            }
-        }
-        3 => {
-            let mut left = [0_u8; PIXEL];
-            for (pixel, up) in pixels.iter_mut().zip(up) {
-                for k in 0..PIXEL {
-                    let mean = (u16::from(left[k]) + u16::from(up[k])) / 2;
-                    left[k] = pixel[k].wrapping_add(mean as u8);
-                }
-                *pixel = left;
-            }
-        }
-        4 => {
-            let (mut left, mut corner) = ([0_u8; PIXEL], [0_u8; PIXEL]);
-            for (pixel, up) in pixels.iter_mut().zip(up) {
-                for k in 0..PIXEL {
-                    left[k] = pixel[k].wrapping_add(paeth(left[k], up[k], corner[k]));
-                }
-                corner = *up;
-                *pixel = left;
-            }
-        }
-        other => return Err(fault(format!("a row has filter {other}, expected 0 to 4"))),
-    }
-    Ok(())
-}
-
-/// The Paeth predictor (PNG §9.4): of left, up and upper left the one nearest to
-/// left + up − upper left, the first of equals.
-fn paeth(left: u8, up: u8, corner: u8) -> u8 {
-    let (a, b, c) = (i16::from(left), i16::from(up), i16::from(corner));
-    let (to_a, to_b) = (b - c, a - c);
-    let (da, db, dc) = (to_a.abs(), to_b.abs(), (to_a + to_b).abs());
-    // Written without branches: noise decides them, and mispredictions would cost most of the time.
-    let ab = if da <= db { left } else { up };
-    if da.min(db) <= dc { ab } else { corner }
-}
-
 fn fault(what: impl Into<String>) -> Problem {
     Problem::broken(what).field("FFF raw record (PNG)")
 }
@@ -246,16 +184,6 @@ mod tests {
                 "filter {filter}"
             );
         }
-    }
-
-    #[test]
-    fn the_predictor_takes_the_nearest_and_the_first_of_equals() {
-        // PNG §9.4 by hand: p = a + b − c.
-        assert_eq!(paeth(10, 20, 10), 20);
-        assert_eq!(paeth(10, 20, 20), 10);
-        assert_eq!(paeth(10, 20, 15), 15);
-        assert_eq!(paeth(7, 7, 7), 7);
-        assert_eq!(paeth(0, 0, 255), 0);
     }
 
     #[test]
