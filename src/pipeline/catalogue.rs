@@ -6,9 +6,9 @@ use crate::problem::Problem;
 use crate::read::envi;
 use crate::read::frame::file::FrameFile;
 use crate::read::tile::TileRaster;
-use crate::survey::{CaptureTime, FrameHeader};
+use crate::survey::{FrameHeader, instants};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 use std::io::Read;
 use std::path::Path;
@@ -62,6 +62,8 @@ pub(crate) struct Catalogue {
     pub(crate) frame_files: Vec<Input>,
     /// Files left out and why.
     pub(crate) skips: Vec<Problem>,
+    /// What could not be known of the clocks.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Catalogue {
@@ -114,7 +116,7 @@ pub(crate) fn read(
         .files
         .par_iter()
         .map(|path| {
-            let result = read_one(project, path, zone, clock_offset_s, all_tiles);
+            let result = read_one(project, path, all_tiles);
             reporter.advance(1);
             result
         })
@@ -131,6 +133,12 @@ pub(crate) fn read(
             Err(problem) => catalogue.skips.push(problem),
         }
     }
+    let headers: Vec<&FrameHeader> = catalogue.frames.iter().map(|e| &e.header).collect();
+    let (times, warnings) = instants(&headers, zone, clock_offset_s);
+    for (entry, time) in catalogue.frames.iter_mut().zip(times) {
+        entry.time = time;
+    }
+    catalogue.warnings = warnings;
     reporter.end(&format!(
         "{} of {} files readable",
         catalogue.frame_files.len() + catalogue.tiles.len(),
@@ -139,13 +147,7 @@ pub(crate) fn read(
     catalogue
 }
 
-fn read_one(
-    project: &Project,
-    path: &Path,
-    zone: &TimeZone,
-    clock_offset_s: f64,
-    all_tiles: bool,
-) -> Result<Found, Problem> {
+fn read_one(project: &Project, path: &Path, all_tiles: bool) -> Result<Found, Problem> {
     let shown = project.relative(path);
     let in_file = |problem: Problem| Problem {
         file: Some(shown.clone()),
@@ -177,16 +179,11 @@ fn read_one(
         return Err(in_file(Problem::setting(what))
             .hint("tiles are GeoTIFF or ENVI in a projected CRS; take the line out for frames"));
     }
-    read_frames(path, &shown, zone, clock_offset_s).map(Found::Frames)
+    read_frames(path, &shown).map(Found::Frames)
 }
 
 /// The headers of all frames of a file; the file is left out when none can be read.
-fn read_frames(
-    path: &Path,
-    shown: &str,
-    zone: &TimeZone,
-    clock_offset_s: f64,
-) -> Result<Frames, Problem> {
+fn read_frames(path: &Path, shown: &str) -> Result<Frames, Problem> {
     let in_file = |problem: Problem| Problem {
         file: Some(shown.to_owned()),
         ..problem
@@ -203,7 +200,7 @@ fn read_frames(
             Ok(header) => entries.push(Entry {
                 file: Arc::clone(&file),
                 part,
-                time: capture_time(&header, zone, clock_offset_s),
+                time: None,
                 shown,
                 header,
             }),
@@ -223,12 +220,6 @@ fn read_frames(
         input,
         skips,
     })
-}
-
-/// Capture time of a frame, the camera's clock put right.
-fn capture_time(header: &FrameHeader, zone: &TimeZone, clock_offset_s: f64) -> Option<Timestamp> {
-    let offset = SignedDuration::from_millis((clock_offset_s * 1000.0) as i64);
-    instant(header.time?, zone)?.checked_add(offset).ok()
 }
 
 /// First bytes of TIFF and BigTIFF.
@@ -255,17 +246,4 @@ pub(crate) fn hash_file(shown: &str, path: &Path) -> std::io::Result<Input> {
         bytes,
         blake3: hasher.finalize().to_hex().to_string(),
     })
-}
-
-/// A capture time as a point in time; a clock without zone is in the project's zone. Of the two
-/// readings of the repeated autumn hour the earlier is taken.
-fn instant(time: CaptureTime, zone: &TimeZone) -> Option<Timestamp> {
-    match time {
-        CaptureTime::Utc(timestamp) => Some(timestamp),
-        CaptureTime::Local(civil) => zone
-            .to_ambiguous_zoned_datetime(civil)
-            .compatible()
-            .ok()
-            .map(|z| z.timestamp()),
-    }
 }

@@ -3,6 +3,7 @@
 
 mod company;
 mod frame;
+mod instants;
 mod outline;
 mod tags;
 mod thermogram;
@@ -14,6 +15,7 @@ pub use frame::{
     FrameHeader, GivenAngles, GivenPose, Planck, RawFrame, Rtk, TimeSource, VendorAir,
     YawPitchRoll,
 };
+pub use instants::instants;
 pub use outline::Outline;
 pub use tags::{FileTags, StoredTag, XmpProperty};
 pub use thermogram::{

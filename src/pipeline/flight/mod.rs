@@ -153,6 +153,11 @@ impl Flight<'_> {
         for warning in &job.inputs.warnings {
             self.record.warning(Stage::Read, warning);
         }
+        for text in &catalogue.warnings {
+            let flight = format!("flights/{}", job.folder.id);
+            let warning = Problem::setting(text.clone()).in_file(flight);
+            self.warn(Stage::Read, &warning);
+        }
         for entry in &catalogue.frames {
             for text in &entry.header.warnings {
                 let warning = Problem::broken(text.clone()).in_file(entry.shown.clone());
