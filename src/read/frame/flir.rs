@@ -6,8 +6,8 @@ use super::clock;
 use super::exif::ExifFacts;
 use super::fff::{Fff, Raw};
 use super::flir_extras;
+use super::foreign;
 use super::jpeg::Segments;
-use super::kind;
 use super::location;
 use super::xmp::Values;
 use crate::problem::Result;
@@ -65,7 +65,7 @@ impl Outside {
             .map(|block| ExifFacts::read(block, &mut warnings))
             .unwrap_or_default();
         let Some(block) = segments.flir()? else {
-            return Err(kind::jpeg_without_samples());
+            return Err(foreign::jpeg(bytes, &segments, &exif));
         };
         let xmp = segments.xmp().read(&mut warnings);
         Ok(Self {

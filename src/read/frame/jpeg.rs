@@ -77,6 +77,15 @@ impl<'a> Segments<'a> {
         })
     }
 
+    /// Whether a packet of XMP holds a word.
+    pub(super) fn xmp_mentions(&self, word: &[u8]) -> bool {
+        let xmp = self
+            .of(APP1)
+            .filter(|p| p.starts_with(b"http://ns.adobe.com/"));
+        xmp.into_iter()
+            .any(|p| p.windows(word.len()).any(|w| w == word))
+    }
+
     /// The XMP packets.
     pub(super) fn xmp(&self) -> xmp::Packets<'a> {
         let mut packets = xmp::Packets::default();

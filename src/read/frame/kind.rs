@@ -1,6 +1,6 @@
 //! What a file is, told from its first bytes.
 
-use super::{fff, flat, irb, irg};
+use super::{fff, flat, foreign, irb, irg};
 use crate::problem::Problem;
 
 /// Kinds of files a flight folder may hold.
@@ -27,21 +27,16 @@ pub(super) enum Kind {
 }
 
 /// First bytes of files that turn up in deliveries and are not read.
-const KNOWN: [(&[u8], &str); 9] = [
+const KNOWN: [(&[u8], &str); 7] = [
     (b"\x89PNG", "a PNG picture, which holds no temperatures"),
     (b"GIF8", "a GIF picture, which holds no temperatures"),
-    (
-        b"BM",
-        "a BMP picture (Testo .bmt or plain), which is not read",
-    ),
     (b"%PDF", "a PDF document"),
     (b"FPF Public Image", "a FLIR FPF file, which is not read"),
-    (
-        b"PK\x03\x04",
-        "a ZIP archive (or Fluke .is2), which is not read",
-    ),
     (b"\x1F\x8B", "a gzip archive"),
-    (b"RIFF", "a RIFF file (video or sound)"),
+    (
+        b"RIFF",
+        "a RIFF file: sound or video, such as Optris .ravi, which is not read",
+    ),
     (b"<?xml", "an XML document"),
 ];
 
@@ -63,6 +58,10 @@ impl Kind {
             Kind::Irg
         } else if bytes.starts_with(flat::MAGIC) {
             Kind::Envi
+        } else if bytes.starts_with(b"PK\x03\x04") {
+            Kind::Known(foreign::archive(bytes))
+        } else if bytes.starts_with(b"BM") {
+            Kind::Known(foreign::bitmap(bytes))
         } else if bytes.get(4..8) == Some(b"ftyp") {
             Kind::Known("a video or HEIF picture, which holds no temperatures")
         } else {
@@ -75,8 +74,8 @@ impl Kind {
 
     /// The problem of a kind that is not read.
     pub(super) fn refusal(self) -> Problem {
-        const HINT: &str = "read are FLIR and DJI radiometric JPEG (and single FFF) and \
-                            single-band 16-bit or float TIFF: export the frames as one of these";
+        const HINT: &str = "read are FLIR and DJI radiometric JPEG, FLIR sequences, 16-bit or float \
+                            TIFF, ENVI, IRB and IRG: export the frames as one of these";
         match self {
             Kind::Empty => {
                 Problem::broken("the file is empty").hint("copy it again from the camera's card")
@@ -85,14 +84,6 @@ impl Kind {
             _ => Problem::unsupported("is of no kind of thermal file we know").hint(HINT),
         }
     }
-}
-
-/// Refuses a JPEG in which no maker's thermal data is found.
-pub(super) fn jpeg_without_samples() -> Problem {
-    Problem::unsupported("is a JPEG without thermal samples: not radiometric").hint(
-        "export again as \"radiometric JPEG\", or move pictures of the visible camera out of the \
-         flight's folder",
-    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! In: name and bytes of one file. Out: [`FrameHeader`] (cheap, no samples decoded) or
 //! [`RawFrame`]. Read are radiometric JPEGs with FLIR's FFF block, those of DJI's own cameras whose
-//! counts are temperatures, single FFF blocks, and TIFFs with one band of 16-bit integers or floats. Everything else is refused by name.
+//! counts are temperatures, FFF blocks and the frames of sequences, TIFFs with one thermal band,
+//! InfraTec's IRB and InfiRay's IRG; ENVI rasters through [`file`]. Everything else is refused by
+//! name.
 //!
 //! Files are told apart by their content, never by their ending. Nothing is believed or
 //! corrected here: that is `calibrate`'s part. Ready-made georeferenced tiles are told from
@@ -18,6 +20,7 @@ pub mod file;
 mod flat;
 mod flir;
 mod flir_extras;
+mod foreign;
 mod irb;
 mod irg;
 mod jpeg;
