@@ -4,6 +4,8 @@
 
 #![allow(dead_code, unreachable_pub)]
 
+pub mod others;
+
 use image::ExtendedColorType;
 use image::ImageEncoder;
 use image::codecs::png::PngEncoder;
@@ -100,6 +102,18 @@ impl Block {
             at += record.len() as u32;
         }
         records.iter().for_each(|(_, record)| out.extend(record));
+        out
+    }
+
+    /// The block with the bytes of a picture file in place of its samples.
+    pub fn with_samples(&self, samples: &[u8]) -> Vec<u8> {
+        let whole = self.bytes();
+        let packed = self.raw_record().len() - 0x20;
+        let mut out = whole[..whole.len() - packed].to_vec();
+        out.extend(samples);
+        // The raw record is the last one, and its length stands in the third entry.
+        let length = (0x20 + samples.len()) as u32;
+        out[0x90..0x94].copy_from_slice(&self.outer.u32(length));
         out
     }
 

@@ -11,7 +11,7 @@ use thermaudit::survey::{Counts, RawFrame};
 pub fn holds(name: &str, bytes: &[u8]) {
     in_memory(name, bytes);
     // What is told from several files or several places of one goes through the disk.
-    if [b"FFF\0", b"AFF\0", b"ENVI"]
+    if [b"FFF\0", b"AFF\0", b"ENVI", b"\xFFIRB"]
         .iter()
         .any(|m| bytes.starts_with(*m))
     {

@@ -1,6 +1,6 @@
 //! Files to damage: small ones of every kind made by hand, and the real ones where they are.
 
-use super::handmade::{self, Block, Order, Packing, scene};
+use super::handmade::{self, Block, Order, Packing, others, scene};
 use std::path::PathBuf;
 
 /// A file, or the part of one that is damaged before it is wrapped.
@@ -33,6 +33,18 @@ fn source(name: &str, wrap: fn(&[u8]) -> Vec<u8>, make: fn() -> Vec<u8>) -> Sour
     })
 }
 
+/// JPEG-LS samples in a FLIR block.
+fn jpeg_ls(samples: &[u8]) -> Vec<u8> {
+    let around = Block::new(4, 4, scene(4, 4, 5), Packing::Plain, Order::Little);
+    around.with_samples(samples)
+}
+
+/// PNG samples in a FLIR block.
+fn png(samples: &[u8]) -> Vec<u8> {
+    let around = Block::new(24, 18, scene(24, 18, 5), Packing::Plain, Order::Little);
+    around.with_samples(samples)
+}
+
 fn block(packing: Packing, order: Order) -> Vec<u8> {
     Block::new(24, 18, scene(24, 18, 5), packing, order).bytes()
 }
@@ -56,6 +68,21 @@ pub fn handmade() -> Vec<Source> {
         source("block-in.jpg", handmade::jpeg, || {
             block(Packing::Png, Order::Big)
         }),
+        source("jpeg-ls-in.fff", jpeg_ls, others::jpeg_ls),
+        source("png-in.fff", png, || {
+            let pixels: Vec<u8> = scene(24, 18, 5)
+                .iter()
+                .flat_map(|v| v.to_ne_bytes())
+                .collect();
+            handmade::png(&pixels, 24, 18, image::ExtendedColorType::L16)
+        }),
+        source("parameters-in-dji.jpg", others::dji, others::dji_parameters),
+        source("dji.jpg", whole, || others::dji(&others::dji_parameters())),
+        source("counts.tif", whole, others::tiff),
+        source("plain.irb", whole, || others::irb(false)),
+        source("runs.irb", whole, || others::irb(true)),
+        source("a.irg", whole, others::irg),
+        source("a.hdr", whole, others::envi),
     ]
 }
 
