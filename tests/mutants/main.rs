@@ -86,6 +86,34 @@ fn the_files_made_by_hand_are_whole() {
     }
 }
 
+/// What the targets of `tests/fuzz` begin with; each target puts a file's first bytes back.
+#[test]
+#[ignore = "writes tests/fuzz/corpus"]
+fn seeds_for_the_fuzzer() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    for source in seeds::handmade() {
+        let seed = source();
+        let (target, first) = match seed.name.as_str() {
+            "block-in.jpg" => ("flir_block", 0),
+            "jpeg-ls-in.fff" => ("jpeg_ls", 3),
+            "png-in.fff" => ("png", 4),
+            "parameters-in-dji.jpg" => ("dji_parameters", 0),
+            name => match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+                "jpg" => ("jpeg", 2),
+                "fff" | "seq" => ("fff", 4),
+                "tif" => ("tiff", 0),
+                "irb" => ("irb", 5),
+                "irg" => ("irg", 2),
+                "hdr" => ("envi", 5),
+                other => panic!("no target for {other}"),
+            },
+        };
+        let folder = corpus.join(target);
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::write(folder.join(&seed.name), &seed.bytes[first..]).expect("writes");
+    }
+}
+
 fn keep(seed: &Seed, number: usize, bytes: &[u8]) -> PathBuf {
     let name = format!("mutant-{number}-{}", seed.name);
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -4,4 +4,7 @@
 #[path = "../../mutants/check.rs"]
 mod check;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check::holds("a.jpg", &[&[0xFF, 0xD8][..], data].concat()));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check::holds(
+    "a.jpg",
+    &[&[0xFF, 0xD8][..], data].concat()
+));

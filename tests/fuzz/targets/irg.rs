@@ -1,0 +1,11 @@
+//! InfiRay.
+#![no_main]
+
+#[path = "../../mutants/check.rs"]
+mod check;
+#[path = "../../handmade/mod.rs"]
+mod handmade;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    check::holds("a.irg", &[&b"\xCA\xAC"[..], data].concat());
+});
