@@ -156,11 +156,9 @@ impl Header {
         };
         out.extend(bytes.chunks(step).filter_map(|sample| {
             let number = self.number(sample.get(..size)?)?;
-            let missing = Some(number) == self.nodata || !number.is_finite();
-            Some(match missing {
-                true => f32::NAN,
-                false => (number * self.scale + self.offset) as f32,
-            })
+            let value = (number * self.scale + self.offset) as f32;
+            let missing = Some(number) == self.nodata || !value.is_finite();
+            Some(if missing { f32::NAN } else { value })
         }));
     }
 

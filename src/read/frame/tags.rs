@@ -9,6 +9,7 @@ use super::jpeg::Segments;
 use super::kind::Kind;
 use super::limits;
 use super::xmp::{Packets, proper};
+use crate::read::geotiff::text_tag;
 use crate::survey::{FileTags, StoredTag, XmpProperty};
 use exif::{Context, Exif, In, Value};
 use roxmltree::Node;
@@ -143,10 +144,9 @@ fn add_geo(tags: &mut FileTags, decoder: &mut Decoder<Cursor<&[u8]>>) {
         tags.geo
             .push(StoredTag::shorts(Tag::GeoKeyDirectoryTag.to_u16(), &keys));
     }
-    if let Ok(text) = decoder.get_tag_ascii_string(Tag::GeoAsciiParamsTag) {
-        let text = text.trim_end_matches('\0');
+    if let Ok(Some(text)) = text_tag(decoder, Tag::GeoAsciiParamsTag) {
         tags.geo
-            .push(StoredTag::text(Tag::GeoAsciiParamsTag.to_u16(), text));
+            .push(StoredTag::text(Tag::GeoAsciiParamsTag.to_u16(), &text));
     }
 }
 

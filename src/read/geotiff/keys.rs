@@ -1,5 +1,8 @@
 //! Where the cells lie and what they mean: GeoTIFF keys (OGC 19-008r4) and GDAL's tags.
 
+use std::io::{Read, Seek};
+
+use tiff::decoder::Decoder;
 use tiff::decoder::ifd::Value;
 use tiff::tags::Tag;
 
@@ -186,7 +189,10 @@ fn doubles(decoder: &mut TiffDecoder<'_>, tag: Tag) -> Result<Vec<f64>> {
 }
 
 /// A text tag, byte by byte: the `tiff` crate refuses text that is not ASCII, GDAL writes UTF-8.
-fn text(decoder: &mut TiffDecoder<'_>, tag: Tag) -> Result<Option<String>> {
+pub(in crate::read) fn text<R: Read + Seek>(
+    decoder: &mut Decoder<R>,
+    tag: Tag,
+) -> Result<Option<String>> {
     let Some(entry) = decoder.image_ifd().find_entry(tag) else {
         return Ok(None);
     };

@@ -25,6 +25,7 @@ use header::{Format, Level};
 use source::Source;
 
 pub use header::SampleKind;
+pub(in crate::read) use keys::text as text_tag;
 
 /// Largest window in cells (4 GiB of floats).
 const MAX_WINDOW_CELLS: usize = 1 << 30;

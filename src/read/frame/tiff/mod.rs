@@ -19,7 +19,7 @@ use super::location;
 use super::xmp::{Packets, Values, Vocabulary};
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
-use crate::read::geotiff::{GeoTiff, SampleKind};
+use crate::read::geotiff::{GeoTiff, SampleKind, text_tag};
 use crate::survey::{CameraIdentity, Counts, Encoding, FrameHeader, RawFrame};
 use crate::units::ZERO_CELSIUS_K;
 use meaning::GdalScale;
@@ -133,7 +133,7 @@ impl<'a> File<'a> {
         page: GeoTiff,
         index: usize,
     ) -> Self {
-        let text = |tags: &mut Decoder<_>, tag| tags.get_tag_ascii_string(tag).ok();
+        let text = |tags: &mut Decoder<_>, tag| text_tag(tags, tag).ok().flatten();
         let nodata = text(tags, GDAL_NODATA);
         let blank = |c: char| c == '\0' || c == ' ';
         let mut warnings = Vec::new();
