@@ -212,3 +212,27 @@ fn the_frames_of_a_folder_come_in_name_order() {
         .collect();
     assert_eq!(found, expected);
 }
+
+#[test]
+fn every_camera_of_the_reference_files_is_in_the_table() {
+    let Some(data) = test_data() else { return };
+    let folder = data.join("radiometric");
+    let paths: Vec<_> = files(&folder)
+        .into_iter()
+        .filter(|p| {
+            p.extension()
+                .is_some_and(|e| e != "md" && e != "json" && e != "fpf")
+        })
+        .map(|p| shown(&p).to_owned())
+        .collect();
+    let arguments: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let (list, _) = json(&arguments);
+    let read: Vec<&Value> = list.iter().filter(|i| i.get("camera").is_some()).collect();
+    assert_eq!(read.len(), 35);
+    for inspection in read {
+        let known = !inspection["camera_table"].is_null();
+        // A re-encoded TIFF that lost its tags names no camera.
+        let file = inspection["file"].as_str().expect("a name");
+        assert_eq!(known, !file.ends_with("flir_duopror.tiff"), "{file}");
+    }
+}

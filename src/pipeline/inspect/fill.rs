@@ -131,7 +131,9 @@ pub(super) fn pixel(measured: &Measured, x: usize, y: usize) -> Result<Pixel> {
 fn known(header: &FrameHeader) -> Option<KnownCamera> {
     let table = CameraTable::default();
     let entry = table.entry_for(header);
-    entry.pitch_um?;
+    if entry.pitch_um.is_none() && entry.notes.is_empty() {
+        return None;
+    }
     let model = table.model_for(header).ok();
     Some(KnownCamera {
         pitch_um: entry.pitch_um,
