@@ -5,12 +5,9 @@
 
 mod handmade;
 
-use handmade::{Block, Order, Packing, Random, jpeg, png, scene};
+use handmade::{Block, Order, Packing, jpeg, png, scene};
 use image::ExtendedColorType;
 use std::io::Cursor;
-use std::path::PathBuf;
-use thermaudit::calibrate::parameters::from_file;
-use thermaudit::calibrate::to_kelvin;
 use thermaudit::problem::Kind;
 use thermaudit::read::frame::{frame, header, is_georeferenced_tile};
 use thermaudit::survey::{Counts, Encoding, RawFrame};
@@ -423,89 +420,4 @@ fn metadata_made_to_stall_a_parser_is_passed_over() {
     ]
     .concat();
     assert!(refusal(&many).contains("segments"));
-}
-
-/// Hand-made files, and the real ones where they are present.
-fn victims() -> Vec<(String, Vec<u8>)> {
-    let counts = scene(WIDTH, HEIGHT, 1);
-    let plain = (Compression::Lzw, Predictor::Horizontal);
-    let mut files = vec![
-        (
-            "plain.fff".into(),
-            block(Packing::Plain, Order::Little).bytes(),
-        ),
-        (
-            "png.jpg".into(),
-            jpeg(&block(Packing::Png, Order::Big).bytes()),
-        ),
-        (
-            "lzw.tif".into(),
-            tiff_file::<colortype::Gray16>(&counts, plain.0, plain.1, &[(700, TLINEAR)]),
-        ),
-    ];
-    if let Some(data) = std::env::var_os("THERMAUDIT_TESTDATA").map(PathBuf::from) {
-        let folder = std::fs::read_dir(data.join("radiometric")).expect("a folder");
-        let mut paths: Vec<PathBuf> = folder.map(|e| e.expect("an entry").path()).collect();
-        paths.sort();
-        for path in paths {
-            let name = path
-                .file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned();
-            let json = name.ends_with(".json") || name.ends_with(".md");
-            if !json {
-                files.push((name, std::fs::read(&path).expect("a readable file")));
-            }
-        }
-    }
-    files
-}
-
-/// Reads as the program would; whatever is wrong must come back as a problem.
-fn survive(name: &str, bytes: &[u8]) {
-    let _ = header(name, bytes);
-    let _ = is_georeferenced_tile(bytes);
-    if let Ok(frame) = frame(name, bytes) {
-        let (width, height) = (frame.header.width, frame.header.height);
-        let count = match &frame.counts {
-            Counts::U16(grid) => grid.data().len(),
-            Counts::F32(grid) => grid.data().len(),
-        };
-        assert_eq!(count, width * height, "{name}");
-        let _ = to_kelvin(&frame, &from_file(&frame.header.found));
-    }
-}
-
-#[test]
-fn files_cut_at_any_length_never_panic() {
-    for (name, bytes) in victims() {
-        // The heads byte by byte, where the structure lies, the rest in 40 steps.
-        let head = (0..bytes.len().min(600)).step_by(7);
-        let rest = (0..bytes.len()).step_by(bytes.len() / 40 + 1);
-        for length in head.chain(rest) {
-            survive(&name, &bytes[..length]);
-        }
-    }
-}
-
-#[test]
-fn files_with_flipped_bytes_never_panic() {
-    let mut random = Random(2026);
-    for (name, bytes) in victims() {
-        for round in 0..60 {
-            let mut copy = bytes.clone();
-            // Half of the rounds hit the first kilobytes, where sizes and offsets lie.
-            let reach = if round % 2 == 0 {
-                copy.len().min(4096)
-            } else {
-                copy.len()
-            };
-            for _ in 0..1 + random.below(12) {
-                let at = random.below(reach);
-                copy[at] = random.next() as u8;
-            }
-            survive(&name, &copy);
-        }
-    }
 }

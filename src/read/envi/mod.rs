@@ -38,14 +38,13 @@ pub fn data_file(header: &Path) -> Option<PathBuf> {
 
 /// Whether a file is the flat one of a header beside it.
 pub fn belongs_to_header(path: &Path) -> bool {
-    let header = ["hdr", "HDR"].iter().any(|ending| {
-        let header = match path.extension() {
-            Some(_) => path.with_extension(ending),
-            None => PathBuf::from(format!("{}.{ending}", path.display())),
-        };
-        header != path && header.is_file() && data_file(&header).as_deref() == Some(path)
-    });
-    header
+    // In place of the ending, or behind it.
+    ["hdr", "HDR"].iter().any(|ending| {
+        let behind = PathBuf::from(format!("{}.{ending}", path.display()));
+        [path.with_extension(ending), behind].iter().any(|header| {
+            header != path && data_file(header).as_deref() == Some(path) && header.is_file()
+        })
+    })
 }
 
 /// An open raster.
