@@ -551,28 +551,34 @@ fn counts_without_temperature_are_said_to_be_counts() {
     let beside = read_json(&folder.path().join("a.tif.json"));
     assert_eq!(beside["unit"], "counts");
     assert_eq!(beside["radiometry"], "relative-only");
-    // Nobody takes them for temperatures afterwards: they are integers without a scale, which
-    // need one from whoever converts them again.
+    // Nobody takes them for temperatures afterwards: the model is known to have none, and whoever
+    // converts them again must say what a count is.
     let again = thermaudit(&[
         "convert",
         shown(&out),
         "-o",
         shown(&folder.path().join("b")),
     ]);
-    assert_eq!(again.status.code(), Some(2));
-    assert!(stderr(&again).contains("--scale"), "{}", stderr(&again));
+    assert_eq!(again.status.code(), Some(0));
+    assert!(
+        stderr(&again).contains("not radiometric"),
+        "{}",
+        stderr(&again)
+    );
+    let beside = read_json(&folder.path().join("b/a.tif.json"));
+    assert_eq!(beside["unit"], "counts");
     let scaled = thermaudit(&[
         "convert",
         shown(&out),
         "-o",
-        shown(&folder.path().join("b")),
+        shown(&folder.path().join("c")),
         "--scale",
         "0.04",
         "--offset",
         "-273.15",
     ]);
     assert_eq!(scaled.status.code(), Some(0), "{}", stderr(&scaled));
-    let (_, values) = celsius(&folder.path().join("b/a.tif"));
+    let (_, values) = celsius(&folder.path().join("c/a.tif"));
     let expected = f64::from(scene(40, 30, 1)[45]) * 0.04 - 273.15;
     assert!((values[45] - expected).abs() < 1e-4);
 }
@@ -598,4 +604,42 @@ fn a_georeferenced_tile_keeps_its_place() {
     );
     assert!(before.epsg.is_some());
     assert_eq!(after.unit, "°C");
+}
+
+#[test]
+fn a_sequence_gives_one_file_a_frame() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenes = [1, 2, 3].map(|seed| scene(40, 30, seed));
+    let blocks = scenes
+        .clone()
+        .map(|counts| Block::new(40, 30, counts, Packing::Plain, Order::Little).bytes());
+    let file = put(&folder.path().join("a.seq"), &blocks.concat());
+    let out = folder.path().join("out");
+    let output = thermaudit(&[
+        "convert",
+        &file,
+        "-o",
+        shown(&out),
+        "--emissivity",
+        "1",
+        "--distance",
+        "0",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for (index, counts) in scenes.iter().enumerate() {
+        let (_, values) = celsius(&out.join(format!("a-{:06}.tif", index + 1)));
+        // T = B / ln(R1/(R2 (S + O)) + F), a black surface.
+        let [r1, b, f, o, r2] = handmade::PLANCK;
+        let expected = b / (r1 / (r2 * (f64::from(counts[77]) + o)) + f).ln() - 273.15;
+        assert!(
+            (values[77] - expected).abs() < 1e-3,
+            "{} {expected}",
+            values[77]
+        );
+        let beside = read_json(&out.join(format!("a-{:06}.tif.json", index + 1)));
+        assert_eq!(
+            (&beside["source"]["frame"], &beside["source"]["frames"]),
+            (&(index + 1).into(), &3.into())
+        );
+    }
 }

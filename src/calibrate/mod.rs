@@ -201,7 +201,7 @@ impl Scale {
                      with -273.15",
                 ))
             }),
-            Encoding::Relative => constants.unwrap_or_else(|| {
+            Encoding::Relative => linear.or(constants).unwrap_or_else(|| {
                 Err(Problem::unsupported(
                     "the camera is not radiometric: its counts are contrast, not temperature",
                 )

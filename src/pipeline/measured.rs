@@ -42,7 +42,9 @@ impl Measured {
         let resolved = for_file(settings, &raw.header.found);
         let p = &resolved.parameters;
         let radiometry = match raw.header.encoding {
-            Encoding::Relative if p.planck.is_none() => Radiometry::RelativeOnly,
+            Encoding::Relative if p.planck.is_none() && p.linear.is_none() => {
+                Radiometry::RelativeOnly
+            }
             Encoding::Unscaled if p.planck.is_none() && p.linear.is_none() => {
                 Radiometry::NeedsScale
             }
