@@ -16,6 +16,7 @@ pub mod cameras;
 mod ground;
 mod heights;
 mod look;
+pub mod matching;
 mod options;
 mod place;
 pub mod pose;

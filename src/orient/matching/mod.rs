@@ -1,0 +1,219 @@
+//! The same ground in overlapping frames: tie points.
+//!
+//! In: frames oriented by priors, and their temperatures. Out: tracks, each one ground point with
+//! its pixels in two or more frames.
+//!
+//! Thermal frames have little texture and drift by kelvin, but their priors are good: position to
+//! some metres, direction to some degrees. So nothing is searched for in the whole picture. Every
+//! frame offers well-spread points of high contrast; around each a chip is compared with the other
+//! frame turned and scaled as the priors predict, first over the whole uncertainty at a quarter of
+//! the resolution and for all chips of a pair at once, then finely for each. Chips whose shifts do
+//! not agree with those around them are dropped. A pair whose joint peak has a rival elsewhere is
+//! dropped whole: repeated roofs, rows of panels, parked trucks.
+//!
+//! Left to others: what the shifts say of poses (`adjust`). Feature detectors and descriptors, for
+//! pairs whose priors are worse than this search reaches, are not here yet.
+
+mod agree;
+mod chip;
+mod pairs;
+mod picture;
+
+use rayon::prelude::*;
+
+use super::{Ground, KelvinOf, OrientedFrame};
+use chip::Patch;
+use pairs::Pair;
+use picture::Picture;
+
+/// One pixel of a track.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Observation {
+    /// Position in the slice of frames.
+    pub frame: usize,
+    /// Column, continuous pixels.
+    pub u: f64,
+    /// Row, continuous pixels.
+    pub v: f64,
+}
+
+/// A ground point seen in several frames, each once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Track {
+    /// Its pixels, by rising frame.
+    pub observations: Vec<Observation>,
+}
+
+/// What became of the pairs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MatchReport {
+    /// Pairs looked at.
+    pub pairs: usize,
+    /// Pairs whose shifts agree.
+    pub matched: usize,
+    /// Pairs dropped because another shift fits as well.
+    pub ambiguous: usize,
+    /// Frames with a matched pair.
+    pub frames: usize,
+}
+
+/// Tracks of a flight.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Matches {
+    /// Tracks in the order of their first frame.
+    pub tracks: Vec<Track>,
+    /// What became of the pairs.
+    pub report: MatchReport,
+}
+
+/// Settings of matching.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// 1σ of the difference of two positions, metres; the search reaches three of them.
+    pub sigma_m: f64,
+    /// 1σ of directions, degrees.
+    pub sigma_deg: f64,
+}
+
+/// Finds the tracks of a flight. `frames` are those of one flight in the order of time; `kelvin`
+/// gives temperatures by [`OrientedFrame::index`].
+pub fn match_frames(
+    frames: &[OrientedFrame],
+    kelvin: &KelvinOf<'_>,
+    ground: &dyn Ground,
+    options: &Options,
+) -> Matches {
+    let pictures: Vec<Option<Picture>> = frames
+        .par_iter()
+        .map(|frame| kelvin(frame.index).map(|k| Picture::new(&k)))
+        .collect();
+    let pairs = pairs::candidates(frames);
+    let found: Vec<Outcome> = pairs
+        .par_iter()
+        .map(|pair| {
+            let (Some(a), Some(b)) = (&pictures[pair.first], &pictures[pair.second]) else {
+                return Outcome::Nothing;
+            };
+            match_pair(frames, *pair, a, b, ground, options)
+        })
+        .collect();
+    collect(frames.len(), &pictures, &pairs, found)
+}
+
+/// What a pair gave.
+enum Outcome {
+    Nothing,
+    Ambiguous,
+    /// Points of the first frame by their number, with their pixels in the second.
+    Matched(Vec<(usize, [f64; 2])>),
+}
+
+fn match_pair(
+    frames: &[OrientedFrame],
+    pair: Pair,
+    a: &Picture,
+    b: &Picture,
+    ground: &dyn Ground,
+    options: &Options,
+) -> Outcome {
+    let (first, second) = (&frames[pair.first], &frames[pair.second]);
+    let patches: Vec<(usize, Patch)> = a
+        .points
+        .iter()
+        .enumerate()
+        .filter_map(|(n, p)| Some((n, Patch::predict(first, second, *p, ground)?)))
+        .collect();
+    if patches.len() < agree::LEAST {
+        return Outcome::Nothing;
+    }
+    // The farthest two directions differ over half the picture.
+    let gsd_m = first.path_m / first.camera.f_px;
+    let turn = options.sigma_deg.to_radians() * first.camera.width as f64 / 4.0;
+    let reach_px = 3.0 * (options.sigma_m / gsd_m).hypot(turn);
+    let joint = match chip::joint_shift(a, b, &patches, reach_px) {
+        chip::Joint::Peak(shift) => shift,
+        chip::Joint::Rivals => return Outcome::Ambiguous,
+        chip::Joint::Flat => return Outcome::Nothing,
+    };
+    let coarse: Vec<agree::Shift> = patches
+        .par_iter()
+        .filter_map(|(n, patch)| chip::coarse(a, b, patch, joint).map(|s| (*n, patch, s)))
+        .map(|(n, patch, by)| agree::Shift {
+            number: n,
+            at: patch.at,
+            by,
+        })
+        .collect();
+    let Some(rough) = agree::agreed(&coarse, first.camera.width, first.camera.height, 6.0) else {
+        return Outcome::Nothing;
+    };
+    let fine: Vec<agree::Shift> = patches
+        .iter()
+        .filter_map(|(n, patch)| {
+            let by = chip::fine(a, b, patch, rough.field.at(patch.at))?;
+            Some(agree::Shift {
+                number: *n,
+                at: patch.at,
+                by,
+            })
+        })
+        .collect();
+    let Some(sure) = agree::agreed(&fine, first.camera.width, first.camera.height, 1.5) else {
+        return Outcome::Nothing;
+    };
+    let by_number: std::collections::BTreeMap<usize, &Patch> =
+        patches.iter().map(|(n, patch)| (*n, patch)).collect();
+    Outcome::Matched(
+        sure.shifts
+            .iter()
+            .filter_map(|s| Some((s.number, by_number.get(&s.number)?.moved(s.by))))
+            .collect(),
+    )
+}
+
+/// Joins the pixels of each point of each frame.
+fn collect(
+    count: usize,
+    pictures: &[Option<Picture>],
+    pairs: &[Pair],
+    found: Vec<Outcome>,
+) -> Matches {
+    let mut report = MatchReport {
+        pairs: pairs.len(),
+        ..MatchReport::default()
+    };
+    let mut seen = vec![false; count];
+    let mut tracks: std::collections::BTreeMap<(usize, usize), Vec<Observation>> =
+        std::collections::BTreeMap::new();
+    for (pair, outcome) in pairs.iter().zip(found) {
+        let matches = match outcome {
+            Outcome::Nothing => continue,
+            Outcome::Ambiguous => {
+                report.ambiguous += 1;
+                continue;
+            }
+            Outcome::Matched(matches) => matches,
+        };
+        report.matched += 1;
+        (seen[pair.first], seen[pair.second]) = (true, true);
+        for (number, [u, v]) in matches {
+            let track = tracks.entry((pair.first, number)).or_insert_with(|| {
+                let point = pictures[pair.first].as_ref().map(|p| p.points[number]);
+                let [u, v] = point.unwrap_or_default();
+                let frame = pair.first;
+                vec![Observation { frame, u, v }]
+            });
+            let frame = pair.second;
+            track.push(Observation { frame, u, v });
+        }
+    }
+    report.frames = seen.iter().filter(|s| **s).count();
+    let tracks = tracks.into_values().map(|mut observations| {
+        observations.sort_by_key(|o| o.frame);
+        Track { observations }
+    });
+    Matches {
+        tracks: tracks.collect(),
+        report,
+    }
+}

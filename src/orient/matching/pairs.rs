@@ -1,0 +1,79 @@
+//! Which frames to compare: neighbours in time, and the best overlaps across lines.
+
+use super::super::OrientedFrame;
+use crate::raster::Bounds;
+use rstar::{AABB, RTree, RTreeObject};
+
+/// Two frames by their positions, the first before the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pair {
+    pub(super) first: usize,
+    pub(super) second: usize,
+}
+
+/// Least share of the smaller ground view two frames have in common (georeferencing.md §5).
+const MIN_OVERLAP: f64 = 0.2;
+/// Most partners of a frame, by time and by overlap.
+const BY_TIME: usize = 6;
+const BY_OVERLAP: usize = 6;
+
+struct View {
+    index: usize,
+    bounds: Bounds,
+}
+
+impl RTreeObject for View {
+    type Envelope = AABB<[f64; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        let b = &self.bounds;
+        AABB::from_corners([b.x_min, b.y_min], [b.x_max, b.y_max])
+    }
+}
+
+/// Pairs in rising order, each once.
+pub(super) fn candidates(frames: &[OrientedFrame]) -> Vec<Pair> {
+    let views = frames.iter().enumerate();
+    let tree = RTree::bulk_load(
+        views
+            .map(|(index, f)| View {
+                index,
+                bounds: f.footprint,
+            })
+            .collect(),
+    );
+    let mut pairs = Vec::new();
+    for (i, frame) in frames.iter().enumerate() {
+        let b = &frame.footprint;
+        let area = AABB::from_corners([b.x_min, b.y_min], [b.x_max, b.y_max]);
+        let mut near: Vec<(usize, f64)> = tree
+            .locate_in_envelope_intersecting(&area)
+            .filter(|view| view.index != i)
+            .map(|view| (view.index, overlap(b, &view.bounds)))
+            .filter(|(_, share)| *share >= MIN_OVERLAP)
+            .collect();
+        near.sort_by_key(|(j, _)| (j.abs_diff(i), *j));
+        let (by_time, others) = near.split_at(near.len().min(BY_TIME));
+        let mut others = others.to_vec();
+        others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let chosen = by_time.iter().chain(others.iter().take(BY_OVERLAP));
+        pairs.extend(chosen.map(|(j, _)| Pair {
+            first: i.min(*j),
+            second: i.max(*j),
+        }));
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+fn overlap(a: &Bounds, b: &Bounds) -> f64 {
+    let area = |b: &Bounds| (b.x_max - b.x_min).max(0.0) * (b.y_max - b.y_min).max(0.0);
+    let common = Bounds {
+        x_min: a.x_min.max(b.x_min),
+        y_min: a.y_min.max(b.y_min),
+        x_max: a.x_max.min(b.x_max),
+        y_max: a.y_max.min(b.y_max),
+    };
+    area(&common) / area(a).min(area(b)).max(f64::MIN_POSITIVE)
+}
