@@ -107,6 +107,21 @@ impl CameraModel {
         Some((self.f_px * xd + self.cx_px, self.f_px * yd + self.cy_px))
     }
 
+    /// ∂x'/∂x, ∂x'/∂y; ∂y'/∂x, ∂y'/∂y of the lens at an undistorted position.
+    pub(super) fn distortion_slope(&self, x: f64, y: f64) -> [[f64; 2]; 2] {
+        if let Distortion::Fisheye { .. } = self.distortion {
+            // Radial only: x' = s(r) x with s = θd/r; the slope of s from the radial slope.
+            let r2 = x * x + y * y;
+            let r = r2.sqrt().max(1e-9);
+            let (radius, slope) = self.distortion.radial(r);
+            let s = radius / r;
+            let ds = (slope - s) / r2.max(1e-18);
+            return [[s + ds * x * x, ds * x * y], [ds * x * y, s + ds * y * y]];
+        }
+        let [a, b, d] = self.distortion.jacobian(x, y);
+        [[a, b], [b, d]]
+    }
+
     /// Direction (x, y, 1) of a pixel in the camera frame; `None` where the lens model has no
     /// inverse.
     pub fn unproject(&self, u: f64, v: f64) -> Option<[f64; 3]> {

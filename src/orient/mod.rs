@@ -10,6 +10,7 @@
 //! records that disagree, angles that are zero because nobody wrote them. [`from_priors`]
 //! decides by the rules of georeferencing.md §3, and its report says what it decided.
 
+pub mod adjust;
 mod attitude;
 mod camera;
 pub mod cameras;

@@ -1,0 +1,633 @@
+//! The state of an adjustment: current values, residuals, one step at a time.
+
+use rayon::prelude::*;
+
+use super::super::matching::Track;
+use super::super::pose::product;
+use super::super::{CameraModel, Ground, OrientedFrame, Pose, Rotation};
+use super::derive::{Derived, derived, turn, vector};
+use super::linear::{POSE, System, inverse};
+use super::{AdjustReport, Adjusted, Control, Options, same_camera};
+
+/// Shared unknowns in front of the focal lengths: offset and boresight.
+const SHARED: usize = 6;
+/// Residuals beyond these many σ lose weight, and are left out.
+const HUBER: f64 = 2.0;
+const OUTLIER: f64 = 4.0;
+/// Step over which the slope of the ground is taken, and the steepest that holds a height.
+const SLOPE_STEP_M: f64 = 1.0;
+const LEVEL: f64 = 0.36;
+
+/// One pixel of a point.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    frame: usize,
+    pixel: [f64; 2],
+    used: bool,
+}
+
+/// A point and its pixels.
+#[derive(Clone, Debug)]
+struct Point {
+    place: [f64; 3],
+    seen: Vec<Seen>,
+    sigma_px: f64,
+    /// Surveyed place and σ.
+    control: Option<([f64; 3], [f64; 3])>,
+    name: String,
+}
+
+/// What a step works on.
+pub(super) struct State<'a> {
+    priors: &'a [OrientedFrame],
+    ground: &'a dyn Ground,
+    options: &'a Options,
+    poses: Vec<Pose>,
+    /// Camera of each frame, and the cameras' models as they were.
+    camera_of: Vec<usize>,
+    cameras: Vec<CameraModel>,
+    focal: Vec<f64>,
+    points: Vec<Point>,
+    offset: [f64; 3],
+    boresight: [f64; 3],
+    outliers: usize,
+    damping: f64,
+}
+
+/// Part of the normal equations one point gives.
+struct Part {
+    /// Frame, its 6 × 3 block with the point, its own 6 × 6 block, its right side.
+    frames: Vec<FramePart>,
+    /// Inverse of the point's block.
+    inverse: Vec<f64>,
+    right: [f64; 3],
+    cost: f64,
+}
+
+struct FramePart {
+    frame: usize,
+    camera: usize,
+    with_point: [[f64; 3]; POSE],
+    own: [[f64; POSE]; POSE],
+    right: [f64; POSE],
+    focal_own: f64,
+    focal_right: f64,
+    focal_pose: [f64; POSE],
+    focal_point: [f64; 3],
+}
+
+impl<'a> State<'a> {
+    pub(super) fn new(
+        frames: &'a [OrientedFrame],
+        tracks: &[Track],
+        controls: &[Control],
+        ground: &'a dyn Ground,
+        options: &'a Options,
+    ) -> Self {
+        let mut cameras: Vec<CameraModel> = Vec::new();
+        let camera_of = frames
+            .iter()
+            .map(|f| {
+                let known = cameras.iter().position(|c| same_camera(c, &f.camera));
+                known.unwrap_or_else(|| {
+                    cameras.push(f.camera.clone());
+                    cameras.len() - 1
+                })
+            })
+            .collect();
+        let mut state = Self {
+            priors: frames,
+            ground,
+            options,
+            poses: frames.iter().map(|f| f.pose).collect(),
+            camera_of,
+            focal: vec![0.0; cameras.len()],
+            cameras,
+            points: Vec::new(),
+            offset: [0.0; 3],
+            boresight: [0.0; 3],
+            outliers: 0,
+            damping: 1e-4,
+        };
+        let seen = |track: &Track| -> Vec<Seen> {
+            let all = track.observations.iter().map(|o| Seen {
+                frame: o.frame,
+                pixel: [o.u, o.v],
+                used: true,
+            });
+            all.filter(|s| s.frame < frames.len()).collect()
+        };
+        for track in tracks {
+            let seen = seen(track);
+            if let (true, Some(place)) = (seen.len() > 1, state.first_place(&seen)) {
+                state.points.push(Point {
+                    place,
+                    seen,
+                    sigma_px: options.pixel_px,
+                    control: None,
+                    name: String::new(),
+                });
+            }
+        }
+        for control in controls {
+            state.points.push(Point {
+                place: control.place,
+                seen: seen(&control.track),
+                sigma_px: options.control_px,
+                control: Some((control.place, control.sigma_m)),
+                name: control.name.clone(),
+            });
+        }
+        state
+    }
+
+    /// Mean of where the rays meet the ground.
+    fn first_place(&self, seen: &[Seen]) -> Option<[f64; 3]> {
+        let mut sum = [0.0; 3];
+        for s in seen {
+            let frame = &self.priors[s.frame];
+            let ray = frame.camera.unproject(s.pixel[0], s.pixel[1])?;
+            let mut z = frame.ground_z_m;
+            let mut at = frame.pose.on_plane(ray, z)?;
+            for _ in 0..3 {
+                z = self.ground.height_m(at.0, at.1).unwrap_or(z);
+                at = frame.pose.on_plane(ray, z)?;
+            }
+            sum = [sum[0] + at.0, sum[1] + at.1, sum[2] + z];
+        }
+        Some(sum.map(|v| v / seen.len() as f64))
+    }
+
+    pub(super) fn frames_with_tracks(&self) -> usize {
+        self.counts().iter().filter(|c| **c > 0).count()
+    }
+
+    /// Observations of each frame.
+    fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.poses.len()];
+        for s in self.points.iter().flat_map(|p| &p.seen).filter(|s| s.used) {
+            counts[s.frame] += 1;
+        }
+        counts
+    }
+
+    fn camera(&self, frame: usize) -> CameraModel {
+        let model = &self.cameras[self.camera_of[frame]];
+        let scale = self.focal[self.camera_of[frame]].exp();
+        let principal = (model.cx_px, model.cy_px);
+        CameraModel::new(
+            model.width,
+            model.height,
+            model.f_px * scale,
+            principal,
+            model.distortion,
+        )
+    }
+
+    fn models(&self) -> Vec<CameraModel> {
+        let first_of = |camera: usize| self.camera_of.iter().position(|c| *c == camera);
+        (0..self.cameras.len())
+            .map(|c| first_of(c).map_or_else(|| self.cameras[c].clone(), |f| self.camera(f)))
+            .collect()
+    }
+
+    fn weight(&self, sigmas: f64, cauchy: bool) -> f64 {
+        if cauchy {
+            1.0 / (1.0 + (sigmas / HUBER).powi(2))
+        } else if sigmas > HUBER {
+            HUBER / sigmas
+        } else {
+            1.0
+        }
+    }
+
+    /// Height and weight by which the surface holds a point, where the ground is level.
+    fn held(&self, place: [f64; 3]) -> Option<(f64, f64)> {
+        let sigma = self.options.surface_m;
+        if sigma <= 0.0 {
+            return None;
+        }
+        let at = |dx: f64, dy: f64| self.ground.height_m(place[0] + dx, place[1] + dy);
+        let height = at(0.0, 0.0)?;
+        let steep = [
+            (SLOPE_STEP_M, 0.0),
+            (-SLOPE_STEP_M, 0.0),
+            (0.0, SLOPE_STEP_M),
+            (0.0, -SLOPE_STEP_M),
+        ]
+        .into_iter()
+        .any(|(dx, dy)| at(dx, dy).is_none_or(|z| (z - height).abs() > LEVEL * SLOPE_STEP_M));
+        if steep {
+            return None;
+        }
+        let weight = self.weight((place[2] - height).abs() / sigma, false);
+        Some((height, weight / (sigma * sigma)))
+    }
+
+    /// What a point adds to the equations at the current values.
+    fn part(&self, point: &Point, models: &[CameraModel], cauchy: bool) -> Option<Part> {
+        let mut own = [[0.0; 3]; 3];
+        let mut right = [0.0; 3];
+        let mut cost = 0.0;
+        let mut frames = Vec::with_capacity(point.seen.len());
+        for s in point.seen.iter().filter(|s| s.used) {
+            let camera = self.camera_of[s.frame];
+            let d: Derived = derived(&models[camera], &self.poses[s.frame], point.place)?;
+            let miss = [s.pixel[0] - d.pixel[0], s.pixel[1] - d.pixel[1]];
+            let sigmas = miss[0].hypot(miss[1]) / point.sigma_px;
+            let w = self.weight(sigmas, cauchy) / (point.sigma_px * point.sigma_px);
+            cost += w * (miss[0] * miss[0] + miss[1] * miss[1]);
+            let mut part = FramePart {
+                frame: s.frame,
+                camera,
+                with_point: [[0.0; 3]; POSE],
+                own: [[0.0; POSE]; POSE],
+                right: [0.0; POSE],
+                focal_own: 0.0,
+                focal_right: 0.0,
+                focal_pose: [0.0; POSE],
+                focal_point: [0.0; 3],
+            };
+            for k in 0..2 {
+                let (p, x, f) = (d.pose[k], d.point[k], d.focal[k]);
+                for a in 0..POSE {
+                    for b in 0..POSE {
+                        part.own[a][b] += w * p[a] * p[b];
+                    }
+                    for b in 0..3 {
+                        part.with_point[a][b] += w * p[a] * x[b];
+                    }
+                    part.right[a] += w * p[a] * miss[k];
+                    part.focal_pose[a] += w * f * p[a];
+                }
+                for a in 0..3 {
+                    for b in 0..3 {
+                        own[a][b] += w * x[a] * x[b];
+                    }
+                    right[a] += w * x[a] * miss[k];
+                    part.focal_point[a] += w * f * x[a];
+                }
+                part.focal_own += w * f * f;
+                part.focal_right += w * f * miss[k];
+            }
+            frames.push(part);
+        }
+        if let Some((place, sigma)) = point.control {
+            for a in 0..3 {
+                let w = 1.0 / (sigma[a] * sigma[a]);
+                own[a][a] += w;
+                right[a] += w * (place[a] - point.place[a]);
+                cost += w * (place[a] - point.place[a]).powi(2);
+            }
+        } else if let Some((height, w)) = self.held(point.place) {
+            own[2][2] += w;
+            right[2] += w * (height - point.place[2]);
+            cost += w * (height - point.place[2]).powi(2);
+        }
+        // A point on two rays that hardly part is held a little, at where it is.
+        (0..3).for_each(|a| own[a][a] += 1e-6 * own[a][a] + 1e-9);
+        Some(Part {
+            frames,
+            inverse: inverse(&own.concat(), 3),
+            right,
+            cost,
+        })
+    }
+
+    /// Normal equations of the priors; the cost with them.
+    fn add_priors(&self, system: &mut System, focal: bool) -> f64 {
+        let mut cost = 0.0;
+        let o = self.options;
+        for (i, prior) in self.priors.iter().enumerate() {
+            // Position: centre − given − offset.
+            let sigma = [prior.sigma_xy_m, prior.sigma_xy_m, prior.sigma_z_m];
+            for a in 0..3 {
+                let w = 1.0 / sigma[a].max(0.01).powi(2);
+                let miss = prior.pose.centre[a] + self.offset[a] - self.poses[i].centre[a];
+                cost += w * miss * miss;
+                let at = |x: usize, y: usize| if x == 3 + a && y == 3 + a { w } else { 0.0 };
+                system.add_block(i, i, at);
+                system.add_border(i, a, |x| if x == 3 + a { -w } else { 0.0 });
+                system.add_corner(a, a, w);
+                system.right[POSE * i + 3 + a] += w * miss;
+                let shared = system.shared(a);
+                system.right[shared] -= w * miss;
+            }
+            // Direction, in the camera's frame: log (given · turn)ᵀ R. A turn ω of the world is
+            // Rᵀ ω there; yaw is about the camera's forward axis, pitch about right, roll down.
+            let given = product(&prior.pose.rotation, &turn(self.boresight));
+            let miss = vector(&product(&transposed(&given), &self.poses[i].rotation));
+            let sigmas = [o.attitude_deg[1], o.attitude_deg[2], o.attitude_deg[0]];
+            let w = sigmas.map(|s| 1.0 / s.max(1e-3).to_radians().powi(2));
+            let r = &self.poses[i].rotation;
+            // Rows of Rᵀ.
+            let row = |k: usize| [r[0][k], r[1][k], r[2][k]];
+            system.add_block(i, i, |a, b| match a < 3 && b < 3 {
+                true => (0..3).map(|k| w[k] * row(k)[a] * row(k)[b]).sum(),
+                false => 0.0,
+            });
+            for k in 0..3 {
+                cost += w[k] * miss[k] * miss[k];
+                system.add_border(i, 3 + k, |a| if a < 3 { -w[k] * row(k)[a] } else { 0.0 });
+                system.add_corner(3 + k, 3 + k, w[k]);
+                for a in 0..3 {
+                    system.right[POSE * i + a] -= w[k] * row(k)[a] * miss[k];
+                }
+                let shared = system.shared(3 + k);
+                system.right[shared] += w[k] * miss[k];
+            }
+        }
+        let bias = [o.offset_m[0], o.offset_m[0], o.offset_m[1]];
+        let bore =
+            [o.boresight_deg[1], o.boresight_deg[2], o.boresight_deg[0]].map(f64::to_radians);
+        let own = |k: usize| match k {
+            0..3 => (self.offset[k], bias[k]),
+            _ => (self.boresight[k - 3], bore[k - 3]),
+        };
+        for k in 0..SHARED {
+            let (value, sigma) = own(k);
+            let w = 1.0 / sigma.max(1e-6).powi(2);
+            cost += w * value * value;
+            system.add_corner(k, k, w);
+            let shared = system.shared(k);
+            system.right[shared] -= w * value;
+        }
+        for (c, value) in self.focal.iter().enumerate() {
+            // Held where it is not to be found.
+            let sigma = if focal { o.focal.max(1e-6) } else { 1e-6 };
+            let w = 1.0 / (sigma * sigma);
+            cost += w * value * value * f64::from(u8::from(focal));
+            system.add_corner(SHARED + c, SHARED + c, w);
+            let shared = system.shared(SHARED + c);
+            system.right[shared] -= w * value * f64::from(u8::from(focal));
+        }
+        cost
+    }
+
+    /// The reduced system at the current values, the points' parts, and the cost.
+    fn system(&self, focal: bool, cauchy: bool) -> (System, Vec<Option<Part>>, f64) {
+        let models = self.models();
+        let parts: Vec<Option<Part>> = self
+            .points
+            .par_iter()
+            .map(|point| self.part(point, &models, cauchy))
+            .collect();
+        let mut system = System::new(self.poses.len(), SHARED + self.cameras.len());
+        let mut cost = self.add_priors(&mut system, focal);
+        for part in parts.iter().flatten() {
+            cost += part.cost;
+            eliminate(&mut system, part);
+        }
+        (system, parts, cost)
+    }
+
+    /// Steps until they gain nothing.
+    pub(super) fn improve(&mut self, focal: bool, cauchy: bool, rounds: usize) {
+        let (mut system, mut parts, mut cost) = self.system(focal, cauchy);
+        for _ in 0..rounds {
+            system.damp(self.damping);
+            let step = system.solve(&system.right);
+            let kept = (
+                self.poses.clone(),
+                self.points.iter().map(|p| p.place).collect::<Vec<_>>(),
+                self.focal.clone(),
+                (self.offset, self.boresight),
+            );
+            self.apply(&step, &system, &parts);
+            let (next_system, next_parts, next) = self.system(focal, cauchy);
+            if next.is_nan() || next > cost {
+                let (poses, places, focals, shared) = kept;
+                self.poses = poses;
+                self.points
+                    .iter_mut()
+                    .zip(places)
+                    .for_each(|(p, place)| p.place = place);
+                self.focal = focals;
+                (self.offset, self.boresight) = shared;
+                self.damping = (self.damping * 10.0).min(1e3);
+                (system, parts, cost) = self.system(focal, cauchy);
+                continue;
+            }
+            let gain = (cost - next) / cost.max(f64::MIN_POSITIVE);
+            (system, parts, cost) = (next_system, next_parts, next);
+            self.damping = (self.damping / 10.0).max(1e-9);
+            if gain < 1e-7 {
+                break;
+            }
+        }
+    }
+
+    fn apply(&mut self, step: &[f64], system: &System, parts: &[Option<Part>]) {
+        for (i, pose) in self.poses.iter_mut().enumerate() {
+            let s = &step[POSE * i..POSE * (i + 1)];
+            pose.rotation = product(&turn([s[0], s[1], s[2]]), &pose.rotation);
+            (0..3).for_each(|a| pose.centre[a] += s[3 + a]);
+        }
+        let shared = &step[system.shared(0)..];
+        (0..3).for_each(|k| self.offset[k] += shared[k]);
+        // The turn's own small change, in its own frame.
+        let moved = product(
+            &turn(self.boresight),
+            &turn([shared[3], shared[4], shared[5]]),
+        );
+        self.boresight = vector(&moved);
+        self.focal
+            .iter_mut()
+            .zip(&shared[SHARED..])
+            .for_each(|(f, s)| *f += s);
+        for (point, part) in self.points.iter_mut().zip(parts) {
+            let Some(part) = part else { continue };
+            let mut right = part.right;
+            for f in &part.frames {
+                let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
+                let focal = shared[SHARED + f.camera];
+                for b in 0..3 {
+                    right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
+                    right[b] -= f.focal_point[b] * focal;
+                }
+            }
+            for a in 0..3 {
+                point.place[a] += (0..3)
+                    .map(|b| part.inverse[3 * a + b] * right[b])
+                    .sum::<f64>();
+            }
+        }
+    }
+
+    /// Pixel residual of an observation; infinite where it cannot be seen.
+    fn miss(&self, models: &[CameraModel], point: &Point, s: &Seen) -> f64 {
+        let camera = &models[self.camera_of[s.frame]];
+        let seen = camera.project(self.poses[s.frame].to_camera(point.place));
+        seen.map_or(f64::INFINITY, |(u, v)| {
+            (u - s.pixel[0]).hypot(v - s.pixel[1])
+        })
+    }
+
+    /// Leaves out what misses by more than four σ; σ is not taken below what is usual here.
+    pub(super) fn drop_outliers(&mut self) {
+        let models = self.models();
+        let misses: Vec<Vec<f64>> = self
+            .points
+            .iter()
+            .map(|p| p.seen.iter().map(|s| self.miss(&models, p, s)).collect())
+            .collect();
+        let mut all: Vec<f64> = misses
+            .iter()
+            .flatten()
+            .copied()
+            .filter(|m| m.is_finite())
+            .collect();
+        all.sort_by(f64::total_cmp);
+        // Half of all misses of a σ in each axis are below 1.18 σ (Rayleigh).
+        let usual = all.get(all.len() / 2).map_or(0.0, |m| m / 1.177);
+        for (point, misses) in self.points.iter_mut().zip(misses) {
+            if point.control.is_some() {
+                continue;
+            }
+            let bound = OUTLIER * point.sigma_px.max(usual);
+            for (s, miss) in point.seen.iter_mut().zip(misses) {
+                s.used = miss <= bound;
+            }
+            if point.seen.iter().filter(|s| s.used).count() < 2 {
+                point.seen.iter_mut().for_each(|s| s.used = false);
+            }
+        }
+        let left_out = self.points.iter().flat_map(|p| &p.seen).filter(|s| !s.used);
+        self.outliers = left_out.count();
+    }
+
+    /// Frames and report.
+    pub(super) fn finish(self) -> Adjusted {
+        let models = self.models();
+        let counts = self.counts();
+        let mut squares = (0.0, 0);
+        let mut surface = (0.0, 0);
+        let mut controls_m = Vec::new();
+        for point in &self.points {
+            for s in point
+                .seen
+                .iter()
+                .filter(|s| s.used && point.control.is_none())
+            {
+                let miss = self.miss(&models, point, s);
+                squares = (squares.0 + miss * miss, squares.1 + 1);
+            }
+            if let Some((place, _)) = point.control {
+                let (dx, dy) = (point.place[0] - place[0], point.place[1] - place[1]);
+                controls_m.push((point.name.clone(), dx.hypot(dy)));
+            } else if let Some((height, _)) = self.held(point.place) {
+                surface = (surface.0 + (point.place[2] - height).powi(2), surface.1 + 1);
+            }
+        }
+        let root = |(sum, n): (f64, i32)| (sum / f64::from(n.max(1))).sqrt();
+        let mut spread = [0.0; 2];
+        for (prior, pose) in self.priors.iter().zip(&self.poses) {
+            let d: [f64; 3] =
+                std::array::from_fn(|a| pose.centre[a] - prior.pose.centre[a] - self.offset[a]);
+            spread[0] += d[0] * d[0] + d[1] * d[1];
+            spread[1] += d[2] * d[2];
+        }
+        let n = self.poses.len().max(1) as f64;
+        let sigmas = self.sigmas();
+        let frames = self
+            .priors
+            .iter()
+            .enumerate()
+            .map(|(i, prior)| OrientedFrame {
+                camera: models[self.camera_of[i]].clone(),
+                pose: self.poses[i],
+                sigma_xy_m: sigmas[i][0],
+                sigma_z_m: sigmas[i][1],
+                ..prior.clone()
+            });
+        Adjusted {
+            frames: frames.collect(),
+            report: AdjustReport {
+                adjusted: counts.iter().filter(|c| **c > 0).count(),
+                observations: squares.1 as usize,
+                outliers: self.outliers,
+                rmse_px: root(squares),
+                offset_m: self.offset,
+                boresight_deg: self.boresight.map(f64::to_degrees),
+                focal_change: self.focal.iter().map(|f| f.exp() - 1.0).collect(),
+                spread_m: spread.map(|s| (s / n).sqrt()),
+                surface_rmse_m: root(surface),
+                controls_m,
+            },
+        }
+    }
+
+    /// 1σ of every frame's position, horizontal (one coordinate) and vertical, from the inverse of
+    /// the reduced system at twelve frames spread over the block; the others have the nearest's.
+    fn sigmas(&self) -> Vec<[f64; 2]> {
+        const SAMPLES: usize = 12;
+        let (system, _, _) = self.system(self.options.focal > 0.0, true);
+        let n = self.poses.len();
+        let samples: Vec<usize> = (0..SAMPLES.min(n))
+            .map(|k| k * n / SAMPLES.min(n))
+            .collect();
+        let found: Vec<[f64; 2]> = samples
+            .par_iter()
+            .map(|i| {
+                let variance = |a: usize| {
+                    let mut unit = vec![0.0; system.size()];
+                    unit[POSE * i + 3 + a] = 1.0;
+                    system.solve(&unit)[POSE * i + 3 + a].max(0.0)
+                };
+                [
+                    ((variance(0) + variance(1)) / 2.0).sqrt(),
+                    variance(2).sqrt(),
+                ]
+            })
+            .collect();
+        (0..n)
+            .map(|i| {
+                let nearest = samples
+                    .iter()
+                    .enumerate()
+                    .min_by_key(|(_, s)| s.abs_diff(i));
+                nearest.map_or([f64::NAN; 2], |(k, _)| found[k])
+            })
+            .collect()
+    }
+}
+
+/// Takes a point out of the equations: S −= W V⁻¹ Wᵀ over the frames that see it.
+fn eliminate(system: &mut System, part: &Part) {
+    let v = &part.inverse;
+    let times_inverse = |w: &[f64; 3]| -> [f64; 3] {
+        std::array::from_fn(|b| (0..3).map(|k| w[k] * v[3 * k + b]).sum())
+    };
+    let reduced: Vec<([[f64; 3]; POSE], [f64; 3])> = part
+        .frames
+        .iter()
+        .map(|f| {
+            let rows = std::array::from_fn(|a| times_inverse(&f.with_point[a]));
+            (rows, times_inverse(&f.focal_point))
+        })
+        .collect();
+    let dot = |a: &[f64; 3], b: &[f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    for (f, (wv, gv)) in part.frames.iter().zip(&reduced) {
+        let shared = SHARED + f.camera;
+        system.add_block(f.frame, f.frame, |a, b| f.own[a][b]);
+        system.add_border(f.frame, shared, |a| f.focal_pose[a]);
+        system.add_corner(shared, shared, f.focal_own);
+        for a in 0..POSE {
+            system.right[POSE * f.frame + a] += f.right[a] - dot(&wv[a], &part.right);
+        }
+        let at = system.shared(shared);
+        system.right[at] += f.focal_right - dot(gv, &part.right);
+        for g in &part.frames {
+            if f.frame <= g.frame {
+                system.add_block(f.frame, g.frame, |a, b| -dot(&wv[a], &g.with_point[b]));
+            }
+            let other = SHARED + g.camera;
+            system.add_border(f.frame, other, |a| -dot(&wv[a], &g.focal_point));
+            system.add_corner(shared, other, -dot(gv, &g.focal_point));
+        }
+    }
+}
+
+fn transposed(r: &Rotation) -> Rotation {
+    std::array::from_fn(|i| std::array::from_fn(|j| r[j][i]))
+}

@@ -1,0 +1,132 @@
+//! Bundle adjustment from priors: poses that make tracks meet.
+//!
+//! In: frames oriented by priors, tracks, control points, a surface model. Out: the frames with
+//! better poses and focal length, and how well everything fits. Unknowns and their priors are
+//! those of georeferencing.md §6: turn and centre of every frame, the tracks' points, and for the
+//! whole flight an offset of the receiver, a turn of the camera against what its angles say, and
+//! the logarithm of each camera's focal length. The surface model holds the height of points on level ground,
+//! which fixes scale and bowl of flat sites.
+//!
+//! Gauss–Newton with Levenberg–Marquardt's damping; the points are eliminated one by one (Schur
+//! complement), what is left is solved by conjugate gradients (`linear`). Large residuals lose
+//! weight by Huber's rule first, by Cauchy's at the end, and observations beyond four σ are left
+//! out after every stage.
+//!
+//! Not here yet: principal point and distortion, trigger lag, clusters of large blocks.
+
+mod block;
+mod derive;
+mod linear;
+
+use super::matching::Track;
+use super::{CameraModel, Ground, OrientedFrame};
+use block::State;
+
+/// A surveyed point and where frames see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Control {
+    /// Name.
+    pub name: String,
+    /// Map position and height, metres.
+    pub place: [f64; 3],
+    /// 1σ, metres.
+    pub sigma_m: [f64; 3],
+    /// Pixels.
+    pub track: Track,
+}
+
+/// Settings of the adjustment; σ are one standard deviation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Of a tie point's pixel.
+    pub pixel_px: f64,
+    /// Of a control point's pixel.
+    pub control_px: f64,
+    /// Of yaw, pitch and roll of single frames, degrees.
+    pub attitude_deg: [f64; 3],
+    /// Of the camera's turn against what its angles say, degrees: yaw, pitch, roll.
+    pub boresight_deg: [f64; 3],
+    /// Of the receiver's offset in a flight, metres: horizontal, vertical.
+    pub offset_m: [f64; 2],
+    /// Of the focal length, as a share; 0 holds it.
+    pub focal: f64,
+    /// Of the surface model, metres; 0 leaves it out.
+    pub surface_m: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            pixel_px: 0.7,
+            control_px: 1.0,
+            attitude_deg: [3.0, 1.5, 1.5],
+            boresight_deg: [10.0, 2.0, 2.0],
+            offset_m: [3.0, 5.0],
+            focal: 0.03,
+            surface_m: 0.3,
+        }
+    }
+}
+
+/// How a block fits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdjustReport {
+    /// Frames with tracks, whose poses the tracks changed.
+    pub adjusted: usize,
+    /// Observations used, and left out.
+    pub observations: usize,
+    /// Beyond four σ.
+    pub outliers: usize,
+    /// Root mean square of what is left, pixels, per coordinate pair.
+    pub rmse_px: f64,
+    /// Offset of the receiver, metres: east, north, up.
+    pub offset_m: [f64; 3],
+    /// Turn of the camera, degrees: about its right, down and forward axes.
+    pub boresight_deg: [f64; 3],
+    /// Change of the focal length, as a share, by camera.
+    pub focal_change: Vec<f64>,
+    /// Root mean square of single positions about the offset, metres: horizontal, vertical.
+    pub spread_m: [f64; 2],
+    /// Root mean square of points against the surface model, metres.
+    pub surface_rmse_m: f64,
+    /// Horizontal residuals of control points, metres, by name.
+    pub controls_m: Vec<(String, f64)>,
+}
+
+/// An adjusted block.
+#[derive(Clone, Debug)]
+pub struct Adjusted {
+    /// Frames with new poses, lenses and σ; those without tracks move with the offset and the turn
+    /// all share.
+    pub frames: Vec<OrientedFrame>,
+    /// How it fits.
+    pub report: AdjustReport,
+}
+
+/// Adjusts the frames of a flight. `None` where there are fewer than three frames with tracks.
+///
+/// Tracks name frames by their position in `frames`.
+pub fn adjust(
+    frames: &[OrientedFrame],
+    tracks: &[Track],
+    controls: &[Control],
+    ground: &dyn Ground,
+    options: &Options,
+) -> Option<Adjusted> {
+    let mut state = State::new(frames, tracks, controls, ground, options);
+    if state.frames_with_tracks() < 3 {
+        return None;
+    }
+    // Poses and what all share, then the focal length; each stage ends with its outliers.
+    for (focal, cauchy, rounds) in [(false, false, 6), (true, false, 6), (true, true, 8)] {
+        state.improve(focal && options.focal > 0.0, cauchy, rounds);
+        state.drop_outliers();
+    }
+    state.improve(options.focal > 0.0, true, 4);
+    Some(state.finish())
+}
+
+/// Cameras of a block: frames of one size and lens share one.
+fn same_camera(a: &CameraModel, b: &CameraModel) -> bool {
+    a == b
+}
