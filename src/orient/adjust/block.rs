@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::super::ground::{Terrain, footprint, principal_point};
 use super::super::matching::Track;
 use super::super::pose::product;
 use super::super::{CameraModel, Ground, OrientedFrame, Pose, Rotation};
-use super::derive::{Derived, derived, turn, vector};
+use super::derive::{Derived, LENS, changed, derived, turn, vector};
 use super::linear::{POSE, System, inverse};
 use super::{AdjustReport, Adjusted, Control, Options, same_camera};
 
@@ -17,6 +18,8 @@ const OUTLIER: f64 = 4.0;
 /// Step over which the slope of the ground is taken, and the steepest that holds a height.
 const SLOPE_STEP_M: f64 = 1.0;
 const LEVEL: f64 = 0.36;
+/// Side of a patch over which a surface model errs by the same, metres.
+const SURFACE_PATCH_M: f64 = 10.0;
 
 /// One pixel of a point.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +38,8 @@ struct Point {
     /// Surveyed place and σ.
     control: Option<([f64; 3], [f64; 3])>,
     name: String,
+    /// Points that share the surface model's error here.
+    crowd: f64,
 }
 
 /// What a step works on.
@@ -46,10 +51,13 @@ pub(super) struct State<'a> {
     /// Camera of each frame, and the cameras' models as they were.
     camera_of: Vec<usize>,
     cameras: Vec<CameraModel>,
-    focal: Vec<f64>,
+    /// Change of each camera's lens.
+    lens: Vec<[f64; LENS]>,
     points: Vec<Point>,
     offset: [f64; 3],
     boresight: [f64; 3],
+    /// Ground over its model, where control points tell.
+    surface_offset: f64,
     outliers: usize,
     damping: f64,
 }
@@ -70,10 +78,10 @@ struct FramePart {
     with_point: [[f64; 3]; POSE],
     own: [[f64; POSE]; POSE],
     right: [f64; POSE],
-    focal_own: f64,
-    focal_right: f64,
-    focal_pose: [f64; POSE],
-    focal_point: [f64; 3],
+    lens_own: [[f64; LENS]; LENS],
+    lens_right: [f64; LENS],
+    lens_pose: [[f64; POSE]; LENS],
+    lens_point: [[f64; 3]; LENS],
 }
 
 impl<'a> State<'a> {
@@ -101,11 +109,12 @@ impl<'a> State<'a> {
             options,
             poses: frames.iter().map(|f| f.pose).collect(),
             camera_of,
-            focal: vec![0.0; cameras.len()],
+            lens: vec![[0.0; LENS]; cameras.len()],
             cameras,
             points: Vec::new(),
             offset: [0.0; 3],
             boresight: [0.0; 3],
+            surface_offset: 0.0,
             outliers: 0,
             damping: 1e-4,
         };
@@ -126,9 +135,11 @@ impl<'a> State<'a> {
                     sigma_px: options.pixel_px,
                     control: None,
                     name: String::new(),
+                    crowd: 1.0,
                 });
             }
         }
+        state.count_crowds();
         for control in controls {
             state.points.push(Point {
                 place: control.place,
@@ -136,9 +147,27 @@ impl<'a> State<'a> {
                 sigma_px: options.control_px,
                 control: Some((control.place, control.sigma_m)),
                 name: control.name.clone(),
+                crowd: 1.0,
             });
         }
         state
+    }
+
+    /// Errors of a surface model are the same over some metres: the points of one patch hold as much
+    /// together as one alone would. Taken as independent they shrink the whole block, for that
+    /// shrinks their residuals.
+    fn count_crowds(&mut self) {
+        let patch = |p: &[f64; 3]| {
+            let cell = |v: f64| (v / SURFACE_PATCH_M).floor() as i64;
+            (cell(p[0]), cell(p[1]))
+        };
+        let mut counts = std::collections::BTreeMap::new();
+        for point in &self.points {
+            *counts.entry(patch(&point.place)).or_insert(0_u32) += 1;
+        }
+        for point in &mut self.points {
+            point.crowd = f64::from(counts[&patch(&point.place)]);
+        }
     }
 
     /// Mean of where the rays meet the ground.
@@ -171,24 +200,9 @@ impl<'a> State<'a> {
         counts
     }
 
-    fn camera(&self, frame: usize) -> CameraModel {
-        let model = &self.cameras[self.camera_of[frame]];
-        let scale = self.focal[self.camera_of[frame]].exp();
-        let principal = (model.cx_px, model.cy_px);
-        CameraModel::new(
-            model.width,
-            model.height,
-            model.f_px * scale,
-            principal,
-            model.distortion,
-        )
-    }
-
     fn models(&self) -> Vec<CameraModel> {
-        let first_of = |camera: usize| self.camera_of.iter().position(|c| *c == camera);
-        (0..self.cameras.len())
-            .map(|c| first_of(c).map_or_else(|| self.cameras[c].clone(), |f| self.camera(f)))
-            .collect()
+        let pairs = self.cameras.iter().zip(&self.lens);
+        pairs.map(|(camera, by)| changed(camera, by)).collect()
     }
 
     fn weight(&self, sigmas: f64, cauchy: bool) -> f64 {
@@ -220,8 +234,25 @@ impl<'a> State<'a> {
         if steep {
             return None;
         }
+        let height = height + self.surface_offset;
         let weight = self.weight((place[2] - height).abs() / sigma, false);
         Some((height, weight / (sigma * sigma)))
+    }
+
+    /// Finds how far the ground lies over its model, by points that control points hold: at least
+    /// three of them.
+    pub(super) fn level_surface(&mut self) {
+        let controls = self.points.iter().filter(|p| p.control.is_some()).count();
+        if controls < 3 {
+            return;
+        }
+        let before = self.surface_offset;
+        let over = |p: &Point| Some(p.place[2] - self.held(p.place)?.0);
+        let mut misses: Vec<f64> = self.points.iter().filter_map(over).collect();
+        misses.sort_by(f64::total_cmp);
+        if let Some(middle) = misses.get(misses.len() / 2) {
+            self.surface_offset = before + middle;
+        }
     }
 
     /// What a point adds to the equations at the current values.
@@ -235,7 +266,12 @@ impl<'a> State<'a> {
             let d: Derived = derived(&models[camera], &self.poses[s.frame], point.place)?;
             let miss = [s.pixel[0] - d.pixel[0], s.pixel[1] - d.pixel[1]];
             let sigmas = miss[0].hypot(miss[1]) / point.sigma_px;
-            let w = self.weight(sigmas, cauchy) / (point.sigma_px * point.sigma_px);
+            let share = if point.control.is_some() {
+                1.0
+            } else {
+                self.options.tie_weight
+            };
+            let w = share * self.weight(sigmas, cauchy) / (point.sigma_px * point.sigma_px);
             cost += w * (miss[0] * miss[0] + miss[1] * miss[1]);
             let mut part = FramePart {
                 frame: s.frame,
@@ -243,13 +279,13 @@ impl<'a> State<'a> {
                 with_point: [[0.0; 3]; POSE],
                 own: [[0.0; POSE]; POSE],
                 right: [0.0; POSE],
-                focal_own: 0.0,
-                focal_right: 0.0,
-                focal_pose: [0.0; POSE],
-                focal_point: [0.0; 3],
+                lens_own: [[0.0; LENS]; LENS],
+                lens_right: [0.0; LENS],
+                lens_pose: [[0.0; POSE]; LENS],
+                lens_point: [[0.0; 3]; LENS],
             };
             for k in 0..2 {
-                let (p, x, f) = (d.pose[k], d.point[k], d.focal[k]);
+                let (p, x, lens) = (d.pose[k], d.point[k], d.lens[k]);
                 for a in 0..POSE {
                     for b in 0..POSE {
                         part.own[a][b] += w * p[a] * p[b];
@@ -258,17 +294,19 @@ impl<'a> State<'a> {
                         part.with_point[a][b] += w * p[a] * x[b];
                     }
                     part.right[a] += w * p[a] * miss[k];
-                    part.focal_pose[a] += w * f * p[a];
                 }
                 for a in 0..3 {
                     for b in 0..3 {
                         own[a][b] += w * x[a] * x[b];
                     }
                     right[a] += w * x[a] * miss[k];
-                    part.focal_point[a] += w * f * x[a];
                 }
-                part.focal_own += w * f * f;
-                part.focal_right += w * f * miss[k];
+                for (l, f) in lens.iter().enumerate() {
+                    (0..POSE).for_each(|a| part.lens_pose[l][a] += w * f * p[a]);
+                    (0..3).for_each(|a| part.lens_point[l][a] += w * f * x[a]);
+                    (0..LENS).for_each(|m| part.lens_own[l][m] += w * f * lens[m]);
+                    part.lens_right[l] += w * f * miss[k];
+                }
             }
             frames.push(part);
         }
@@ -280,6 +318,7 @@ impl<'a> State<'a> {
                 cost += w * (place[a] - point.place[a]).powi(2);
             }
         } else if let Some((height, w)) = self.held(point.place) {
+            let w = w / point.crowd;
             own[2][2] += w;
             right[2] += w * (height - point.place[2]);
             cost += w * (height - point.place[2]).powi(2);
@@ -295,7 +334,7 @@ impl<'a> State<'a> {
     }
 
     /// Normal equations of the priors; the cost with them.
-    fn add_priors(&self, system: &mut System, focal: bool) -> f64 {
+    fn add_priors(&self, system: &mut System, free: bool) -> f64 {
         let mut cost = 0.0;
         let o = self.options;
         for (i, prior) in self.priors.iter().enumerate() {
@@ -352,28 +391,33 @@ impl<'a> State<'a> {
             let shared = system.shared(k);
             system.right[shared] -= w * value;
         }
-        for (c, value) in self.focal.iter().enumerate() {
+        for (k, value) in self.lens.iter().flatten().enumerate() {
             // Held where it is not to be found.
-            let sigma = if focal { o.focal.max(1e-6) } else { 1e-6 };
+            let sigma = if free {
+                o.lens[k % LENS].max(1e-9)
+            } else {
+                1e-9
+            };
             let w = 1.0 / (sigma * sigma);
-            cost += w * value * value * f64::from(u8::from(focal));
-            system.add_corner(SHARED + c, SHARED + c, w);
-            let shared = system.shared(SHARED + c);
-            system.right[shared] -= w * value * f64::from(u8::from(focal));
+            let free = f64::from(u8::from(free));
+            cost += w * value * value * free;
+            system.add_corner(SHARED + k, SHARED + k, w);
+            let shared = system.shared(SHARED + k);
+            system.right[shared] -= w * value * free;
         }
         cost
     }
 
     /// The reduced system at the current values, the points' parts, and the cost.
-    fn system(&self, focal: bool, cauchy: bool) -> (System, Vec<Option<Part>>, f64) {
+    fn system(&self, free: bool, cauchy: bool) -> (System, Vec<Option<Part>>, f64) {
         let models = self.models();
         let parts: Vec<Option<Part>> = self
             .points
             .par_iter()
             .map(|point| self.part(point, &models, cauchy))
             .collect();
-        let mut system = System::new(self.poses.len(), SHARED + self.cameras.len());
-        let mut cost = self.add_priors(&mut system, focal);
+        let mut system = System::new(self.poses.len(), SHARED + LENS * self.cameras.len());
+        let mut cost = self.add_priors(&mut system, free);
         for part in parts.iter().flatten() {
             cost += part.cost;
             eliminate(&mut system, part);
@@ -382,30 +426,30 @@ impl<'a> State<'a> {
     }
 
     /// Steps until they gain nothing.
-    pub(super) fn improve(&mut self, focal: bool, cauchy: bool, rounds: usize) {
-        let (mut system, mut parts, mut cost) = self.system(focal, cauchy);
+    pub(super) fn improve(&mut self, free: bool, cauchy: bool, rounds: usize) {
+        let (mut system, mut parts, mut cost) = self.system(free, cauchy);
         for _ in 0..rounds {
             system.damp(self.damping);
             let step = system.solve(&system.right);
             let kept = (
                 self.poses.clone(),
                 self.points.iter().map(|p| p.place).collect::<Vec<_>>(),
-                self.focal.clone(),
+                self.lens.clone(),
                 (self.offset, self.boresight),
             );
             self.apply(&step, &system, &parts);
-            let (next_system, next_parts, next) = self.system(focal, cauchy);
+            let (next_system, next_parts, next) = self.system(free, cauchy);
             if next.is_nan() || next > cost {
-                let (poses, places, focals, shared) = kept;
+                let (poses, places, lens_before, shared) = kept;
                 self.poses = poses;
                 self.points
                     .iter_mut()
                     .zip(places)
                     .for_each(|(p, place)| p.place = place);
-                self.focal = focals;
+                self.lens = lens_before;
                 (self.offset, self.boresight) = shared;
                 self.damping = (self.damping * 10.0).min(1e3);
-                (system, parts, cost) = self.system(focal, cauchy);
+                (system, parts, cost) = self.system(free, cauchy);
                 continue;
             }
             let gain = (cost - next) / cost.max(f64::MIN_POSITIVE);
@@ -431,19 +475,17 @@ impl<'a> State<'a> {
             &turn([shared[3], shared[4], shared[5]]),
         );
         self.boresight = vector(&moved);
-        self.focal
-            .iter_mut()
-            .zip(&shared[SHARED..])
-            .for_each(|(f, s)| *f += s);
+        let lens = self.lens.iter_mut().flatten();
+        lens.zip(&shared[SHARED..]).for_each(|(f, s)| *f += s);
         for (point, part) in self.points.iter_mut().zip(parts) {
             let Some(part) = part else { continue };
             let mut right = part.right;
             for f in &part.frames {
                 let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
-                let focal = shared[SHARED + f.camera];
+                let lens = &shared[SHARED + LENS * f.camera..][..LENS];
                 for b in 0..3 {
                     right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
-                    right[b] -= f.focal_point[b] * focal;
+                    right[b] -= (0..LENS).map(|l| f.lens_point[l][b] * lens[l]).sum::<f64>();
                 }
             }
             for a in 0..3 {
@@ -529,17 +571,16 @@ impl<'a> State<'a> {
         }
         let n = self.poses.len().max(1) as f64;
         let sigmas = self.sigmas();
-        let frames = self
-            .priors
-            .iter()
-            .enumerate()
-            .map(|(i, prior)| OrientedFrame {
+        let frames = self.priors.iter().enumerate().map(|(i, prior)| {
+            let frame = OrientedFrame {
                 camera: models[self.camera_of[i]].clone(),
                 pose: self.poses[i],
                 sigma_xy_m: sigmas[i][0],
                 sigma_z_m: sigmas[i][1],
                 ..prior.clone()
-            });
+            };
+            seen_again(frame, self.ground)
+        });
         Adjusted {
             frames: frames.collect(),
             report: AdjustReport {
@@ -549,8 +590,9 @@ impl<'a> State<'a> {
                 rmse_px: root(squares),
                 offset_m: self.offset,
                 boresight_deg: self.boresight.map(f64::to_degrees),
-                focal_change: self.focal.iter().map(|f| f.exp() - 1.0).collect(),
+                lens: self.lens.iter().map(|l| l.map(|v| v)).collect(),
                 spread_m: spread.map(|s| (s / n).sqrt()),
+                surface_offset_m: self.surface_offset,
                 surface_rmse_m: root(surface),
                 controls_m,
             },
@@ -561,7 +603,7 @@ impl<'a> State<'a> {
     /// the reduced system at twelve frames spread over the block; the others have the nearest's.
     fn sigmas(&self) -> Vec<[f64; 2]> {
         const SAMPLES: usize = 12;
-        let (system, _, _) = self.system(self.options.focal > 0.0, true);
+        let (system, _, _) = self.system(self.options.lens[0] > 0.0, true);
         let n = self.poses.len();
         let samples: Vec<usize> = (0..SAMPLES.min(n))
             .map(|k| k * n / SAMPLES.min(n))
@@ -598,34 +640,48 @@ fn eliminate(system: &mut System, part: &Part) {
     let times_inverse = |w: &[f64; 3]| -> [f64; 3] {
         std::array::from_fn(|b| (0..3).map(|k| w[k] * v[3 * k + b]).sum())
     };
-    let reduced: Vec<([[f64; 3]; POSE], [f64; 3])> = part
-        .frames
-        .iter()
-        .map(|f| {
-            let rows = std::array::from_fn(|a| times_inverse(&f.with_point[a]));
-            (rows, times_inverse(&f.focal_point))
-        })
-        .collect();
     let dot = |a: &[f64; 3], b: &[f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    for (f, (wv, gv)) in part.frames.iter().zip(&reduced) {
-        let shared = SHARED + f.camera;
+    for f in &part.frames {
+        let pose = f.with_point.each_ref().map(times_inverse);
+        let lens = f.lens_point.each_ref().map(times_inverse);
+        let camera = SHARED + LENS * f.camera;
         system.add_block(f.frame, f.frame, |a, b| f.own[a][b]);
-        system.add_border(f.frame, shared, |a| f.focal_pose[a]);
-        system.add_corner(shared, shared, f.focal_own);
         for a in 0..POSE {
-            system.right[POSE * f.frame + a] += f.right[a] - dot(&wv[a], &part.right);
+            system.right[POSE * f.frame + a] += f.right[a] - dot(&pose[a], &part.right);
         }
-        let at = system.shared(shared);
-        system.right[at] += f.focal_right - dot(gv, &part.right);
+        for l in 0..LENS {
+            system.add_border(f.frame, camera + l, |a| f.lens_pose[l][a]);
+            (0..LENS).for_each(|m| system.add_corner(camera + l, camera + m, f.lens_own[l][m]));
+            let at = system.shared(camera + l);
+            system.right[at] += f.lens_right[l] - dot(&lens[l], &part.right);
+        }
         for g in &part.frames {
             if f.frame <= g.frame {
-                system.add_block(f.frame, g.frame, |a, b| -dot(&wv[a], &g.with_point[b]));
+                system.add_block(f.frame, g.frame, |a, b| -dot(&pose[a], &g.with_point[b]));
             }
-            let other = SHARED + g.camera;
-            system.add_border(f.frame, other, |a| -dot(&wv[a], &g.focal_point));
-            system.add_corner(shared, other, -dot(gv, &g.focal_point));
+            let other = SHARED + LENS * g.camera;
+            for m in 0..LENS {
+                system.add_border(f.frame, other + m, |a| -dot(&pose[a], &g.lens_point[m]));
+                for l in 0..LENS {
+                    system.add_corner(camera + l, other + m, -dot(&lens[l], &g.lens_point[m]));
+                }
+            }
         }
     }
+}
+
+/// A frame with what it sees of the ground from its new pose.
+fn seen_again(mut frame: OrientedFrame, ground: &dyn Ground) -> OrientedFrame {
+    let terrain = Terrain {
+        ground,
+        plane_m: frame.ground_z_m,
+    };
+    if let Some(centre) = principal_point(&frame.camera, &frame.pose, &terrain) {
+        frame.ground_z_m = centre.z_m;
+        frame.path_m = centre.path_m;
+        frame.footprint = footprint(&frame.camera, &frame.pose, centre.z_m, &terrain);
+    }
+    frame
 }
 
 fn transposed(r: &Rotation) -> Rotation {

@@ -1,6 +1,6 @@
 //! Where a point falls in a frame, and how that changes with point, pose and focal length.
 
-use super::super::{CameraModel, Pose};
+use super::super::{CameraModel, Distortion, Pose};
 
 /// Projection of a world point with its derivatives; pixels, metres, radians.
 #[derive(Clone, Copy, Debug)]
@@ -11,9 +11,12 @@ pub(super) struct Derived {
     pub(super) point: [[f64; 3]; 2],
     /// By a turn of the camera about the world axes, R ← exp([ω]×) R, then by the camera's centre.
     pub(super) pose: [[f64; 6]; 2],
-    /// By the logarithm of the focal length.
-    pub(super) focal: [f64; 2],
+    /// By the lens: see [`LENS`].
+    pub(super) lens: [[f64; LENS]; 2],
 }
+
+/// Unknowns of a lens: logarithm of the focal length, k1, k2, k3, p1, p2, principal point.
+pub(super) const LENS: usize = 8;
 
 /// `None` behind the camera or beyond the lens.
 ///
@@ -24,11 +27,11 @@ pub(super) fn derived(camera: &CameraModel, pose: &Pose, world: [f64; 3]) -> Opt
     let c = pose.to_camera(world);
     let inverse = 1.0 / c[2];
     let (x, y) = (c[0] * inverse, c[1] * inverse);
-    let lens = camera.distortion_slope(x, y);
+    let slope = camera.distortion_slope(x, y);
     let f = camera.f_px * inverse;
     // By camera-frame coordinates.
     let by_camera: [[f64; 3]; 2] = std::array::from_fn(|k| {
-        let [a, b] = lens[k];
+        let [a, b] = slope[k];
         [f * a, f * b, -f * (a * x + b * y)]
     });
     let r = &pose.rotation;
@@ -55,8 +58,56 @@ pub(super) fn derived(camera: &CameraModel, pose: &Pose, world: [f64; 3]) -> Opt
         pixel: [u, v],
         point,
         pose,
-        focal: [u - camera.cx_px, v - camera.cy_px],
+        lens: lens(camera, x, y, [u - camera.cx_px, v - camera.cy_px]),
     })
+}
+
+/// Derivatives by the lens at an undistorted position; those of Brown and Conrady's coefficients
+/// are the terms they stand before. A fisheye has its focal length only.
+fn lens(camera: &CameraModel, x: f64, y: f64, from_centre: [f64; 2]) -> [[f64; LENS]; 2] {
+    let f = camera.f_px;
+    let r2 = x * x + y * y;
+    let brown = matches!(camera.distortion, Distortion::Brown { .. });
+    let unit = if brown { f } else { 0.0 };
+    let radial = |v: f64| [v * r2, v * r2 * r2, v * r2 * r2 * r2].map(|t| unit * t);
+    let (kx, ky) = (radial(x), radial(y));
+    let (cross, across, down) = (2.0 * x * y, r2 + 2.0 * x * x, r2 + 2.0 * y * y);
+    [
+        [
+            from_centre[0],
+            kx[0],
+            kx[1],
+            kx[2],
+            unit * cross,
+            unit * across,
+            1.0,
+            0.0,
+        ],
+        [
+            from_centre[1],
+            ky[0],
+            ky[1],
+            ky[2],
+            unit * down,
+            unit * cross,
+            0.0,
+            1.0,
+        ],
+    ]
+}
+
+/// A camera with its lens changed by as much.
+pub(super) fn changed(camera: &CameraModel, by: &[f64; LENS]) -> CameraModel {
+    let distortion = match camera.distortion {
+        Distortion::Brown { k, p } => Distortion::Brown {
+            k: [k[0] + by[1], k[1] + by[2], k[2] + by[3]],
+            p: [p[0] + by[4], p[1] + by[5]],
+        },
+        fisheye => fisheye,
+    };
+    let principal = (camera.cx_px + by[6], camera.cy_px + by[7]);
+    let f_px = camera.f_px * by[0].exp();
+    CameraModel::new(camera.width, camera.height, f_px, principal, distortion)
 }
 
 /// exp([w]×) by Rodrigues' formula.
@@ -92,8 +143,8 @@ pub(super) fn vector(r: &[[f64; 3]; 3]) -> [f64; 3] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::pose;
     use super::super::super::pose::product;
-    use super::super::super::{Distortion, pose};
     use super::*;
     use crate::survey::YawPitchRoll;
 
@@ -149,8 +200,12 @@ mod tests {
             let slope = [found.pose[0][axis], found.pose[1][axis]];
             check("turn", project(&camera, &turned, world), slope);
         }
-        let wider = CameraModel::new(640, 512, 760.0 * (1.0 + step), (322.0, 250.0), lens);
-        check("focal", project(&wider, &at, world), found.focal);
+        for k in 0..LENS {
+            let mut by = [0.0; LENS];
+            by[k] = step;
+            let moved = project(&changed(&camera, &by), &at, world);
+            check("lens", moved, [found.lens[0][k], found.lens[1][k]]);
+        }
     }
 
     #[test]
