@@ -74,12 +74,33 @@ fn project(folder: &Path, flight: &Path, lens: &str) {
 /// poses the run used, down to the surface model that the mosaic is made on.
 fn target_rmse_m(flight: &Path, lens: &str, unproject: &dyn Fn(f64, f64) -> [f64; 3]) -> f64 {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    project(folder.path(), flight, lens);
-    let path = folder.path().to_str().expect("a plain path");
+    let results = run(
+        folder.path(),
+        flight,
+        &format!("[orient]\nadjust = \"off\"\n\n{lens}"),
+    );
+    let misses = misses(flight, &results, unproject);
+    let squares = misses.iter().map(|(_, [x, y])| x * x + y * y);
+    (squares.sum::<f64>() / misses.len() as f64).sqrt()
+}
+
+/// Runs the flight; the folder of its results.
+fn run(folder: &Path, flight: &Path, settings: &str) -> std::path::PathBuf {
+    project(folder, flight, settings);
+    let path = folder.to_str().expect("a plain path");
     let output = thermaudit(&["-q", "run", path]);
     assert_eq!(output.status.code(), Some(0), "{}", common::stderr(&output));
-    let results = folder.path().join("results/field-a");
+    let results = folder.join("results/field-a");
     assert!(results.join("mosaic.tif").exists());
+    results
+}
+
+/// Target and how far each of its clicked pixels comes out from it, metres.
+fn misses(
+    flight: &Path,
+    results: &Path,
+    unproject: &dyn Fn(f64, f64) -> [f64; 3],
+) -> Vec<(String, [f64; 2])> {
     let database = rusqlite::Connection::open(results.join("audit.gpkg")).expect("opens");
     let mut targets = BTreeMap::new();
     for row in rows(&flight.join("gcp_lv95.csv")) {
@@ -88,7 +109,7 @@ fn target_rmse_m(flight: &Path, lens: &str, unproject: &dyn Fn(f64, f64) -> [f64
     }
     let surface = surface(flight, targets.values());
     let mut seen = BTreeMap::new();
-    let mut squares = Vec::new();
+    let mut misses = Vec::new();
     for row in rows(&flight.join("gcp_image_observations.csv")) {
         let pose: [f64; 6] = database
             .query_row(
@@ -116,11 +137,11 @@ fn target_rmse_m(flight: &Path, lens: &str, unproject: &dyn Fn(f64, f64) -> [f64
             at = [pose[0] + t * w[0], pose[1] + t * w[1]];
         }
         let (dx, dy) = (at[0] - target[0], at[1] - target[1]);
-        squares.push(dx * dx + dy * dy);
+        misses.push((row["point"].clone(), [dx, dy]));
         seen.insert(row["point"].clone(), ());
     }
     assert_eq!(seen.len(), 15, "the surveyed targets");
-    (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
+    misses
 }
 
 #[test]
@@ -186,4 +207,58 @@ fn to_world(d: [f64; 3], omega_deg: f64, phi_deg: f64, kappa_deg: f64) -> [f64; 
         [so * sk - co * sp * ck, so * ck + co * sp * sk, co * cp],
     ];
     m.map(|row| row[0] * photo[0] + row[1] * photo[1] + row[2] * photo[2])
+}
+
+/// georeferencing.md G8: the flight as it was flown, its own EXIF and the nominal lens; the receiver's
+/// offset stays, everything else comes together.
+#[test]
+fn adjusted_frames_agree_on_the_targets_up_to_the_receivers_offset() {
+    let Some(data) = test_data() else { return };
+    let flight = data.join("flights/zenmuse-xt-field-a");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let results = run(folder.path(), &flight, "");
+    let text = std::fs::read_to_string(results.join("run.json")).expect("written");
+    let record: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let found = &record["adjustment"];
+    let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+    let f = 13.0 / 0.017 * (1.0 + number(&found["focal_change"][0]));
+    let k = [0, 1, 2].map(|i| number(&found["distortion_change"][0][i]));
+    let lens = |u: f64, v: f64| {
+        let (xd, yd) = ((u - 320.0) / f, (v - 256.0) / f);
+        let (mut x, mut y) = (xd, yd);
+        for _ in 0..50 {
+            let r2 = x * x + y * y;
+            let d = 1.0 + r2 * (k[0] + r2 * (k[1] + r2 * k[2]));
+            (x, y) = (xd / d, yd / d);
+        }
+        [x, y, 1.0]
+    };
+    let mut by_target: BTreeMap<String, Vec<[f64; 2]>> = BTreeMap::new();
+    for (target, miss) in misses(&flight, &results, &lens) {
+        by_target.entry(target).or_default().push(miss);
+    }
+    let mean = |list: &[[f64; 2]]| {
+        [0, 1].map(|a| list.iter().map(|m| m[a]).sum::<f64>() / list.len() as f64)
+    };
+    let targets: Vec<[f64; 2]> = by_target.values().map(|list| mean(list)).collect();
+    let middle = mean(&targets);
+    let rms = |list: &[[f64; 2]]| {
+        let sum: f64 = list.iter().map(|[x, y]| x * x + y * y).sum();
+        (sum / list.len() as f64).sqrt()
+    };
+    let about: Vec<[f64; 2]> = targets
+        .iter()
+        .map(|m| [m[0] - middle[0], m[1] - middle[1]])
+        .collect();
+    let rmse_px = number(&found["reprojection_rmse_px"]);
+    println!(
+        "adjusted: {:.3} m, about their mean {:.3} m, {rmse_px:.2} px, {} frames",
+        rms(&targets),
+        rms(&about),
+        found["adjusted_frames"]
+    );
+    assert!(rms(&targets) <= 3.0);
+    assert!(rms(&about) <= 0.4);
+    assert!(rmse_px <= 0.8);
+    assert!(number(&found["adjusted_frames"]) >= 0.98 * 58.0);
 }

@@ -9,6 +9,17 @@ use crate::survey::Planck;
 use crate::{level, mosaic, score, segment};
 
 impl Settings {
+    /// Options of the adjustment.
+    pub fn adjust_options(&self) -> orient::adjust::Options {
+        let usual = orient::adjust::Options::default();
+        let attitude = self.numbers("orient", "attitude_sigma_deg");
+        orient::adjust::Options {
+            attitude_deg: attitude.try_into().unwrap_or(usual.attitude_deg),
+            surface_m: self.or("orient", "surface_sigma_m", usual.surface_m),
+            ..usual
+        }
+    }
+
     /// Options of `orient`. Values of the last `[[camera]]` that names them hold for the flight.
     pub fn orient_options(&self) -> orient::Options {
         let triple = |name: &str| {

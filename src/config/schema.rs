@@ -195,12 +195,12 @@ pub const KEYS: &[Key] = &[
     key("weather", "pressure_hpa", Kind::Number(800.0, 1100.0), "1013.25", F, true),
     key("weather", "sky_c", CELSIUS, "", F, true),
 
-    key("orient", "adjust", Choice(&["auto", "on", "off"]), "\"auto\"", F, false),
+    key("orient", "adjust", Choice(&["auto", "on", "off"]), "\"auto\"", F, true),
     key("orient", "outline_control", Choice(&["auto", "on", "off"]), "\"auto\"", F, false),
     key("orient", "gnss_sigma_m", AutoOrNumber(0.0, 1000.0), "\"auto\"", F, true),
-    key("orient", "attitude_sigma_deg", Numbers(Some(3)), "[3, 1.5, 1.5]", F, false),
+    key("orient", "attitude_sigma_deg", Numbers(Some(3)), "[3, 1.5, 1.5]", F, true),
     key("orient", "max_oblique_deg", Kind::Number(0.0, 90.0), "35", F, true),
-    key("orient", "surface_sigma_m", POSITIVE, "0.3", F, false),
+    key("orient", "surface_sigma_m", POSITIVE, "0.3", F, true),
 
     key("level", "enabled", Bool, "true", F, true),
     key("level", "continuity_k_sqrt_s", POSITIVE, "0.3", F, true),

@@ -79,7 +79,7 @@ impl Patch {
     }
 
     /// The second frame in the first's geometry around the shifted point, ± `half` steps.
-    fn seen(&self, picture: &Grid<f32>, scale: f64, by: [f64; 2], half: i64) -> Vec<f32> {
+    fn seen(&self, picture: &Grid<i8>, scale: f64, by: [f64; 2], half: i64) -> Vec<f32> {
         let mut out = Vec::with_capacity(((2 * half + 1) * (2 * half + 1)) as usize);
         for dy in -half..=half {
             for dx in -half..=half {
@@ -93,7 +93,7 @@ impl Patch {
 }
 
 /// Value between pixels, whose centres are whole numbers here; 0 outside.
-fn bilinear(picture: &Grid<f32>, x: f64, y: f64) -> f32 {
+fn bilinear(picture: &Grid<i8>, x: f64, y: f64) -> f32 {
     let (x0, y0) = (x.floor(), y.floor());
     let (fx, fy) = ((x - x0) as f32, (y - y0) as f32);
     let (x0, y0) = (x0 as i64, y0 as i64);
@@ -108,14 +108,17 @@ fn bilinear(picture: &Grid<f32>, x: f64, y: f64) -> f32 {
         &picture.row(y0)[x0..x0 + 2],
         &picture.row(y0 + 1)[x0..x0 + 2],
     );
-    let upper = top[0] + (top[1] - top[0]) * fx;
-    let lower = bottom[0] + (bottom[1] - bottom[0]) * fx;
+    let between = |pair: &[i8]| {
+        let (left, right) = (f32::from(pair[0]), f32::from(pair[1]));
+        left + (right - left) * fx
+    };
+    let (upper, lower) = (between(top), between(bottom));
     upper + (lower - upper) * fy
 }
 
 /// A chip of the first frame, its mean taken off and its size brought to 1; `None` without
 /// contrast.
-fn template(picture: &Grid<f32>, scale: f64, at: [f64; 2], half: i64) -> Option<Vec<f32>> {
+fn template(picture: &Grid<i8>, scale: f64, at: [f64; 2], half: i64) -> Option<Vec<f32>> {
     let mut chip = Vec::with_capacity(((2 * half + 1) * (2 * half + 1)) as usize);
     for dy in -half..=half {
         for dx in -half..=half {
@@ -134,7 +137,8 @@ fn unit(chip: &mut [f32]) -> Option<()> {
     let mean = chip.iter().sum::<f32>() / chip.len() as f32;
     chip.iter_mut().for_each(|v| *v -= mean);
     let size = chip.iter().map(|v| v * v).sum::<f32>().sqrt();
-    if size < 1e-3 * (chip.len() as f32).sqrt() {
+    // A fiftieth of the usual contrast is none.
+    if size < 0.6 * (chip.len() as f32).sqrt() {
         return None;
     }
     chip.iter_mut().for_each(|v| *v /= size);
@@ -162,7 +166,7 @@ fn correlations(chip: &[f32], half: i64, patch: &[f32], reach: i64) -> Vec<f32> 
                 }
             }
             let spread = squares - sum * sum / count;
-            out.push(if spread > 1e-6 * count {
+            out.push(if spread > 1e-3 * count {
                 dot / spread.sqrt()
             } else {
                 0.0
@@ -256,8 +260,8 @@ pub(super) fn fine(a: &Picture, b: &Picture, patch: &Patch, around: [f64; 2]) ->
 
 #[allow(clippy::too_many_arguments, reason = "one search at two resolutions")]
 fn search(
-    a: &Grid<f32>,
-    b: &Grid<f32>,
+    a: &Grid<i8>,
+    b: &Grid<i8>,
     patch: &Patch,
     around: [f64; 2],
     scale: f64,

@@ -4,6 +4,8 @@ use crate::raster::Grid;
 
 /// Reduction of the coarse level.
 pub(super) const COARSE: usize = 4;
+/// Steps of a unit of contrast: ±4 fill a byte.
+const STEPS: f32 = 31.0;
 /// Half widths of the local mean and the local spread, pixels (georeferencing.md §5: Gaussians of
 /// σ 12 and 24 px; boxes run three times stand in for them).
 const MEAN_HALF: usize = 12;
@@ -15,8 +17,9 @@ const CELLS: [usize; 2] = [14, 11];
 
 /// Normalised contrast at full and at a quarter of the resolution, and the points worth matching.
 pub(super) struct Picture {
-    pub(super) full: Grid<f32>,
-    pub(super) coarse: Grid<f32>,
+    /// In bytes, [`STEPS`] to a unit: a flight's pictures are held together.
+    pub(super) full: Grid<i8>,
+    pub(super) coarse: Grid<i8>,
     /// Pixel centres, the best of each cell.
     pub(super) points: Vec<[f64; 2]>,
 }
@@ -26,9 +29,10 @@ impl Picture {
         let full = normalised(kelvin);
         let coarse = reduced(&full);
         let points = points(&full);
+        let bytes = |grid: &Grid<f32>| grid.map(|v| (v * STEPS).round() as i8);
         Self {
-            full,
-            coarse,
+            full: bytes(&full),
+            coarse: bytes(&coarse),
             points,
         }
     }

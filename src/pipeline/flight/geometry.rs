@@ -119,6 +119,16 @@ impl Flight<'_> {
         for problem in &left_out {
             self.skip(Stage::Orient, problem);
         }
+        let model = inputs
+            .dsm
+            .as_ref()
+            .or(inputs.dtm.as_ref())
+            .map(SurfaceGround::new);
+        let surface: &dyn Ground = match &model {
+            Some(model) => model,
+            None => &NoGround,
+        };
+        self.refine(&mut placed, &kelvin, surface);
         let flight = format!("flights/{}", self.job.folder.id);
         warnings.extend(
             placed

@@ -1,5 +1,6 @@
 //! One flight from files to sheets: the stages in order, and what happens between them.
 
+mod adjustment;
 mod geometry;
 mod map;
 mod radiometry;
