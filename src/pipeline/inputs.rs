@@ -9,7 +9,7 @@ use crate::problem::{Problem, Result};
 use crate::read::surface::Surface;
 use crate::read::table::Mapping;
 use crate::read::{companies, links, outlines, poses, weather};
-use crate::survey::{Company, GivenPose, Link, Outline, Weather};
+use crate::survey::{Company, GivenPose, Link, Outline, SurveyedPoint, Weather};
 use std::path::PathBuf;
 
 /// The inputs a run needs besides the flights.
@@ -139,6 +139,22 @@ pub(crate) fn given_poses(
     let (poses, more) = outcome?;
     warnings.extend(more);
     Ok(poses)
+}
+
+/// The surveyed points of a flight's `gcp_list.txt`; none without one.
+///
+/// # Errors
+/// All faults of the file.
+pub(crate) fn surveyed_points(
+    folder: &FlightFolder,
+    warnings: &mut Vec<Problem>,
+) -> std::result::Result<Vec<SurveyedPoint>, Vec<Problem>> {
+    let Some(path) = &folder.gcp_list else {
+        return Ok(Vec::new());
+    };
+    let (points, more) = poses::read_gcp_list(path)?;
+    warnings.extend(more);
+    Ok(points)
 }
 
 type Outcome<T> = std::result::Result<(T, Vec<Problem>), Vec<Problem>>;

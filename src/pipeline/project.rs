@@ -21,6 +21,8 @@ pub struct FlightFolder {
     pub poses: Option<PathBuf>,
     /// `geo.txt`, when there is one.
     pub geo_txt: Option<PathBuf>,
+    /// `gcp_list.txt`, when there is one.
+    pub gcp_list: Option<PathBuf>,
 }
 
 /// A project: settings and the places of its inputs.
@@ -244,6 +246,7 @@ fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Pr
         flights.push(FlightFolder {
             poses: side("poses.csv"),
             geo_txt: side("geo.txt"),
+            gcp_list: side("gcp_list.txt"),
             id,
             path,
             settings: flight_settings,

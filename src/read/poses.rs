@@ -3,12 +3,14 @@
 //! In: text tables. Out: [`GivenPose`] per frame, angles in the conventions of that type.
 //! Which height datum the numbers are in, and whether they are believed, is decided later.
 
+mod gcp_list;
 mod geo_txt;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+pub use gcp_list::{gcp_list_from_bytes, read_gcp_list};
 pub use geo_txt::{geo_txt_from_bytes, read_geo_txt};
 
 use super::table::{Bound, Column, Mapping, Outcome, Place, Report, Row, Schema, Table, file_name};

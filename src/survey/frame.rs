@@ -316,3 +316,16 @@ pub struct GivenPose {
     /// Horizontal and vertical 1σ, metres, when given.
     pub sigma_m: Option<[f64; 2]>,
 }
+
+/// A surveyed point and where it was clicked in frames.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SurveyedPoint {
+    /// Name.
+    pub name: String,
+    /// Easting or longitude, northing or latitude, height.
+    pub place: [f64; 3],
+    /// `EPSG:…` of the place.
+    pub crs: String,
+    /// File name and continuous pixel, column and row.
+    pub pixels: Vec<(String, [f64; 2])>,
+}

@@ -12,8 +12,8 @@ mod weather;
 pub use company::{Company, Heated, Language, Link, Participation, Sharing};
 pub use frame::{
     AirCoefficients, CameraIdentity, CaptureTime, Counts, Encoding, Fix, FoundParameters,
-    FrameHeader, GivenAngles, GivenPose, Planck, RawFrame, Rtk, TimeSource, VendorAir,
-    YawPitchRoll,
+    FrameHeader, GivenAngles, GivenPose, Planck, RawFrame, Rtk, SurveyedPoint, TimeSource,
+    VendorAir, YawPitchRoll,
 };
 pub use instants::instants;
 pub use outline::Outline;

@@ -2,12 +2,14 @@
 
 use super::Flight;
 use super::geometry::Placed;
-use crate::orient::adjust::{self, AdjustReport, Adjusted};
-use crate::orient::matching::{self, MatchReport, match_frames};
+use crate::orient::adjust::{self, AdjustReport, Adjusted, Control};
+use crate::orient::matching::{self, MatchReport, Observation, Track, match_frames};
 use crate::orient::{Ground, KelvinOf};
+use crate::pipeline::inputs::surveyed_points;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// With positions better than this the priors are good enough by themselves, metres.
 const GOOD_M: f64 = 0.3;
@@ -18,6 +20,8 @@ const SPREAD_DEG: f64 = 1.5;
 /// An adjustment counts when this share of the frames has tie points and they meet this well.
 const LEAST_SHARE: f64 = 0.6;
 const WORST_RMSE_PX: f64 = 1.5;
+/// 1σ of surveyed points, metres: satellite receivers with corrections.
+const SURVEY_SIGMA_M: [f64; 3] = [0.03, 0.03, 0.05];
 /// Most frames whose pictures are held together: 0.4 MB each.
 const MOST_FRAMES: usize = 2_500;
 
@@ -32,7 +36,8 @@ impl Flight<'_> {
         let settings = &self.job.folder.settings;
         let asked = settings.text("orient", "adjust");
         let sigma_m = placed.report.sigma_xy_m.unwrap_or(f64::NAN);
-        let needed = sigma_m > GOOD_M && placed.report.given == 0;
+        let controls = self.controls(placed);
+        let needed = (sigma_m > GOOD_M && placed.report.given == 0) || !controls.is_empty();
         if asked == "off" || (asked != "on" && !needed) || placed.frames.len() < 3 {
             return;
         }
@@ -57,7 +62,7 @@ impl Flight<'_> {
         {
             options.lens = [0.0; 8];
         }
-        let adjusted = adjust::adjust(&placed.frames, &matches.tracks, &[], ground, &options);
+        let adjusted = adjust::adjust(&placed.frames, &matches.tracks, &controls, ground, &options);
         let Some(Adjusted { frames, report }) = adjusted else {
             let MatchReport { pairs, matched, .. } = matches.report;
             self.keep_priors(&format!("{matched} of {pairs} overlapping pairs match"));
@@ -75,6 +80,66 @@ impl Flight<'_> {
         }
         placed.frames = frames;
         self.note_adjustment(&matches.report, &report);
+    }
+
+    /// The surveyed points of the flight in the project's system, with the frames that see them;
+    /// what cannot be used is said.
+    fn controls(&mut self, placed: &Placed) -> Vec<Control> {
+        let mut warnings = Vec::new();
+        let points = match surveyed_points(self.job.folder, &mut warnings) {
+            Ok(points) => points,
+            Err(faults) => {
+                warnings.extend(faults);
+                Vec::new()
+            }
+        };
+        let mut by_name = BTreeMap::new();
+        for (index, frame) in placed.frames.iter().enumerate() {
+            by_name.insert(frame.name.to_lowercase(), index);
+        }
+        let mut controls = Vec::new();
+        for point in points {
+            let own = self.crs.sibling(&point.crs);
+            let place = own.and_then(|own| match own.epsg() == self.crs.epsg() {
+                true => Ok((point.place[0], point.place[1])),
+                false => {
+                    let (lon, lat) = own.to_lonlat(point.place[0], point.place[1])?;
+                    self.crs.from_lonlat(lon, lat)
+                }
+            });
+            let (x, y) = match place {
+                Ok(place) => place,
+                Err(problem) => {
+                    warnings.push(problem.in_file("gcp_list.txt"));
+                    continue;
+                }
+            };
+            let mut observations: Vec<Observation> = point
+                .pixels
+                .iter()
+                .filter_map(|(file, [u, v])| {
+                    let frame = *by_name.get(&file.to_lowercase())?;
+                    let (u, v) = (*u, *v);
+                    Some(Observation { frame, u, v })
+                })
+                .collect();
+            observations.sort_by_key(|o| o.frame);
+            if observations.is_empty() {
+                let what = format!("point {} is seen by no frame of the flight", point.name);
+                warnings.push(Problem::setting(what).in_file("gcp_list.txt"));
+                continue;
+            }
+            controls.push(Control {
+                name: point.name,
+                place: [x, y, point.place[2]],
+                sigma_m: SURVEY_SIGMA_M,
+                track: Track { observations },
+            });
+        }
+        for warning in &warnings {
+            self.warn(Stage::Orient, warning);
+        }
+        controls
     }
 
     fn keep_priors(&mut self, why: &str) {
@@ -102,6 +167,8 @@ impl Flight<'_> {
             "distortion_change": report.lens.iter().map(|l| &l[1..4]).collect::<Vec<_>>(),
             "surface_rmse_m": report.surface_rmse_m,
             "surface_offset_m": report.surface_offset_m,
+            "control_points": report.controls_m.len(),
+            "control_residuals_m": report.controls_m.iter().cloned().collect::<BTreeMap<_, _>>(),
         });
         self.record.section("adjustment", section);
     }

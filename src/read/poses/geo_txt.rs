@@ -74,7 +74,7 @@ pub fn geo_txt_from_bytes(file: &str, bytes: &[u8]) -> Outcome<Vec<GivenPose>> {
 }
 
 /// `EPSG:code` of the first line.
-fn crs_of_header(line: &str) -> Option<String> {
+pub(super) fn crs_of_header(line: &str) -> Option<String> {
     let upper = line.to_ascii_uppercase();
     if let Some(rest) = upper.strip_prefix("WGS84 UTM") {
         let rest = rest.trim();
