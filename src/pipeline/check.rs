@@ -136,6 +136,11 @@ fn check_flights(project: &Project, zone: &TimeZone, report: &mut CheckReport) {
                     .push(Problem::broken(warning.clone()).in_file(entry.shown.clone()));
             }
         }
+        let flight = format!("flights/{}", folder.id);
+        let clocks = catalogue.warnings.into_iter();
+        report
+            .warnings
+            .extend(clocks.map(|text| Problem::setting(text).in_file(flight.clone())));
         report.warnings.extend(catalogue.skips);
     }
 }

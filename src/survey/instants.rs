@@ -44,17 +44,17 @@ pub fn instants(
             Some(CaptureTime::Utc(time)) => times[index] = time.checked_add(offset).ok(),
             Some(CaptureTime::Local(clock)) => {
                 let camera = (header.camera.model.as_str(), header.camera.serial.as_str());
-                if let Ok(clock) = clock.checked_add(offset) {
-                    cameras.entry(camera).or_default().push((index, clock));
-                }
+                cameras.entry(camera).or_default().push((index, clock));
             }
             None => {}
         }
     }
     for (camera, clocks) in &cameras {
         let readings = Readings::of(clocks, zone);
+        // A clock that is wrong by minutes is also changed wrong by minutes: its own reading tells
+        // the pass, and the offset comes after.
         for ((index, _), time) in clocks.iter().zip(&readings.times) {
-            times[*index] = *time;
+            times[*index] = time.and_then(|t| t.checked_add(offset).ok());
         }
         warnings.extend(readings.warnings(camera.0));
     }
@@ -78,7 +78,7 @@ impl Readings {
         let mut found = Self::default();
         let step = clocks.windows(2).position(|pair| {
             let back = pair[0].1.duration_since(pair[1].1);
-            STEP_BACK_MIN.contains(&back.as_mins()) && is_fold(pair[1].1)
+            STEP_BACK_MIN.contains(&back.as_mins()) && is_fold(pair[0].1) && is_fold(pair[1].1)
         });
         for (at, (_, clock)) in clocks.iter().enumerate() {
             let reading = ambiguous(*clock);
@@ -90,13 +90,17 @@ impl Readings {
                 }
                 AmbiguousOffset::Fold { .. } => {
                     let others = || clocks.iter().map(|(_, c)| *c).filter(|c| !is_fold(*c));
-                    let before = others().any(|c| c < *clock);
+                    // The repeated hour itself lies between at most.
+                    let hour = SignedDuration::from_hours(1);
+                    let shortly_before =
+                        |c: DateTime| c < *clock && clock.duration_since(c) < NEAR + hour;
                     let soon_after = |c: DateTime| c > *clock && c.duration_since(*clock) < NEAR;
+                    let near = (others().any(shortly_before), others().any(soon_after));
                     match step {
                         Some(step) if at > step => reading.later(),
                         Some(_) => reading.earlier(),
-                        None if before => reading.earlier(),
-                        None if others().any(soon_after) => reading.later(),
+                        None if near == (true, false) => reading.earlier(),
+                        None if near == (false, true) => reading.later(),
                         None => {
                             found.undecided += 1;
                             reading.earlier()
@@ -189,6 +193,40 @@ mod tests {
         assert_eq!((times[1].as_str(), warnings), ("2026-10-25T00:10:00Z", 0));
         let (times, warnings) = utc(&["2026-10-25T02:50:00", "2026-10-25T03:05:00"]);
         assert_eq!((times[0].as_str(), warnings), ("2026-10-25T01:50:00Z", 0));
+    }
+
+    #[test]
+    fn frames_of_another_day_and_disorder_tell_nothing() {
+        let (times, warnings) = utc(&["2026-10-24T15:00:00", "2026-10-25T02:30:00"]);
+        assert_eq!((times[1].as_str(), warnings), ("2026-10-25T00:30:00Z", 1));
+        // Both sides near, and no step between: one of the two passes was not photographed.
+        let (_, warnings) = utc(&[
+            "2026-10-25T01:50:00",
+            "2026-10-25T02:40:00",
+            "2026-10-25T03:05:00",
+        ]);
+        assert_eq!(warnings, 1);
+        // Files out of order are no step of the clock.
+        let (times, _) = utc(&["2026-10-25T03:10:00", "2026-10-25T02:30:00"]);
+        assert_eq!(times[1], "2026-10-25T01:30:00Z");
+    }
+
+    /// A step of 30 to 65 minutes; a quarter of an hour is disorder.
+    #[test]
+    fn only_about_an_hour_is_a_step() {
+        let second = |from: &str| utc(&[from, "2026-10-25T02:10:00"]).0[1].clone();
+        assert_eq!(second("2026-10-25T02:40:00"), "2026-10-25T01:10:00Z");
+        assert_eq!(second("2026-10-25T02:25:00"), "2026-10-25T00:10:00Z");
+    }
+
+    /// Ten minutes slow: it shows 2:58 at 3:08 summer time, 1:08 UTC, and is changed ten minutes late.
+    #[test]
+    fn a_clock_that_is_off_is_changed_by_its_own_reading() {
+        let zone = TimeZone::get("Europe/Brussels").expect("bundled");
+        let headers = ["2026-10-25T02:58:00", "2026-10-25T02:01:00"].map(header);
+        let (times, _) = instants(&headers.iter().collect::<Vec<_>>(), &zone, 600.0);
+        let text: Vec<String> = times.iter().flatten().map(Timestamp::to_string).collect();
+        assert_eq!(text, ["2026-10-25T01:08:00Z", "2026-10-25T01:11:00Z"]);
     }
 
     #[test]
