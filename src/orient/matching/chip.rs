@@ -13,13 +13,14 @@ const FINE_REACH: i64 = 6;
 const LOCAL_REACH: i64 = 4;
 /// Farthest joint search, coarse pixels.
 const MAX_REACH: i64 = 40;
-/// Correlation below which a chip does not count.
-const LEAST_FINE: f32 = 0.45;
-const LEAST_COARSE: f32 = 0.35;
+/// Correlation below which a chip does not count. Of noise alone it is 0.03 over a fine chip of 961
+/// pixels and 0.06 over a coarse one of 289; what chance lets through does not agree with the rest.
+const LEAST_FINE: f32 = 0.2;
+const LEAST_COARSE: f32 = 0.2;
 /// A rival elsewhere with this share of the joint peak makes a pair ambiguous.
 const RIVAL: f32 = 0.85;
-/// Joint correlation below which there is no peak.
-const LEAST_JOINT: f32 = 0.15;
+/// Joint correlation below which there is no peak: six times that of noise over 48 chips.
+const LEAST_JOINT: f32 = 0.05;
 
 /// A point of the first frame, and how the second sees its surroundings by the priors.
 #[derive(Clone, Copy, Debug)]

@@ -18,6 +18,8 @@ mod agree;
 mod chip;
 mod pairs;
 mod picture;
+#[cfg(test)]
+mod tests;
 
 use rayon::prelude::*;
 
