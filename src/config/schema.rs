@@ -196,7 +196,7 @@ pub const KEYS: &[Key] = &[
     key("weather", "sky_c", CELSIUS, "", F, true),
 
     key("orient", "adjust", Choice(&["auto", "on", "off"]), "\"auto\"", F, true),
-    key("orient", "outline_control", Choice(&["auto", "on", "off"]), "\"auto\"", F, false),
+    key("orient", "outline_control", Choice(&["auto", "on", "off"]), "\"auto\"", F, true),
     key("orient", "gnss_sigma_m", AutoOrNumber(0.0, 1000.0), "\"auto\"", F, true),
     key("orient", "attitude_sigma_deg", Numbers(Some(3)), "[3, 1.5, 1.5]", F, true),
     key("orient", "max_oblique_deg", Kind::Number(0.0, 90.0), "35", F, true),

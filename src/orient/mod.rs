@@ -19,6 +19,7 @@ mod heights;
 mod look;
 pub mod matching;
 mod options;
+pub mod outlines;
 mod place;
 pub mod pose;
 mod priors;

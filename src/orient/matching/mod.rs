@@ -24,6 +24,8 @@ mod tests;
 use rayon::prelude::*;
 
 use super::{Ground, KelvinOf, OrientedFrame};
+pub(super) use picture::normalised as contrast;
+
 use chip::Patch;
 use pairs::Pair;
 use picture::Picture;

@@ -39,7 +39,7 @@ impl Picture {
 }
 
 /// (T − local mean) / local spread, within ±4; missing pixels are 0.
-fn normalised(kelvin: &Grid<f32>) -> Grid<f32> {
+pub(in super::super) fn normalised(kelvin: &Grid<f32>) -> Grid<f32> {
     let (width, height) = (kelvin.width(), kelvin.height());
     let valid: Vec<f32> = kelvin
         .data()

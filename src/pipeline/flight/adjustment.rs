@@ -4,10 +4,13 @@ use super::Flight;
 use super::geometry::Placed;
 use crate::orient::adjust::{self, AdjustReport, Adjusted, Control};
 use crate::orient::matching::{self, MatchReport, Observation, Track, match_frames};
+use crate::orient::outlines::{self, RoofOutline};
 use crate::orient::{Ground, KelvinOf};
 use crate::pipeline::inputs::surveyed_points;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
+use crate::raster::Bounds;
+use crate::survey::Outline;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -22,6 +25,10 @@ const LEAST_SHARE: f64 = 0.6;
 const WORST_RMSE_PX: f64 = 1.5;
 /// 1σ of surveyed points, metres: satellite receivers with corrections.
 const SURVEY_SIGMA_M: [f64; 3] = [0.03, 0.03, 0.05];
+/// Outlines are façades and roofs hang over: no shift is surer than this, metres.
+const MAP_SIGMA_M: f64 = 0.2;
+/// Points over which a roof's height is looked up.
+const HEIGHT_POINTS: usize = 24;
 /// Most frames whose pictures are held together: 0.4 MB each.
 const MOST_FRAMES: usize = 2_500;
 
@@ -80,6 +87,56 @@ impl Flight<'_> {
         }
         placed.frames = frames;
         self.note_adjustment(&matches.report, &report);
+    }
+
+    /// Moves the block onto the building outlines where they agree on how far it is off
+    /// (`orient.outline_control`).
+    pub(super) fn align(
+        &mut self,
+        placed: &mut Placed,
+        kelvin: &KelvinOf<'_>,
+        ground: &dyn Ground,
+    ) {
+        let asked = self.job.folder.settings.text("orient", "outline_control");
+        let sigma_m = median(placed.frames.iter().map(|f| f.sigma_xy_m));
+        let needed = sigma_m > GOOD_M && placed.report.given == 0;
+        let roofs = roof_outlines(&self.job.inputs.outlines, ground);
+        if asked == "off" || (asked != "on" && !needed) || roofs.is_empty() {
+            return;
+        }
+        let found = outlines::shift(&placed.frames, kelvin, &roofs);
+        let held = found.refused.is_empty();
+        if held {
+            for frame in &mut placed.frames {
+                for axis in 0..2 {
+                    frame.pose.centre[axis] -= found.shift_m[axis];
+                }
+                frame.footprint = moved(&frame.footprint, found.shift_m);
+                frame.sigma_xy_m = found.sigma_m.max(MAP_SIGMA_M);
+            }
+        } else {
+            let [east, north] = found.shift_m;
+            let warning = Problem::setting(format!(
+                "the map is not moved onto the building outlines ({east:+.1} m east, {north:+.1} m \
+                 north would fit best): {}",
+                found.refused
+            ))
+            .in_file(format!("flights/{}", self.job.folder.id))
+            .hint(
+                "positions stay uncertain by some metres: surveyed points in gcp_list.txt fix them",
+            );
+            self.warn(Stage::Orient, &warning);
+        }
+        let section = json!({
+            "buildings": found.buildings,
+            "agreeing": found.agreeing,
+            "shift_m": found.shift_m,
+            "sigma_m": found.sigma_m,
+            "peak_ratio": found.peak_ratio,
+            "applied": held,
+            "refused": found.refused,
+        });
+        self.record.section("outline_control", section);
     }
 
     /// The surveyed points of the flight in the project's system, with the frames that see them;
@@ -171,5 +228,46 @@ impl Flight<'_> {
             "control_residuals_m": report.controls_m.iter().cloned().collect::<BTreeMap<_, _>>(),
         });
         self.record.section("adjustment", section);
+    }
+}
+
+/// The outer rings of outlines with the surface's height at their roofs' edges.
+fn roof_outlines(outlines: &[Outline], ground: &dyn Ground) -> Vec<RoofOutline> {
+    let rings = outlines.iter().flat_map(|o| o.polygon.iter());
+    rings
+        .filter_map(|polygon| {
+            let points = polygon.exterior().points();
+            let mut ring: Vec<[f64; 2]> = points.map(|p| [p.x(), p.y()]).collect();
+            ring.pop();
+            let n = ring.len().max(1) as f64;
+            let middle = [0, 1].map(|a| ring.iter().map(|p| p[a]).sum::<f64>() / n);
+            // A metre and a half inside the edge: on the roof, wherever the outline lies exactly.
+            let step = ring.len().div_ceil(HEIGHT_POINTS).max(1);
+            let heights = ring.iter().step_by(step).filter_map(|p| {
+                let (dx, dy) = (middle[0] - p[0], middle[1] - p[1]);
+                let inwards = (2.1 / dx.hypot(dy).max(2.1)).min(0.5);
+                ground.height_m(p[0] + inwards * dx, p[1] + inwards * dy)
+            });
+            let height_m = median(heights);
+            height_m
+                .is_finite()
+                .then_some(RoofOutline { ring, height_m })
+        })
+        .collect()
+}
+
+/// The upper of two middles; NaN of nothing.
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn moved(bounds: &Bounds, by: [f64; 2]) -> Bounds {
+    Bounds {
+        x_min: bounds.x_min - by[0],
+        y_min: bounds.y_min - by[1],
+        x_max: bounds.x_max - by[0],
+        y_max: bounds.y_max - by[1],
     }
 }

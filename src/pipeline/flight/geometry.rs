@@ -129,6 +129,7 @@ impl Flight<'_> {
             None => &NoGround,
         };
         self.refine(&mut placed, &kelvin, surface);
+        self.align(&mut placed, &kelvin, surface);
         let flight = format!("flights/{}", self.job.folder.id);
         warnings.extend(
             placed
