@@ -1,8 +1,8 @@
 //! Where the map's building outlines say the block really lies.
 //!
 //! In: frames that agree with each other, their temperatures, outlines with the height of their
-//! roofs. Out: the shift that brings roof edges in the frames onto the outlines, and whether it
-//! holds (georeferencing.md §7).
+//! roofs. Out: the shift, turn and scale that bring roof edges in the frames onto the outlines, and
+//! whether they hold (georeferencing.md §7).
 //!
 //! A consumer receiver leaves a whole flight two or three metres off, and no match between frames
 //! tells. Roof edges do: warm wall against cold roof, roof against yard. At every shift within the
@@ -10,15 +10,19 @@
 //! and the change of temperature across them is summed; edges are as often dark outside as inside,
 //! so its sign does not count. Each building has one voice, however long its outline. The shift holds where it has no rival,
 //! and enough buildings on enough sides find it by themselves; wrong or missing outlines are
-//! outvoted. Where it does not hold nothing is moved.
+//! outvoted. What each building finds by itself around the common shift gives turn and scale: a
+//! block from a consumer receiver is a percent too large or small as well. Where the shift does not
+//! hold nothing is moved.
 //!
-//! Not here yet: rotation, single sides of buildings as observations of the adjustment, a second
+//! Not here yet: single sides of buildings as observations of the adjustment, a second
 //! opinion by mutual information.
 
 use rayon::prelude::*;
 
+use super::adjust::{inverse, seen_again};
 use super::matching::contrast;
-use super::{KelvinOf, OrientedFrame};
+use super::pose::turned;
+use super::{Ground, KelvinOf, OrientedFrame};
 use crate::raster::Grid;
 
 /// A roof's edge and its height.
@@ -39,6 +43,12 @@ pub struct OutlineReport {
     pub agreeing: usize,
     /// How far the block lies off, metres: east, north.
     pub shift_m: [f64; 2],
+    /// Where that is so, map coordinates: the middle of the buildings that agree.
+    pub centre: [f64; 2],
+    /// How much larger the block is than the map, as a share.
+    pub scale: f64,
+    /// How far the block is turned against the map, degrees counter-clockwise.
+    pub turn_deg: f64,
     /// 1σ of the shift in one coordinate, metres.
     pub sigma_m: f64,
     /// Height of the common peak over the best rival's, both over the mean.
@@ -63,6 +73,8 @@ const LEAST_RATIO: f64 = 1.2;
 const LEAST_BUILDINGS: usize = 8;
 const LEAST_QUADRANTS: usize = 3;
 const LEAST_SHARE: f64 = 0.6;
+/// 1σ of what a building finds by itself, metres.
+const OWN_M: f64 = 0.3;
 /// A building agrees within, metres.
 const NEAR_M: f64 = 0.75;
 
@@ -138,18 +150,27 @@ fn judge(voices: &[Voice]) -> OutlineReport {
     let peak = sum[best];
     let rival = sum[best_of(&sum, |i| apart(i, best) >= RIVAL_M)];
     report.peak_ratio = peak / rival.max(1e-9);
-    report.shift_m = refined(&sum, best);
-    let own: Vec<[f64; 2]> = voices
+    let own: Vec<([f64; 2], [f64; 2])> = voices
         .iter()
-        .map(|v| place(best_of(&v.score, |i| apart(i, best) <= 2.0 * RIVAL_M)))
+        .map(|v| {
+            let near = best_of(&v.score, |i| apart(i, best) <= 2.0 * RIVAL_M);
+            (v.centre, refined(&v.score, near))
+        })
         .collect();
-    let off = |p: &[f64; 2]| (p[0] - report.shift_m[0]).hypot(p[1] - report.shift_m[1]);
+    let middle = centre(&voices.iter().map(|v| v.centre).collect::<Vec<_>>());
+    let field = Field::through(&own, middle, refined(&sum, best));
+    let off = |(at, by): &([f64; 2], [f64; 2])| {
+        let due = field.at(*at);
+        (by[0] - due[0]).hypot(by[1] - due[1])
+    };
     let agreeing: Vec<usize> = (0..own.len()).filter(|i| off(&own[*i]) <= NEAR_M).collect();
     report.agreeing = agreeing.len();
     let spread: f64 = agreeing.iter().map(|i| off(&own[*i]).powi(2)).sum::<f64>() / 2.0;
     let n = agreeing.len().max(1) as f64;
     report.sigma_m = (spread / n / n).sqrt().max(STEP_M / 2.0);
-    let middle = centre(&voices.iter().map(|v| v.centre).collect::<Vec<_>>());
+    report.centre = middle;
+    report.shift_m = [field.terms[0], field.terms[1]];
+    (report.scale, report.turn_deg) = (field.terms[2], field.terms[3].to_degrees());
     let mut quadrants: Vec<(bool, bool)> = agreeing
         .iter()
         .map(|i| {
@@ -183,6 +204,77 @@ fn judge(voices: &[Voice]) -> OutlineReport {
         String::new()
     };
     report
+}
+
+/// Shift over the map: east, north, scale, turn about a middle.
+struct Field {
+    middle: [f64; 2],
+    terms: [f64; 4],
+}
+
+impl Field {
+    fn at(&self, p: [f64; 2]) -> [f64; 2] {
+        let (x, y) = (p[0] - self.middle[0], p[1] - self.middle[1]);
+        let [east, north, scale, turn] = self.terms;
+        [east + scale * x - turn * y, north + turn * x + scale * y]
+    }
+
+    /// Through what the buildings find by themselves; those far off lose their weight (Cauchy).
+    /// Scale and turn are held near none by what blocks are: 2 % and half a degree.
+    fn through(own: &[([f64; 2], [f64; 2])], middle: [f64; 2], first: [f64; 2]) -> Self {
+        const ROUNDS: usize = 15;
+        let priors = [6.0, 6.0, 0.02, 0.5_f64.to_radians()];
+        let mut field = Self {
+            middle,
+            terms: [first[0], first[1], 0.0, 0.0],
+        };
+        for _ in 0..ROUNDS {
+            let mut m = vec![0.0; 16];
+            let mut right = [0.0; 4];
+            for (k, sigma) in priors.iter().enumerate() {
+                m[5 * k] += 1.0 / (sigma * sigma);
+            }
+            for (at, by) in own {
+                let due = field.at(*at);
+                let miss = (by[0] - due[0]).hypot(by[1] - due[1]);
+                let w = 1.0 / (1.0 + (miss / OWN_M).powi(2)) / (OWN_M * OWN_M);
+                let (x, y) = (at[0] - middle[0], at[1] - middle[1]);
+                for (row, value) in [([1.0, 0.0, x, -y], by[0]), ([0.0, 1.0, y, x], by[1])] {
+                    for a in 0..4 {
+                        right[a] += w * row[a] * value;
+                        (0..4).for_each(|b| m[4 * a + b] += w * row[a] * row[b]);
+                    }
+                }
+            }
+            let inverse = inverse(&m, 4);
+            field.terms =
+                std::array::from_fn(|a| (0..4).map(|b| inverse[4 * a + b] * right[b]).sum());
+        }
+        field
+    }
+}
+
+impl OutlineReport {
+    /// A frame with the block's shift, turn and scale taken off.
+    pub fn corrected(&self, frame: &OrientedFrame, ground: &dyn Ground) -> OrientedFrame {
+        let field = Field {
+            middle: self.centre,
+            terms: [
+                self.shift_m[0],
+                self.shift_m[1],
+                self.scale,
+                self.turn_deg.to_radians(),
+            ],
+        };
+        let mut frame = frame.clone();
+        let by = field.at([frame.pose.centre[0], frame.pose.centre[1]]);
+        (0..2).for_each(|a| frame.pose.centre[a] -= by[a]);
+        // The whole block is as much too high as it is too wide.
+        frame.pose.centre[2] -= self.scale * (frame.pose.centre[2] - frame.ground_z_m);
+        frame.pose.rotation = turned(&frame.pose.rotation, self.turn_deg.to_radians());
+        frame.sigma_xy_m = self.sigma_m;
+        seen_again(frame, ground)
+    }
 }
 
 /// The frames that see a building's middle steepest, with all of it in the picture.

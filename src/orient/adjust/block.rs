@@ -671,7 +671,7 @@ fn eliminate(system: &mut System, part: &Part) {
 }
 
 /// A frame with what it sees of the ground from its new pose.
-fn seen_again(mut frame: OrientedFrame, ground: &dyn Ground) -> OrientedFrame {
+pub(in super::super) fn seen_again(mut frame: OrientedFrame, ground: &dyn Ground) -> OrientedFrame {
     let terrain = Terrain {
         ground,
         plane_m: frame.ground_z_m,

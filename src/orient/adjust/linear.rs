@@ -186,7 +186,7 @@ impl Diagonal {
 
 /// Inverse of a small symmetric positive definite matrix by Gauss and Jordan; rows without a pivot
 /// stay as the identity's.
-pub(super) fn inverse(matrix: &[f64], n: usize) -> Vec<f64> {
+pub(in super::super) fn inverse(matrix: &[f64], n: usize) -> Vec<f64> {
     let mut a = matrix.to_vec();
     let mut out = vec![0.0; n * n];
     (0..n).for_each(|i| out[i * n + i] = 1.0);

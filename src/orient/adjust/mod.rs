@@ -21,6 +21,9 @@ mod linear;
 
 use super::matching::Track;
 use super::{CameraModel, Ground, OrientedFrame};
+pub(super) use block::seen_again;
+pub(super) use linear::inverse;
+
 use block::State;
 
 /// A surveyed point and where frames see it.

@@ -9,7 +9,6 @@ use crate::orient::{Ground, KelvinOf};
 use crate::pipeline::inputs::surveyed_points;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
-use crate::raster::Bounds;
 use crate::survey::Outline;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -108,10 +107,7 @@ impl Flight<'_> {
         let held = found.refused.is_empty();
         if held {
             for frame in &mut placed.frames {
-                for axis in 0..2 {
-                    frame.pose.centre[axis] -= found.shift_m[axis];
-                }
-                frame.footprint = moved(&frame.footprint, found.shift_m);
+                *frame = found.corrected(frame, ground);
                 frame.sigma_xy_m = found.sigma_m.max(MAP_SIGMA_M);
             }
         } else {
@@ -131,6 +127,8 @@ impl Flight<'_> {
             "buildings": found.buildings,
             "agreeing": found.agreeing,
             "shift_m": found.shift_m,
+            "scale": found.scale,
+            "turn_deg": found.turn_deg,
             "sigma_m": found.sigma_m,
             "peak_ratio": found.peak_ratio,
             "applied": held,
@@ -261,13 +259,4 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn moved(bounds: &Bounds, by: [f64; 2]) -> Bounds {
-    Bounds {
-        x_min: bounds.x_min - by[0],
-        y_min: bounds.y_min - by[1],
-        x_max: bounds.x_max - by[0],
-        y_max: bounds.y_max - by[1],
-    }
 }
