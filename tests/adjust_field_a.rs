@@ -2,7 +2,7 @@
 //! surveyed targets, against poses of a controlled adjustment (georeferencing.md G7, G8, G10).
 
 // Tests say what they skip and measure.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stderr, clippy::print_stdout)]
 
 mod field_a;
 

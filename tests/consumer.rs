@@ -28,6 +28,9 @@ fn simulated(folder: &Path, seed: u64) {
     assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
 }
 
+/// How far an outline is moved, by its number; `None` leaves it out.
+type Keep = fn(usize) -> Option<[f64; 2]>;
+
 /// Puts outlines in place of the park's: those `keep` gives for each by its number.
 fn with_outlines(folder: &Path, keep: impl Fn(usize) -> Option<[f64; 2]>) {
     let mut layer = json(&folder.join("truth/buildings.geojson"));
@@ -147,7 +150,11 @@ fn with_a_fifth_of_the_outlines_wrong_the_map_lies_on_the_others() {
         let folder = folder.path().join("park");
         simulated(&folder, seed);
         with_outlines(&folder, |i| {
-            Some(if i % 5 == 0 { [4.0, -3.0] } else { [0.0, 0.0] })
+            Some(if i.is_multiple_of(5) {
+                [4.0, -3.0]
+            } else {
+                [0.0, 0.0]
+            })
         });
         let (record, _) = run(&folder);
         let control = &record["outline_control"];
@@ -170,10 +177,10 @@ fn with_a_fifth_of_the_outlines_wrong_the_map_lies_on_the_others() {
 #[test]
 fn outlines_that_cannot_tell_move_nothing_and_the_run_says_so() {
     // Too few; and half of them drawn elsewhere.
-    let cases: [(&str, fn(usize) -> Option<[f64; 2]>); 2] = [
+    let cases: [(&str, Keep); 2] = [
         ("five", |i| (i < 5).then_some([0.0; 2])),
         ("half", |i| {
-            Some(if i % 2 == 0 {
+            Some(if i.is_multiple_of(2) {
                 [0.0; 2]
             } else {
                 [3.5 + 0.3 * i as f64, -4.0]

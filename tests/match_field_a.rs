@@ -2,7 +2,7 @@
 //! adjustment.
 
 // Tests say what they skip and measure.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stderr, clippy::print_stdout)]
 
 mod field_a;
 

@@ -449,7 +449,7 @@ mod tests {
 
     #[test]
     fn the_common_shift_is_found_with_a_fifth_of_the_outlines_wrong() {
-        let wrong = |i: usize| i % 5 == 0;
+        let wrong = |i: usize| i.is_multiple_of(5);
         let voices = park(|i| {
             if wrong(i) {
                 [-4.0, 0.3 * i as f64]

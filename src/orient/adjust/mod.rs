@@ -15,6 +15,11 @@
 //!
 //! Not here yet: trigger lag, clusters of large blocks.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "rows and columns of small matrices read best by their numbers"
+)]
+
 mod block;
 mod derive;
 mod linear;
