@@ -31,6 +31,11 @@ impl RunRecord {
         self.sections.insert(name.to_owned(), value);
     }
 
+    /// A section noted before.
+    pub(crate) fn noted(&self, name: &str) -> Option<&Value> {
+        self.sections.get(name)
+    }
+
     /// All effective settings with their origin.
     pub(crate) fn settings(&mut self, settings: &Settings) {
         let mut tables = Map::new();

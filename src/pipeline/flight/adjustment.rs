@@ -255,7 +255,7 @@ fn roof_outlines(outlines: &[Outline], ground: &dyn Ground) -> Vec<RoofOutline> 
 }
 
 /// The upper of two middles; NaN of nothing.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

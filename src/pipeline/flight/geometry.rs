@@ -1,6 +1,7 @@
 //! The `orient` stage: poses of all frames, and what became of each.
 
 use super::Flight;
+use super::adjustment::median;
 use super::radiometry;
 use super::weather::FlightWeather;
 use crate::orient::cameras::CameraTable;
@@ -130,6 +131,12 @@ impl Flight<'_> {
         };
         self.refine(&mut placed, &kelvin, surface);
         self.align(&mut placed, &kelvin, surface);
+        let sigma = |pick: fn(&OrientedFrame) -> f64| median(placed.frames.iter().map(pick));
+        let positions = json!({
+            "sigma_xy_m": sigma(|f| f.sigma_xy_m),
+            "sigma_z_m": sigma(|f| f.sigma_z_m),
+        });
+        self.record.section("positions", positions);
         let flight = format!("flights/{}", self.job.folder.id);
         warnings.extend(
             placed

@@ -3,6 +3,7 @@
 mod adjustment;
 mod geometry;
 mod map;
+mod quality;
 mod radiometry;
 mod roofs;
 mod sheets;
@@ -224,6 +225,7 @@ impl Flight<'_> {
         self.record
             .inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
         std::fs::create_dir_all(self.out).map_err(|e| vec![e.into()])?;
+        self.write_quality(catalogue).map_err(|p| vec![p])?;
         atomic::write_file(&self.out.join("run.json"), self.record.to_text().as_bytes())
             .map_err(|p| vec![p])?;
         Ok(FlightDone {
