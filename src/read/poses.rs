@@ -5,6 +5,7 @@
 
 mod gcp_list;
 mod geo_txt;
+mod odm;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

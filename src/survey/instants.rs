@@ -56,7 +56,7 @@ pub fn instants(
         for ((index, _), time) in clocks.iter().zip(&readings.times) {
             times[*index] = time.and_then(|t| t.checked_add(offset).ok());
         }
-        warnings.extend(readings.warnings(camera.0));
+        warnings.extend(readings.warnings(camera.0, headers));
     }
     (times, warnings)
 }
@@ -65,10 +65,10 @@ pub fn instants(
 #[derive(Default)]
 struct Readings {
     times: Vec<Option<Timestamp>>,
-    /// Frames whose hour comes twice, with nothing to tell which.
-    undecided: usize,
-    /// Frames whose hour does not exist.
-    missing: usize,
+    /// Places of frames whose hour comes twice, with nothing to tell which.
+    undecided: Vec<usize>,
+    /// Places of frames whose hour does not exist.
+    missing: Vec<usize>,
 }
 
 impl Readings {
@@ -80,12 +80,12 @@ impl Readings {
             let back = pair[0].1.duration_since(pair[1].1);
             STEP_BACK_MIN.contains(&back.as_mins()) && is_fold(pair[0].1) && is_fold(pair[1].1)
         });
-        for (at, (_, clock)) in clocks.iter().enumerate() {
+        for (at, (index, clock)) in clocks.iter().enumerate() {
             let reading = ambiguous(*clock);
             let zoned = match reading.offset() {
                 AmbiguousOffset::Unambiguous { .. } => reading.compatible(),
                 AmbiguousOffset::Gap { .. } => {
-                    found.missing += 1;
+                    found.missing.push(*index);
                     reading.compatible()
                 }
                 AmbiguousOffset::Fold { .. } => {
@@ -102,7 +102,7 @@ impl Readings {
                         None if near == (true, false) => reading.earlier(),
                         None if near == (false, true) => reading.later(),
                         None => {
-                            found.undecided += 1;
+                            found.undecided.push(*index);
                             reading.earlier()
                         }
                     }
@@ -113,21 +113,28 @@ impl Readings {
         found
     }
 
-    fn warnings(&self, model: &str) -> Vec<String> {
+    fn warnings(&self, model: &str, headers: &[&FrameHeader]) -> Vec<String> {
         let mut all = Vec::new();
-        if self.undecided > 0 {
+        let name = |at: &usize| headers.get(*at).map_or("", |h| h.name.as_str());
+        let who = |frames: &[usize]| {
+            let (first, last) = (frames.first().map(name)?, frames.last().map(name)?);
+            let names = match frames.len() {
+                1 => first.to_owned(),
+                count => format!("{count} frames, {first} to {last}"),
+            };
+            Some(format!("{names} ({model})"))
+        };
+        if let Some(frames) = who(&self.undecided) {
             all.push(format!(
-                "{} frames ({model}) are of the hour that comes twice when clocks are set back, and \
-                 nothing tells which: taken as the first; if it was the second, process this flight \
-                 with project.timezone = \"Etc/GMT-1\" (winter time all year)",
-                self.undecided
+                "{frames}: of the hour that comes twice when clocks are set back, and nothing tells \
+                 which: taken as the first; if it was the second, process this flight with \
+                 project.timezone set to the winter time all year (in Belgium \"Etc/GMT-1\")"
             ));
         }
-        if self.missing > 0 {
+        if let Some(frames) = who(&self.missing) {
             all.push(format!(
-                "{} frames ({model}) are of the hour left out when clocks are set forward: the \
-                 camera's clock was not changed, an hour is added",
-                self.missing
+                "{frames}: of the hour left out when clocks are set forward: the camera's clock was \
+                 not changed, an hour is added"
             ));
         }
         all

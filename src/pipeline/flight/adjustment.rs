@@ -33,26 +33,29 @@ const MOST_FRAMES: usize = 2_500;
 
 impl Flight<'_> {
     /// Matches and adjusts where it is asked for and helps; else the priors stay.
+    ///
+    /// # Errors
+    /// All faults of the flight's surveyed points.
     pub(super) fn refine(
         &mut self,
         placed: &mut Placed,
         kelvin: &KelvinOf<'_>,
         ground: &dyn Ground,
-    ) {
+    ) -> Result<(), Vec<Problem>> {
         let settings = &self.job.folder.settings;
         let asked = settings.text("orient", "adjust");
         let sigma_m = placed.report.sigma_xy_m.unwrap_or(f64::NAN);
-        let controls = self.controls(placed);
+        let controls = self.controls(placed)?;
         let needed = (sigma_m > GOOD_M && placed.report.given == 0) || !controls.is_empty();
         if asked == "off" || (asked != "on" && !needed) || placed.frames.len() < 3 {
-            return;
+            return Ok(());
         }
         if placed.frames.len() > MOST_FRAMES {
             let frames = placed.frames.len();
             self.keep_priors(&format!(
                 "{frames} frames are more than can be adjusted together ({MOST_FRAMES}) so far"
             ));
-            return;
+            return Ok(());
         }
         let spread = matching::Options {
             sigma_m: sigma_m.clamp(0.1, CONSUMER_SPREAD_M),
@@ -72,7 +75,7 @@ impl Flight<'_> {
         let Some(Adjusted { frames, report }) = adjusted else {
             let MatchReport { pairs, matched, .. } = matches.report;
             self.keep_priors(&format!("{matched} of {pairs} overlapping pairs match"));
-            return;
+            return Ok(());
         };
         let share = report.adjusted as f64 / frames.len() as f64;
         if share < LEAST_SHARE || report.rmse_px > WORST_RMSE_PX {
@@ -82,10 +85,11 @@ impl Flight<'_> {
                 frames.len(),
                 report.rmse_px
             ));
-            return;
+            return Ok(());
         }
         placed.frames = frames;
         self.note_adjustment(&matches.report, &report);
+        Ok(())
     }
 
     /// Moves the block onto the building outlines where they agree on how far it is off
@@ -137,17 +141,15 @@ impl Flight<'_> {
         self.record.section("outline_control", section);
     }
 
-    /// The surveyed points of the flight in the project's system, with the frames that see them;
-    /// what cannot be used is said.
-    fn controls(&mut self, placed: &Placed) -> Vec<Control> {
+    /// The surveyed points of the flight in the project's system, with the frames that see them.
+    ///
+    /// # Errors
+    /// All faults of the file, and points outside the systems used: a point left out by mistake would
+    /// move a whole block.
+    fn controls(&mut self, placed: &Placed) -> Result<Vec<Control>, Vec<Problem>> {
         let mut warnings = Vec::new();
-        let points = match surveyed_points(self.job.folder, &mut warnings) {
-            Ok(points) => points,
-            Err(faults) => {
-                warnings.extend(faults);
-                Vec::new()
-            }
-        };
+        let mut faults = Vec::new();
+        let points = surveyed_points(self.job.folder, &mut warnings)?;
         let mut by_name = BTreeMap::new();
         for (index, frame) in placed.frames.iter().enumerate() {
             by_name.insert(frame.name.to_lowercase(), index);
@@ -165,7 +167,7 @@ impl Flight<'_> {
             let (x, y) = match place {
                 Ok(place) => place,
                 Err(problem) => {
-                    warnings.push(problem.in_file("gcp_list.txt"));
+                    faults.push(problem.field(point.name.clone()).in_file("gcp_list.txt"));
                     continue;
                 }
             };
@@ -194,7 +196,10 @@ impl Flight<'_> {
         for warning in &warnings {
             self.warn(Stage::Orient, warning);
         }
-        controls
+        match faults.is_empty() {
+            true => Ok(controls),
+            false => Err(faults),
+        }
     }
 
     fn keep_priors(&mut self, why: &str) {

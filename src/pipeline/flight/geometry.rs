@@ -129,7 +129,7 @@ impl Flight<'_> {
             Some(model) => model,
             None => &NoGround,
         };
-        self.refine(&mut placed, &kelvin, surface);
+        self.refine(&mut placed, &kelvin, surface)?;
         self.align(&mut placed, &kelvin, surface);
         let sigma = |pick: fn(&OrientedFrame) -> f64| median(placed.frames.iter().map(pick));
         let positions = json!({

@@ -9,7 +9,7 @@ use crate::problem::{Problem, Result};
 use std::collections::BTreeMap;
 
 /// Longest header; those of hyperspectral scanners have some tens of kilobytes.
-const MAX_BYTES: usize = 1 << 20;
+pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// Type of the samples, ENVI's numbers 1, 2, 4, 5, 12.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

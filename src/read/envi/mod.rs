@@ -61,7 +61,10 @@ impl Envi {
     /// # Errors
     /// A header that makes no sense, no flat file beside it, or one that is too short.
     pub fn open(path: &Path) -> Result<Self> {
-        let text = std::fs::read(path)?;
+        let mut text = Vec::new();
+        // One byte more than a header may have, so that a longer one is named.
+        let most = header::MAX_BYTES as u64 + 1;
+        File::open(path)?.take(most).read_to_end(&mut text)?;
         let header = Header::parse(&text)?;
         let data = data_file(path).ok_or_else(|| {
             Problem::broken("has no flat file of samples beside it")
@@ -178,21 +181,5 @@ impl Header {
             Kind::F32 => read!(f32),
             Kind::F64 => read!(f64),
         })
-    }
-
-    /// All values of the thermal band, from the bytes of the flat file.
-    ///
-    /// # Errors
-    /// Fewer bytes than the header says, or more cells than a frame may have.
-    pub fn decode(&self, data: &[u8]) -> Result<Vec<f32>> {
-        check_length(self, data.len() as u64)?;
-        let mut values = Vec::with_capacity(self.width * self.height);
-        for row in 0..self.height {
-            let (at, length) = self.extent(row, 0, self.width);
-            let (at, length) = (at as usize, length as usize);
-            let bytes = data.get(at..at + length).unwrap_or_default();
-            self.values(bytes, &mut values);
-        }
-        Ok(values)
     }
 }

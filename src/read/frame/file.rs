@@ -26,8 +26,8 @@ pub struct FrameFile {
     path: PathBuf,
     name: String,
     parts: Vec<Part>,
-    /// Flat file of an ENVI header.
-    flat: Option<PathBuf>,
+    /// An ENVI header with its flat file beside it.
+    flat: bool,
     /// Header of a recording of InfraTec, which every picture needs.
     irb: Option<[u8; irb::HEADER]>,
     warnings: Vec<String>,
@@ -59,7 +59,7 @@ impl FrameFile {
         let size = irb::HEADER as u64;
         file.by_ref().take(size).read_to_end(&mut head)?;
         if head.starts_with(flat::MAGIC) {
-            self.flat = envi::data_file(&self.path);
+            self.flat = envi::data_file(&self.path).is_some();
         } else if fff::is_fff(&head) {
             let index = sequence::index(&mut file, length)?;
             (self.parts, self.warnings) = (index.parts, index.warnings);
@@ -104,7 +104,7 @@ impl FrameFile {
     /// # Errors
     /// As [`header`](super::header); the problem names the frame.
     pub fn header(&self, index: usize) -> Result<FrameHeader> {
-        if self.flat.is_some() {
+        if self.flat {
             // Only the samples tell what they mean.
             return Ok(self.frame(index)?.header);
         }
@@ -118,8 +118,8 @@ impl FrameFile {
     /// # Errors
     /// As [`frame`](super::frame); the problem names the frame.
     pub fn frame(&self, index: usize) -> Result<RawFrame> {
-        if let Some(path) = &self.flat {
-            return self.flat_frame(path, &self.bytes(index)?);
+        if self.flat {
+            return self.flat_frame();
         }
         let mut frame = frame(&self.frame_name(index), &self.bytes(index)?)?;
         self.add_warnings(index, &mut frame.header);
@@ -131,17 +131,16 @@ impl FrameFile {
     /// # Errors
     /// As [`extras`](super::extras); the problem names the frame.
     pub fn extras(&self, index: usize) -> Result<Extras> {
-        if self.flat.is_some() {
+        if self.flat {
             return Ok(Extras::default());
         }
         extras(&self.frame_name(index), &self.bytes(index)?)
     }
 
     /// The frame of an ENVI header and its flat file.
-    fn flat_frame(&self, path: &Path, text: &[u8]) -> Result<RawFrame> {
+    fn flat_frame(&self) -> Result<RawFrame> {
         let name = self.name.as_str();
-        let data = std::fs::read(path).map_err(|e| Problem::from(e).in_file(name))?;
-        let mut frame = flat::frame(text, &data).map_err(|p| p.in_file(name))?;
+        let mut frame = flat::open(&self.path).map_err(|p| p.in_file(name))?;
         name.clone_into(&mut frame.header.name);
         Ok(frame)
     }

@@ -1,14 +1,16 @@
 //! Frames as ENVI rasters without a place on the map.
 //!
-//! In: the header and the bytes of its flat file. Out: samples and what they mean: scaled by the
+//! In: the header's path, with its flat file beside it. Out: samples and what they mean: scaled by the
 //! header's gain, in the unit it names or their median tells; integers without gain stay
 //! [`Encoding::Unscaled`].
+
+use std::path::Path;
 
 use super::limits;
 use super::tiff::meaning::{float_encoding, unit};
 use crate::problem::{Problem, Result};
-use crate::raster::Grid;
-use crate::read::envi::{Header, Kind};
+use crate::raster::{Grid, Window};
+use crate::read::envi::{Envi, Header, Kind};
 use crate::survey::{
     CameraIdentity, CaptureTime, Counts, Encoding, FrameHeader, RawFrame, TimeSource,
 };
@@ -16,9 +18,21 @@ use crate::survey::{
 /// First bytes of a header.
 pub(super) const MAGIC: &[u8] = b"ENVI";
 
-/// Reads a frame.
-pub(super) fn frame(text: &[u8], data: &[u8]) -> Result<RawFrame> {
-    let header = Header::parse(text)?;
+/// Reads a frame by its header's path: of the flat file no more than the thermal band.
+pub(super) fn open(path: &Path) -> Result<RawFrame> {
+    let raster = Envi::open(path)?;
+    let header = &raster.header;
+    check(header)?;
+    let whole = Window {
+        col: 0,
+        row: 0,
+        width: header.width,
+        height: header.height,
+    };
+    made(header, raster.window(whole)?.into_vec())
+}
+
+fn check(header: &Header) -> Result<()> {
     limits::samples(header.width, header.height).map_err(|p| p.field("ENVI size"))?;
     if header.kind == Kind::U8 {
         return Err(
@@ -27,7 +41,11 @@ pub(super) fn frame(text: &[u8], data: &[u8]) -> Result<RawFrame> {
                 .hint("export the thermal band as 16-bit integers or floats"),
         );
     }
-    let values = header.decode(data)?;
+    Ok(())
+}
+
+/// The frame of a header and the values of its thermal band.
+fn made(header: &Header, values: Vec<f32>) -> Result<RawFrame> {
     let mut warnings = Vec::new();
     let scaled = header.scale != 1.0 || header.offset != 0.0;
     let encoding = if header.kind.is_float() || scaled {
@@ -84,6 +102,15 @@ pub(super) fn alone() -> Problem {
 mod tests {
     use super::*;
 
+    /// Reads what two files of these contents hold.
+    fn frame(text: &str, data: &[u8]) -> Result<RawFrame> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let header = folder.path().join("a.hdr");
+        std::fs::write(&header, text).expect("written");
+        std::fs::write(folder.path().join("a.img"), data).expect("written");
+        open(&header)
+    }
+
     fn text(kind: u8, more: &str) -> String {
         format!("ENVI\nsamples = 3\nlines = 2\nbands = 1\ndata type = {kind}\n{more}\n")
     }
@@ -94,14 +121,14 @@ mod tests {
             .iter()
             .flat_map(|v| v.to_le_bytes())
             .collect();
-        let raw = frame(text(12, "").as_bytes(), &data).expect("a frame");
+        let raw = frame(&text(12, ""), &data).expect("a frame");
         assert_eq!(raw.header.encoding, Encoding::Unscaled);
         let Counts::U16(grid) = &raw.counts else {
             panic!("integers expected");
         };
         assert_eq!((grid.at(1, 1), grid.at(2, 1)), (7004, 65_535));
         let gain = "data gain values = {0.04}\ndata ignore value = 65535\nacquisition time = 2026-02-03T05:10:00Z";
-        let scaled = frame(text(12, gain).as_bytes(), &data).expect("a frame");
+        let scaled = frame(&text(12, gain), &data).expect("a frame");
         let kelvin = Encoding::Linear {
             scale: 1.0,
             offset_c: -273.15,
@@ -117,8 +144,15 @@ mod tests {
 
     #[test]
     fn a_flat_file_that_is_too_short_is_named() {
-        let problem = frame(text(4, "").as_bytes(), &[0; 23]).expect_err("24 bytes are due");
+        let problem = frame(&text(4, ""), &[0; 23]).expect_err("24 bytes are due");
         assert!(problem.what.contains("23 bytes, expected 24"), "{problem}");
-        assert!(frame(text(1, "").as_bytes(), &[0; 6]).is_err());
+        assert!(frame(&text(1, ""), &[0; 6]).is_err());
+    }
+
+    #[test]
+    fn a_header_longer_than_any_is_refused_unread() {
+        let long = text(4, &"; filler\n".repeat(130_000));
+        let problem = frame(&long, &[0; 24]).expect_err("too long");
+        assert!(problem.what.contains("expected at most"), "{problem}");
     }
 }

@@ -8,9 +8,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::super::table::{Outcome, Place, Report, file_name, read_bytes};
-use super::geo_txt::crs_of_header;
-use crate::problem::Problem;
+use super::super::table::{Outcome, Report, file_name, read_bytes};
+use super::odm;
 use crate::survey::SurveyedPoint;
 
 /// Largest file read, bytes.
@@ -36,20 +35,10 @@ pub fn read_gcp_list(path: &Path) -> Outcome<Vec<SurveyedPoint>> {
 pub fn gcp_list_from_bytes(file: &str, bytes: &[u8]) -> Outcome<Vec<SurveyedPoint>> {
     let mut report = Report::new(file);
     let text = String::from_utf8_lossy(bytes);
-    let mut lines = text
-        .trim_start_matches('\u{feff}')
-        .lines()
-        .zip(1..)
-        .map(|(line, n)| (line.trim(), Place::Line(n)))
-        .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
-    let crs = match lines.next() {
-        None => return report.stop(Problem::broken("is empty, expected a CRS line")),
-        Some((line, place)) => crs_of_header(line).unwrap_or_else(|| {
-            let what = format!("is \"{line}\", expected a CRS");
-            let hint = "write EPSG:31370, or WGS84 UTM 31N, in the first line";
-            report.fault_at(place, what, Some(hint));
-            String::new()
-        }),
+    let mut lines = odm::lines(&text);
+    let crs = match odm::crs(&mut lines, &mut report) {
+        Ok(crs) => crs,
+        Err(problem) => return report.stop(problem),
     };
     let mut points: BTreeMap<String, SurveyedPoint> = BTreeMap::new();
     for (line, place) in lines {
