@@ -8,7 +8,7 @@ mod field_a;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use thermaudit::orient::adjust::{self, Adjusted, Control, adjust};
+use thermaudit::orient::adjust::{self, Adjusted, Block, Control, adjust};
 use thermaudit::orient::matching::{self, Matches, Observation, Track, match_frames};
 use thermaudit::orient::{CameraModel, Ground, OrientedFrame};
 use thermaudit::raster::GeoGrid;
@@ -133,7 +133,20 @@ fn tie_points_bring_the_frames_together_and_half_the_targets_the_others_into_pla
     assert_eq!(targets.len(), 15);
 
     let options = adjust::Options::default();
-    let alone = adjust(&frames, &matches.tracks, &[], &ground, &options).expect("a block");
+    fn block<'a>(
+        frames: &'a [OrientedFrame],
+        tracks: &'a [Track],
+        controls: &'a [Control],
+    ) -> Block<'a> {
+        Block {
+            frames,
+            start: None,
+            tracks,
+            controls,
+            sides: &[],
+        }
+    }
+    let alone = adjust(&block(&frames, &matches.tracks, &[]), &ground, &options).expect("a block");
     println!(
         "{:.1} s; {:?}",
         started.elapsed().as_secs_f64(),
@@ -170,7 +183,8 @@ fn tie_points_bring_the_frames_together_and_half_the_targets_the_others_into_pla
         .partition(|(i, _)| i % 2 == 0);
     let strip = |list: Vec<(usize, Control)>| list.into_iter().map(|(_, c)| c).collect::<Vec<_>>();
     let (held, judged) = (strip(held), strip(judged));
-    let controlled = adjust(&frames, &matches.tracks, &held, &ground, &options).expect("a block");
+    let controlled =
+        adjust(&block(&frames, &matches.tracks, &held), &ground, &options).expect("a block");
     let gsd_m = 38.0 / 741.2;
     let error = rms(&misses(&controlled, &judged));
     println!("{:?}", controlled.report);

@@ -8,10 +8,13 @@ use super::super::pose::product;
 use super::super::{CameraModel, Ground, OrientedFrame, Pose, Rotation};
 use super::derive::{Derived, LENS, changed, derived, turn, vector};
 use super::linear::{POSE, System, inverse};
-use super::{AdjustReport, Adjusted, Control, Options, same_camera};
+use super::sides::SideMiss;
+use super::{AdjustReport, Adjusted, Block, Options, Side, same_camera, separable};
 
-/// Shared unknowns in front of the focal lengths: offset and boresight.
-const SHARED: usize = 6;
+/// Shared unknowns in front of the lenses: offset, boresight, trigger lag, overhang of roofs.
+const SHARED: usize = 8;
+const LAG: usize = 6;
+const OVERHANG: usize = 7;
 /// Residuals beyond these many σ lose weight, and are left out.
 const HUBER: f64 = 2.0;
 const OUTLIER: f64 = 4.0;
@@ -54,13 +57,35 @@ pub(super) struct State<'a> {
     /// Change of each camera's lens.
     lens: Vec<[f64; LENS]>,
     points: Vec<Point>,
+    sides: &'a [Side],
     offset: [f64; 3],
     boresight: [f64; 3],
+    /// Time from the recorded position to the exposure, seconds, and the frames' velocities by which
+    /// it shows; held where lines in one direction leave it to the offset.
+    lag_s: f64,
+    velocities: Vec<[f64; 3]>,
+    lag_is_free: bool,
+    /// Roofs over their outlines, outwards, metres.
+    overhang_m: f64,
+    /// Whether principal point and tangential terms can be told from a turn.
+    principal_is_free: bool,
     /// Ground over its model, where control points tell.
     surface_offset: f64,
     outliers: usize,
     damping: f64,
 }
+
+/// What is released of the lenses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Free {
+    /// Focal length and radial terms.
+    pub(super) lens: bool,
+    /// Tangential terms and principal point, too.
+    pub(super) principal: bool,
+}
+
+/// First of a lens's unknowns that only [`Free::principal`] releases.
+const PRINCIPAL: usize = 4;
 
 /// Part of the normal equations one point gives.
 struct Part {
@@ -85,13 +110,15 @@ struct FramePart {
 }
 
 impl<'a> State<'a> {
-    pub(super) fn new(
-        frames: &'a [OrientedFrame],
-        tracks: &[Track],
-        controls: &[Control],
-        ground: &'a dyn Ground,
-        options: &'a Options,
-    ) -> Self {
+    pub(super) fn new(block: &Block<'a>, ground: &'a dyn Ground, options: &'a Options) -> Self {
+        let &Block {
+            frames,
+            start,
+            tracks,
+            controls,
+            sides,
+        } = block;
+        let velocities = separable::velocities(frames);
         let mut cameras: Vec<CameraModel> = Vec::new();
         let camera_of = frames
             .iter()
@@ -107,13 +134,19 @@ impl<'a> State<'a> {
             priors: frames,
             ground,
             options,
-            poses: frames.iter().map(|f| f.pose).collect(),
+            poses: start.unwrap_or(frames).iter().map(|f| f.pose).collect(),
             camera_of,
             lens: vec![[0.0; LENS]; cameras.len()],
             cameras,
             points: Vec::new(),
+            sides,
             offset: [0.0; 3],
             boresight: [0.0; 3],
+            lag_s: 0.0,
+            lag_is_free: separable::lag(&velocities),
+            velocities,
+            overhang_m: 0.0,
+            principal_is_free: separable::principal_point(frames),
             surface_offset: 0.0,
             outliers: 0,
             damping: 1e-4,
@@ -175,16 +208,33 @@ impl<'a> State<'a> {
         let mut sum = [0.0; 3];
         for s in seen {
             let frame = &self.priors[s.frame];
+            let pose = &self.poses[s.frame];
             let ray = frame.camera.unproject(s.pixel[0], s.pixel[1])?;
             let mut z = frame.ground_z_m;
-            let mut at = frame.pose.on_plane(ray, z)?;
+            let mut at = pose.on_plane(ray, z)?;
             for _ in 0..3 {
                 z = self.ground.height_m(at.0, at.1).unwrap_or(z);
-                at = frame.pose.on_plane(ray, z)?;
+                at = pose.on_plane(ray, z)?;
             }
             sum = [sum[0] + at.0, sum[1] + at.1, sum[2] + z];
         }
         Some(sum.map(|v| v / seen.len() as f64))
+    }
+
+    pub(super) fn sides(&self) -> &[Side] {
+        self.sides
+    }
+
+    pub(super) fn pose(&self, frame: usize) -> &Pose {
+        &self.poses[frame]
+    }
+
+    pub(super) fn camera_of(&self, frame: usize) -> usize {
+        self.camera_of[frame]
+    }
+
+    pub(super) fn overhang_m(&self) -> f64 {
+        self.overhang_m
     }
 
     pub(super) fn frames_with_tracks(&self) -> usize {
@@ -203,16 +253,6 @@ impl<'a> State<'a> {
     fn models(&self) -> Vec<CameraModel> {
         let pairs = self.cameras.iter().zip(&self.lens);
         pairs.map(|(camera, by)| changed(camera, by)).collect()
-    }
-
-    fn weight(&self, sigmas: f64, cauchy: bool) -> f64 {
-        if cauchy {
-            1.0 / (1.0 + (sigmas / HUBER).powi(2))
-        } else if sigmas > HUBER {
-            HUBER / sigmas
-        } else {
-            1.0
-        }
     }
 
     /// Height and weight by which the surface holds a point, where the ground is level.
@@ -235,7 +275,7 @@ impl<'a> State<'a> {
             return None;
         }
         let height = height + self.surface_offset;
-        let weight = self.weight((place[2] - height).abs() / sigma, false);
+        let weight = weight((place[2] - height).abs() / sigma, false);
         Some((height, weight / (sigma * sigma)))
     }
 
@@ -271,7 +311,7 @@ impl<'a> State<'a> {
             } else {
                 self.options.tie_weight
             };
-            let w = share * self.weight(sigmas, cauchy) / (point.sigma_px * point.sigma_px);
+            let w = share * weight(sigmas, cauchy) / (point.sigma_px * point.sigma_px);
             cost += w * (miss[0] * miss[0] + miss[1] * miss[1]);
             let mut part = FramePart {
                 frame: s.frame,
@@ -334,15 +374,17 @@ impl<'a> State<'a> {
     }
 
     /// Normal equations of the priors; the cost with them.
-    fn add_priors(&self, system: &mut System, free: bool) -> f64 {
+    fn add_priors(&self, system: &mut System, free: Free) -> f64 {
         let mut cost = 0.0;
         let o = self.options;
         for (i, prior) in self.priors.iter().enumerate() {
-            // Position: centre − given − offset.
+            // Position: centre − given − offset − velocity · lag.
+            let v = self.velocities[i];
             let sigma = [prior.sigma_xy_m, prior.sigma_xy_m, prior.sigma_z_m];
             for a in 0..3 {
                 let w = 1.0 / sigma[a].max(0.01).powi(2);
-                let miss = prior.pose.centre[a] + self.offset[a] - self.poses[i].centre[a];
+                let due = prior.pose.centre[a] + self.offset[a] + v[a] * self.lag_s;
+                let miss = due - self.poses[i].centre[a];
                 cost += w * miss * miss;
                 let at = |x: usize, y: usize| if x == 3 + a && y == 3 + a { w } else { 0.0 };
                 system.add_block(i, i, at);
@@ -351,6 +393,12 @@ impl<'a> State<'a> {
                 system.right[POSE * i + 3 + a] += w * miss;
                 let shared = system.shared(a);
                 system.right[shared] -= w * miss;
+                system.add_border(i, LAG, |x| if x == 3 + a { -w * v[a] } else { 0.0 });
+                system.add_corner(LAG, LAG, w * v[a] * v[a]);
+                system.add_corner(a, LAG, w * v[a]);
+                system.add_corner(LAG, a, w * v[a]);
+                let lag = system.shared(LAG);
+                system.right[lag] -= w * v[a] * miss;
             }
             // Direction, in the camera's frame: log (given · turn)ᵀ R. A turn ω of the world is
             // Rᵀ ω there; yaw is about the camera's forward axis, pitch about right, roll down.
@@ -381,7 +429,11 @@ impl<'a> State<'a> {
             [o.boresight_deg[1], o.boresight_deg[2], o.boresight_deg[0]].map(f64::to_radians);
         let own = |k: usize| match k {
             0..3 => (self.offset[k], bias[k]),
-            _ => (self.boresight[k - 3], bore[k - 3]),
+            3..6 => (self.boresight[k - 3], bore[k - 3]),
+            LAG if self.lag_is_free => (self.lag_s, o.lag_s),
+            OVERHANG if !self.sides.is_empty() => (self.overhang_m, o.overhang_m),
+            // Held.
+            _ => (0.0, 0.0),
         };
         for k in 0..SHARED {
             let (value, sigma) = own(k);
@@ -392,24 +444,21 @@ impl<'a> State<'a> {
             system.right[shared] -= w * value;
         }
         for (k, value) in self.lens.iter().flatten().enumerate() {
+            let released = free.lens && (k % LENS < PRINCIPAL || free.principal);
             // Held where it is not to be found.
-            let sigma = if free {
-                o.lens[k % LENS].max(1e-9)
-            } else {
-                1e-9
-            };
-            let w = 1.0 / (sigma * sigma);
-            let free = f64::from(u8::from(free));
-            cost += w * value * value * free;
+            let sigma = if released { o.lens[k % LENS] } else { 0.0 };
+            let w = 1.0 / sigma.max(1e-9).powi(2);
+            let released = f64::from(u8::from(released));
+            cost += w * value * value * released;
             system.add_corner(SHARED + k, SHARED + k, w);
             let shared = system.shared(SHARED + k);
-            system.right[shared] -= w * value * free;
+            system.right[shared] -= w * value * released;
         }
         cost
     }
 
     /// The reduced system at the current values, the points' parts, and the cost.
-    fn system(&self, free: bool, cauchy: bool) -> (System, Vec<Option<Part>>, f64) {
+    fn system(&self, free: Free, cauchy: bool) -> (System, Vec<Option<Part>>, f64) {
         let models = self.models();
         let parts: Vec<Option<Part>> = self
             .points
@@ -418,6 +467,7 @@ impl<'a> State<'a> {
             .collect();
         let mut system = System::new(self.poses.len(), SHARED + LENS * self.cameras.len());
         let mut cost = self.add_priors(&mut system, free);
+        cost += self.add_sides(&mut system, &models, cauchy);
         for part in parts.iter().flatten() {
             cost += part.cost;
             eliminate(&mut system, part);
@@ -426,7 +476,7 @@ impl<'a> State<'a> {
     }
 
     /// Steps until they gain nothing.
-    pub(super) fn improve(&mut self, free: bool, cauchy: bool, rounds: usize) {
+    pub(super) fn improve(&mut self, free: Free, cauchy: bool, rounds: usize) {
         let (mut system, mut parts, mut cost) = self.system(free, cauchy);
         for _ in 0..rounds {
             system.damp(self.damping);
@@ -435,7 +485,7 @@ impl<'a> State<'a> {
                 self.poses.clone(),
                 self.points.iter().map(|p| p.place).collect::<Vec<_>>(),
                 self.lens.clone(),
-                (self.offset, self.boresight),
+                (self.offset, self.boresight, self.lag_s, self.overhang_m),
             );
             self.apply(&step, &system, &parts);
             let (next_system, next_parts, next) = self.system(free, cauchy);
@@ -447,7 +497,7 @@ impl<'a> State<'a> {
                     .zip(places)
                     .for_each(|(p, place)| p.place = place);
                 self.lens = lens_before;
-                (self.offset, self.boresight) = shared;
+                (self.offset, self.boresight, self.lag_s, self.overhang_m) = shared;
                 self.damping = (self.damping * 10.0).min(1e3);
                 (system, parts, cost) = self.system(free, cauchy);
                 continue;
@@ -475,6 +525,8 @@ impl<'a> State<'a> {
             &turn([shared[3], shared[4], shared[5]]),
         );
         self.boresight = vector(&moved);
+        self.lag_s += shared[LAG];
+        self.overhang_m += shared[OVERHANG];
         let lens = self.lens.iter_mut().flatten();
         lens.zip(&shared[SHARED..]).for_each(|(f, s)| *f += s);
         for (point, part) in self.points.iter_mut().zip(parts) {
@@ -503,6 +555,15 @@ impl<'a> State<'a> {
         seen.map_or(f64::INFINITY, |(u, v)| {
             (u - s.pixel[0]).hypot(v - s.pixel[1])
         })
+    }
+
+    /// All that can be told in this block.
+    pub(super) fn all(&self) -> Free {
+        let lens = self.options.lens[0] > 0.0;
+        Free {
+            lens,
+            principal: lens && self.principal_is_free,
+        }
     }
 
     /// Leaves out what misses by more than four σ; σ is not taken below what is usual here.
@@ -570,6 +631,7 @@ impl<'a> State<'a> {
             spread[1] += d[2] * d[2];
         }
         let n = self.poses.len().max(1) as f64;
+        let sides = self.judged_sides(&models);
         let sigmas = self.sigmas();
         let frames = self.priors.iter().enumerate().map(|(i, prior)| {
             let frame = OrientedFrame {
@@ -590,6 +652,9 @@ impl<'a> State<'a> {
                 rmse_px: root(squares),
                 offset_m: self.offset,
                 boresight_deg: self.boresight.map(f64::to_degrees),
+                lag_s: self.lag_is_free.then_some(self.lag_s),
+                principal_point: self.principal_is_free && self.options.lens[0] > 0.0,
+                sides,
                 lens: self.lens.iter().map(|l| l.map(|v| v)).collect(),
                 spread_m: spread.map(|s| (s / n).sqrt()),
                 surface_offset_m: self.surface_offset,
@@ -603,7 +668,7 @@ impl<'a> State<'a> {
     /// the reduced system at twelve frames spread over the block; the others have the nearest's.
     fn sigmas(&self) -> Vec<[f64; 2]> {
         const SAMPLES: usize = 12;
-        let (system, _, _) = self.system(self.options.lens[0] > 0.0, true);
+        let (system, _, _) = self.system(self.all(), true);
         let n = self.poses.len();
         let samples: Vec<usize> = (0..SAMPLES.min(n))
             .map(|k| k * n / SAMPLES.min(n))
@@ -631,6 +696,47 @@ impl<'a> State<'a> {
                 nearest.map_or([f64::NAN; 2], |(k, _)| found[k])
             })
             .collect()
+    }
+}
+
+/// Weight of a residual of so many σ: Huber's, or Cauchy's.
+pub(super) fn weight(sigmas: f64, cauchy: bool) -> f64 {
+    if cauchy {
+        1.0 / (1.0 + (sigmas / HUBER).powi(2))
+    } else if sigmas > HUBER {
+        HUBER / sigmas
+    } else {
+        1.0
+    }
+}
+
+impl System {
+    /// Adds a side's residual, whose overhang counts the other way.
+    pub(super) fn add_side(
+        &mut self,
+        frame: usize,
+        camera: usize,
+        d: &SideMiss,
+        w: f64,
+        miss: f64,
+    ) {
+        let lens = SHARED + LENS * camera;
+        self.add_block(frame, frame, |a, b| w * d.pose[a] * d.pose[b]);
+        self.add_border(frame, OVERHANG, |a| -w * d.pose[a]);
+        self.add_corner(OVERHANG, OVERHANG, w);
+        for a in 0..POSE {
+            self.right[POSE * frame + a] += w * d.pose[a] * miss;
+        }
+        let overhang = self.shared(OVERHANG);
+        self.right[overhang] -= w * miss;
+        for l in 0..LENS {
+            self.add_border(frame, lens + l, |a| w * d.pose[a] * d.lens[l]);
+            self.add_corner(OVERHANG, lens + l, -w * d.lens[l]);
+            self.add_corner(lens + l, OVERHANG, -w * d.lens[l]);
+            (0..LENS).for_each(|m| self.add_corner(lens + l, lens + m, w * d.lens[l] * d.lens[m]));
+            let at = self.shared(lens + l);
+            self.right[at] += w * d.lens[l] * miss;
+        }
     }
 }
 

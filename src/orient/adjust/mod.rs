@@ -3,9 +3,12 @@
 //! In: frames oriented by priors, tracks, control points, a surface model. Out: the frames with
 //! better poses and focal length, and how well everything fits. Unknowns and their priors are
 //! those of georeferencing.md §6: turn and centre of every frame, the tracks' points, and for the
-//! whole flight an offset of the receiver, a turn of the camera against what its angles say, and
-//! focal length and distortion of each camera. The principal point is held: over level ground from
-//! one height it cannot be told from that turn. The surface model holds the height of points on level ground,
+//! whole flight an offset of the receiver, a turn of the camera against what its angles say, the time
+//! from the recorded position to the exposure, and focal length and distortion of each camera. What
+//! cannot be told is held (`separable`): the principal point where all frames head one way from one
+//! height, for it is like a turn of the camera; the trigger lag where all lines run one way, for it is
+//! like the receiver's offset. Sides of buildings hold a block where the map says they are
+//! (georeferencing.md §7). The surface model holds the height of points on level ground,
 //! which fixes scale and bowl of flat sites.
 //!
 //! Gauss–Newton with Levenberg–Marquardt's damping; the points are eliminated one by one (Schur
@@ -13,7 +16,7 @@
 //! weight by Huber's rule first, by Cauchy's at the end, and observations beyond four σ are left
 //! out after every stage.
 //!
-//! Not here yet: trigger lag, clusters of large blocks.
+//! Not here: finding tie points (`matching`) and roof edges (`outlines`).
 
 #![allow(
     clippy::needless_range_loop,
@@ -23,13 +26,18 @@
 mod block;
 mod derive;
 mod linear;
+mod separable;
+mod sides;
+#[cfg(test)]
+mod tests;
 
 use super::matching::Track;
 use super::{CameraModel, Ground, OrientedFrame};
 pub(super) use block::seen_again;
 pub(super) use linear::inverse;
+pub use sides::{Side, SideReport};
 
-use block::State;
+use block::{Free, State};
 
 /// A surveyed point and where frames see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +50,21 @@ pub struct Control {
     pub sigma_m: [f64; 3],
     /// Pixels.
     pub track: Track,
+}
+
+/// What is adjusted together.
+#[derive(Clone, Copy)]
+pub struct Block<'a> {
+    /// Frames as their files or given poses place them.
+    pub frames: &'a [OrientedFrame],
+    /// The same frames where they are believed to be by now; where absent, as their files say.
+    pub start: Option<&'a [OrientedFrame]>,
+    /// Tie points; tracks name frames by their position in `frames`, as controls and sides do.
+    pub tracks: &'a [Track],
+    /// Surveyed points.
+    pub controls: &'a [Control],
+    /// Sides of buildings.
+    pub sides: &'a [Side],
 }
 
 /// Settings of the adjustment; σ are one standard deviation.
@@ -60,6 +83,10 @@ pub struct Options {
     pub boresight_deg: [f64; 3],
     /// Of the receiver's offset in a flight, metres: horizontal, vertical.
     pub offset_m: [f64; 2],
+    /// Of the time from the recorded position to the exposure, seconds.
+    pub lag_s: f64,
+    /// Of how far roofs hang over their outlines, metres.
+    pub overhang_m: f64,
     /// Of a lens: focal length as a share, k1, k2, k3, p1, p2, principal point in
     /// pixels; a focal length of 0 holds it all.
     pub lens: [f64; 8],
@@ -78,9 +105,10 @@ impl Default for Options {
             attitude_deg: [3.0, 1.5, 1.5],
             boresight_deg: [10.0, 2.0, 2.0],
             offset_m: [3.0, 5.0],
-            // Tangential terms and principal point are not to be told from a turn where all frames head
-            // one way: held.
-            lens: [0.03, 0.1, 0.3, 0.3, 1e-6, 1e-6, 1e-3, 1e-3],
+            lag_s: 0.1,
+            // Eaves of halls: 0.2 to 0.8 m (georeferencing.md §7).
+            overhang_m: 0.3,
+            lens: [0.03, 0.1, 0.3, 0.3, 2e-3, 2e-3, 8.0, 8.0],
             surface_m: 0.3,
         }
     }
@@ -101,7 +129,15 @@ pub struct AdjustReport {
     pub offset_m: [f64; 3],
     /// Turn of the camera, degrees: about its right, down and forward axes.
     pub boresight_deg: [f64; 3],
-    /// Change of each camera's lens: logarithm of the focal length, k1, k2, k3, p1, p2.
+    /// Time from the recorded position to the exposure, seconds; `None` where lines in one direction
+    /// only leave it untold.
+    pub lag_s: Option<f64>,
+    /// Whether principal point and tangential terms could be told.
+    pub principal_point: bool,
+    /// How the sides of buildings fit; `None` without any.
+    pub sides: Option<SideReport>,
+    /// Change of each camera's lens: logarithm of the focal length, k1, k2, k3, p1, p2, principal
+    /// point in pixels.
     pub lens: Vec<[f64; 8]>,
     /// Root mean square of single positions about the offset, metres: horizontal, vertical.
     pub spread_m: [f64; 2],
@@ -124,26 +160,27 @@ pub struct Adjusted {
 }
 
 /// Adjusts the frames of a flight. `None` where there are fewer than three frames with tracks.
-///
-/// Tracks name frames by their position in `frames`.
-pub fn adjust(
-    frames: &[OrientedFrame],
-    tracks: &[Track],
-    controls: &[Control],
-    ground: &dyn Ground,
-    options: &Options,
-) -> Option<Adjusted> {
-    let mut state = State::new(frames, tracks, controls, ground, options);
+pub fn adjust(block: &Block<'_>, ground: &dyn Ground, options: &Options) -> Option<Adjusted> {
+    let mut state = State::new(block, ground, options);
     if state.frames_with_tracks() < 3 {
         return None;
     }
-    // Poses and what all share, then the focal length; each stage ends with its outliers.
-    for (focal, cauchy, rounds) in [(false, false, 6), (true, false, 6), (true, true, 8)] {
-        state.improve(focal && options.lens[0] > 0.0, cauchy, rounds);
+    let all = state.all();
+    let poses = Free {
+        lens: false,
+        principal: false,
+    };
+    let radial = Free {
+        principal: false,
+        ..all
+    };
+    // Poses and what all share, then the lens; each stage ends with its outliers.
+    for (free, cauchy, rounds) in [(poses, false, 6), (radial, false, 6), (all, true, 8)] {
+        state.improve(free, cauchy, rounds);
         state.drop_outliers();
         state.level_surface();
     }
-    state.improve(options.lens[0] > 0.0, true, 4);
+    state.improve(all, true, 4);
     Some(state.finish())
 }
 

@@ -2,7 +2,7 @@
 
 use super::Flight;
 use super::geometry::Placed;
-use crate::orient::adjust::{self, AdjustReport, Adjusted, Control};
+use crate::orient::adjust::{self, AdjustReport, Adjusted, Block, Control};
 use crate::orient::matching::{self, MatchReport, Observation, Track, match_frames};
 use crate::orient::outlines::{self, RoofOutline};
 use crate::orient::{Ground, KelvinOf};
@@ -71,7 +71,14 @@ impl Flight<'_> {
         {
             options.lens = [0.0; 8];
         }
-        let adjusted = adjust::adjust(&placed.frames, &matches.tracks, &controls, ground, &options);
+        let block = Block {
+            frames: &placed.frames,
+            start: None,
+            tracks: &matches.tracks,
+            controls: &controls,
+            sides: &[],
+        };
+        let adjusted = adjust::adjust(&block, ground, &options);
         let Some(Adjusted { frames, report }) = adjusted else {
             let MatchReport { pairs, matched, .. } = matches.report;
             self.keep_priors(&format!("{matched} of {pairs} overlapping pairs match"));
@@ -223,6 +230,9 @@ impl Flight<'_> {
             "receiver_offset_m": report.offset_m,
             "position_spread_m": report.spread_m,
             "boresight_deg": report.boresight_deg,
+            "trigger_lag_s": report.lag_s,
+            "principal_point_released": report.principal_point,
+            "principal_point_change_px": report.lens.iter().map(|l| &l[6..]).collect::<Vec<_>>(),
             "focal_change": report.lens.iter().map(|l| l[0].exp_m1()).collect::<Vec<_>>(),
             "distortion_change": report.lens.iter().map(|l| &l[1..4]).collect::<Vec<_>>(),
             "surface_rmse_m": report.surface_rmse_m,
