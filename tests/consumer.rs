@@ -11,8 +11,8 @@ mod common;
 use common::{flight_folder, stderr, thermaudit};
 use serde_json::Value;
 use std::path::Path;
-use thermaudit::orient::Pose;
 use thermaudit::orient::pose::from_omega_phi_kappa;
+use thermaudit::orient::{CameraModel, Distortion, Pose};
 use thermaudit::read::geotiff::GeoTiff;
 
 fn json(path: &Path) -> Value {
@@ -91,6 +91,20 @@ fn errors_in_cells(folder: &Path) -> Vec<f64> {
     // Some metres over the ground: roofs.
     let plane_m = number(&truth["mean_height_m"]) - number(&truth["agl_m"]) + 6.0;
     let corners = corners(folder);
+    // A pixel is where the camera that the run found puts it: its focal length and the flying height
+    // only hold together.
+    let lens = |k: [f64; 3], p: [f64; 2]| Distortion::Brown { k, p };
+    let plain = CameraModel::pinhole(320, 256, 758.0);
+    let record = json(&results.join("run.json"));
+    let found = &record["adjustment"]["cameras"][0];
+    let camera = if found.is_object() {
+        let at = |key: &str, i: usize| number(&found[key][i]);
+        let principal = (number(&found["cx_px"]), number(&found["cy_px"]));
+        let lens = lens([0, 1, 2].map(|i| at("k", i)), [0, 1].map(|i| at("p", i)));
+        CameraModel::new(320, 256, number(&found["f_px"]), principal, lens)
+    } else {
+        plain.clone()
+    };
     let mut errors = Vec::new();
     for frame in truth["frames"].as_array().expect("frames") {
         let file = frame["file"].as_str().expect("a name");
@@ -119,9 +133,9 @@ fn errors_in_cells(folder: &Path) -> Vec<f64> {
         };
         for corner in &corners {
             let ray = real.to_camera([corner[0], corner[1], plane_m]);
-            // What the lens reaches: 320 x 256 pixels at 758.
-            let inside = (ray[0] / ray[2]).abs() < 0.21 && (ray[1] / ray[2]).abs() < 0.168;
-            if let (true, Some((x, y))) = (inside, ours.on_plane(ray, plane_m)) {
+            let seen = plain.project(ray).filter(|(u, v)| plain.contains(*u, *v));
+            let ray = seen.and_then(|(u, v)| camera.unproject(u, v));
+            if let Some((x, y)) = ray.and_then(|ray| ours.on_plane(ray, plane_m)) {
                 errors.push((x - corner[0]).hypot(y - corner[1]) / cell_m);
             }
         }

@@ -43,6 +43,9 @@ struct Point {
     name: String,
     /// Points that share the surface model's error here.
     crowd: f64,
+    /// Height of the surface model here, where it is level; looked up once a stage, for a point that
+    /// steps over a roof's edge from one round to the next would make the cost jump.
+    surface_m: Option<f64>,
 }
 
 /// What a step works on.
@@ -169,6 +172,7 @@ impl<'a> State<'a> {
                     control: None,
                     name: String::new(),
                     crowd: 1.0,
+                    surface_m: None,
                 });
             }
         }
@@ -181,6 +185,7 @@ impl<'a> State<'a> {
                 control: Some((control.place, control.sigma_m)),
                 name: control.name.clone(),
                 crowd: 1.0,
+                surface_m: None,
             });
         }
         state
@@ -255,27 +260,30 @@ impl<'a> State<'a> {
         pairs.map(|(camera, by)| changed(camera, by)).collect()
     }
 
-    /// Height and weight by which the surface holds a point, where the ground is level.
-    fn held(&self, place: [f64; 3]) -> Option<(f64, f64)> {
+    /// Looks up the surface under every point, where it is level.
+    fn look_up_surface(&mut self) {
+        if self.options.surface_m <= 0.0 {
+            return;
+        }
+        let ground = self.ground;
+        self.points.par_iter_mut().for_each(|point| {
+            let place = point.place;
+            let at = |dx: f64, dy: f64| ground.height_m(place[0] + dx, place[1] + dy);
+            point.surface_m = at(0.0, 0.0).filter(|height| {
+                let around = [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
+                around.into_iter().all(|(dx, dy)| {
+                    let other = at(dx * SLOPE_STEP_M, dy * SLOPE_STEP_M);
+                    other.is_some_and(|z| (z - height).abs() <= LEVEL * SLOPE_STEP_M)
+                })
+            });
+        });
+    }
+
+    /// Height and weight by which the surface holds a point.
+    fn held(&self, point: &Point) -> Option<(f64, f64)> {
         let sigma = self.options.surface_m;
-        if sigma <= 0.0 {
-            return None;
-        }
-        let at = |dx: f64, dy: f64| self.ground.height_m(place[0] + dx, place[1] + dy);
-        let height = at(0.0, 0.0)?;
-        let steep = [
-            (SLOPE_STEP_M, 0.0),
-            (-SLOPE_STEP_M, 0.0),
-            (0.0, SLOPE_STEP_M),
-            (0.0, -SLOPE_STEP_M),
-        ]
-        .into_iter()
-        .any(|(dx, dy)| at(dx, dy).is_none_or(|z| (z - height).abs() > LEVEL * SLOPE_STEP_M));
-        if steep {
-            return None;
-        }
-        let height = height + self.surface_offset;
-        let weight = weight((place[2] - height).abs() / sigma, false);
+        let height = point.surface_m? + self.surface_offset;
+        let weight = weight((point.place[2] - height).abs() / sigma, false);
         Some((height, weight / (sigma * sigma)))
     }
 
@@ -287,7 +295,7 @@ impl<'a> State<'a> {
             return;
         }
         let before = self.surface_offset;
-        let over = |p: &Point| Some(p.place[2] - self.held(p.place)?.0);
+        let over = |p: &Point| Some(p.place[2] - self.held(p)?.0);
         let mut misses: Vec<f64> = self.points.iter().filter_map(over).collect();
         misses.sort_by(f64::total_cmp);
         if let Some(middle) = misses.get(misses.len() / 2) {
@@ -357,7 +365,7 @@ impl<'a> State<'a> {
                 right[a] += w * (place[a] - point.place[a]);
                 cost += w * (place[a] - point.place[a]).powi(2);
             }
-        } else if let Some((height, w)) = self.held(point.place) {
+        } else if let Some((height, w)) = self.held(point) {
             let w = w / point.crowd;
             own[2][2] += w;
             right[2] += w * (height - point.place[2]);
@@ -477,6 +485,7 @@ impl<'a> State<'a> {
 
     /// Steps until they gain nothing.
     pub(super) fn improve(&mut self, free: Free, cauchy: bool, rounds: usize) {
+        self.look_up_surface();
         let (mut system, mut parts, mut cost) = self.system(free, cauchy);
         for _ in 0..rounds {
             system.damp(self.damping);
@@ -618,7 +627,7 @@ impl<'a> State<'a> {
             if let Some((place, _)) = point.control {
                 let (dx, dy) = (point.place[0] - place[0], point.place[1] - place[1]);
                 controls_m.push((point.name.clone(), dx.hypot(dy)));
-            } else if let Some((height, _)) = self.held(point.place) {
+            } else if let Some((height, _)) = self.held(point) {
                 surface = (surface.0 + (point.place[2] - height).powi(2), surface.1 + 1);
             }
         }
@@ -655,7 +664,8 @@ impl<'a> State<'a> {
                 lag_s: self.lag_is_free.then_some(self.lag_s),
                 principal_point: self.principal_is_free && self.options.lens[0] > 0.0,
                 sides,
-                lens: self.lens.iter().map(|l| l.map(|v| v)).collect(),
+                lens: self.lens.clone(),
+                cameras: models.clone(),
                 spread_m: spread.map(|s| (s / n).sqrt()),
                 surface_offset_m: self.surface_offset,
                 surface_rmse_m: root(surface),

@@ -139,6 +139,8 @@ pub struct AdjustReport {
     /// Change of each camera's lens: logarithm of the focal length, k1, k2, k3, p1, p2, principal
     /// point in pixels.
     pub lens: Vec<[f64; 8]>,
+    /// The cameras as they came out, in the order of `lens`.
+    pub cameras: Vec<CameraModel>,
     /// Root mean square of single positions about the offset, metres: horizontal, vertical.
     pub spread_m: [f64; 2],
     /// How much higher control points say the surface lies than its model, metres; 0 without them.

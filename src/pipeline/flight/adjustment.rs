@@ -2,15 +2,16 @@
 
 use super::Flight;
 use super::geometry::Placed;
-use crate::orient::adjust::{self, AdjustReport, Adjusted, Block, Control};
+use crate::orient::adjust::{self, AdjustReport, Adjusted, Block, Control, SideReport};
 use crate::orient::matching::{self, MatchReport, Observation, Track, match_frames};
+use crate::orient::outlines::OutlineReport;
 use crate::orient::outlines::{self, RoofOutline};
-use crate::orient::{Ground, KelvinOf};
+use crate::orient::{CameraModel, Distortion, Ground, KelvinOf, OrientedFrame};
 use crate::pipeline::inputs::surveyed_points;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
 use crate::survey::Outline;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// With positions better than this the priors are good enough by themselves, metres.
@@ -28,8 +29,19 @@ const SURVEY_SIGMA_M: [f64; 3] = [0.03, 0.03, 0.05];
 const MAP_SIGMA_M: f64 = 0.2;
 /// Points over which a roof's height is looked up.
 const HEIGHT_POINTS: usize = 24;
+/// Fewest buildings whose sides hold an adjustment (georeferencing.md §7).
+const LEAST_BUILDINGS: usize = 8;
 /// Most frames whose pictures are held together: 0.4 MB each.
 const MOST_FRAMES: usize = 2_500;
+
+/// What an adjustment was made of, for another with the sides of buildings.
+pub(super) struct Matched {
+    priors: Vec<OrientedFrame>,
+    tracks: Vec<Track>,
+    controls: Vec<Control>,
+    options: adjust::Options,
+    report: MatchReport,
+}
 
 impl Flight<'_> {
     /// Matches and adjusts where it is asked for and helps; else the priors stay.
@@ -41,21 +53,21 @@ impl Flight<'_> {
         placed: &mut Placed,
         kelvin: &KelvinOf<'_>,
         ground: &dyn Ground,
-    ) -> Result<(), Vec<Problem>> {
+    ) -> Result<Option<Matched>, Vec<Problem>> {
         let settings = &self.job.folder.settings;
         let asked = settings.text("orient", "adjust");
         let sigma_m = placed.report.sigma_xy_m.unwrap_or(f64::NAN);
         let controls = self.controls(placed)?;
         let needed = (sigma_m > GOOD_M && placed.report.given == 0) || !controls.is_empty();
         if asked == "off" || (asked != "on" && !needed) || placed.frames.len() < 3 {
-            return Ok(());
+            return Ok(None);
         }
         if placed.frames.len() > MOST_FRAMES {
             let frames = placed.frames.len();
             self.keep_priors(&format!(
                 "{frames} frames are more than can be adjusted together ({MOST_FRAMES}) so far"
             ));
-            return Ok(());
+            return Ok(None);
         }
         let spread = matching::Options {
             sigma_m: sigma_m.clamp(0.1, CONSUMER_SPREAD_M),
@@ -82,7 +94,7 @@ impl Flight<'_> {
         let Some(Adjusted { frames, report }) = adjusted else {
             let MatchReport { pairs, matched, .. } = matches.report;
             self.keep_priors(&format!("{matched} of {pairs} overlapping pairs match"));
-            return Ok(());
+            return Ok(None);
         };
         let share = report.adjusted as f64 / frames.len() as f64;
         if share < LEAST_SHARE || report.rmse_px > WORST_RMSE_PX {
@@ -92,18 +104,26 @@ impl Flight<'_> {
                 frames.len(),
                 report.rmse_px
             ));
-            return Ok(());
+            return Ok(None);
         }
-        placed.frames = frames;
+        let priors = std::mem::replace(&mut placed.frames, frames);
         self.note_adjustment(&matches.report, &report);
-        Ok(())
+        Ok(Some(Matched {
+            priors,
+            tracks: matches.tracks,
+            controls,
+            options,
+            report: matches.report,
+        }))
     }
 
     /// Moves the block onto the building outlines where they agree on how far it is off
-    /// (`orient.outline_control`).
+    /// (`orient.outline_control`): the sides of buildings become observations of the adjustment, or
+    /// where there was none, the poses are moved, turned and scaled together.
     pub(super) fn align(
         &mut self,
         placed: &mut Placed,
+        matched: Option<&Matched>,
         kelvin: &KelvinOf<'_>,
         ground: &dyn Ground,
     ) {
@@ -114,38 +134,57 @@ impl Flight<'_> {
         if asked == "off" || (asked != "on" && !needed) || roofs.is_empty() {
             return;
         }
-        let found = outlines::shift(&placed.frames, kelvin, &roofs);
-        let held = found.refused.is_empty();
-        if held {
-            for frame in &mut placed.frames {
-                *frame = found.corrected(frame, ground);
-                frame.sigma_xy_m = found.sigma_m.max(MAP_SIGMA_M);
-            }
-        } else {
-            let [east, north] = found.shift_m;
-            let warning = Problem::setting(format!(
-                "the map is not moved onto the building outlines ({east:+.1} m east, {north:+.1} m \
-                 north would fit best): {}",
-                found.refused
-            ))
-            .in_file(format!("flights/{}", self.job.folder.id))
-            .hint(
-                "positions stay uncertain by some metres: surveyed points in gcp_list.txt fix them",
-            );
-            self.warn(Stage::Orient, &warning);
+        let found = outlines::shift(&placed.frames, kelvin, &roofs, ground);
+        let mut section = outline_section(&found, &roofs);
+        if !found.refused.is_empty() {
+            section["applied"] = false.into();
+            self.record.section("outline_control", section);
+            self.outlines_do_not_hold(&found);
+            return;
         }
-        let section = json!({
-            "buildings": found.buildings,
-            "agreeing": found.agreeing,
-            "shift_m": found.shift_m,
-            "scale": found.scale,
-            "turn_deg": found.turn_deg,
-            "sigma_m": found.sigma_m,
-            "peak_ratio": found.peak_ratio,
-            "applied": held,
-            "refused": found.refused,
-        });
+        let moved = placed.frames.iter().map(|f| found.corrected(f, ground));
+        let moved: Vec<OrientedFrame> = moved.collect();
+        let sides = outlines::sides(&moved, kelvin, &roofs, &found.agreeing);
+        section["applied"] = true.into();
+        section["buildings_with_sides"] = sides.buildings.into();
+        section["buildings_without_sides"] = sides.without.into();
+        placed.frames = moved;
+        section["by"] = "similarity".into();
+        if let Some(matched) = matched.filter(|_| sides.buildings >= LEAST_BUILDINGS) {
+            let block = Block {
+                frames: &matched.priors,
+                start: Some(&placed.frames),
+                tracks: &matched.tracks,
+                controls: &matched.controls,
+                sides: &sides.sides,
+            };
+            let adjusted = adjust::adjust(&block, ground, &matched.options);
+            let adjusted = adjusted.filter(|a| a.report.rmse_px <= WORST_RMSE_PX);
+            if let Some(Adjusted { frames, report }) = adjusted {
+                placed.frames = frames;
+                section["by"] = "adjustment".into();
+                if let Some(fit) = &report.sides {
+                    section["sides"] = side_section(fit, &roofs);
+                }
+                self.note_adjustment(&matched.report, &report);
+            }
+        }
+        for frame in &mut placed.frames {
+            frame.sigma_xy_m = frame.sigma_xy_m.max(MAP_SIGMA_M);
+        }
         self.record.section("outline_control", section);
+    }
+
+    fn outlines_do_not_hold(&mut self, found: &OutlineReport) {
+        let [east, north] = found.shift_m;
+        let warning = Problem::setting(format!(
+            "the map is not moved onto the building outlines ({east:+.1} m east, {north:+.1} m north \
+             would fit best): {}",
+            found.refused
+        ))
+        .in_file(format!("flights/{}", self.job.folder.id))
+        .hint("positions stay uncertain by some metres: surveyed points in gcp_list.txt fix them");
+        self.warn(Stage::Orient, &warning);
     }
 
     /// The surveyed points of the flight in the project's system, with the frames that see them.
@@ -235,6 +274,7 @@ impl Flight<'_> {
             "principal_point_change_px": report.lens.iter().map(|l| &l[6..]).collect::<Vec<_>>(),
             "focal_change": report.lens.iter().map(|l| l[0].exp_m1()).collect::<Vec<_>>(),
             "distortion_change": report.lens.iter().map(|l| &l[1..4]).collect::<Vec<_>>(),
+            "cameras": report.cameras.iter().map(interior).collect::<Vec<_>>(),
             "surface_rmse_m": report.surface_rmse_m,
             "surface_offset_m": report.surface_offset_m,
             "control_points": report.controls_m.len(),
@@ -244,11 +284,60 @@ impl Flight<'_> {
     }
 }
 
+/// A camera's interior orientation, pixels.
+fn interior(camera: &CameraModel) -> Value {
+    let (lens, k, p) = match camera.distortion {
+        Distortion::Brown { k, p } => ("brown", k.to_vec(), p.to_vec()),
+        Distortion::Fisheye { k } => ("fisheye", k.to_vec(), Vec::new()),
+    };
+    json!({
+        "f_px": camera.f_px,
+        "cx_px": camera.cx_px,
+        "cy_px": camera.cy_px,
+        "distortion": lens,
+        "k": k,
+        "p": p,
+    })
+}
+
+/// What the outlines said, for `run.json`.
+pub(super) fn outline_section(found: &OutlineReport, roofs: &[RoofOutline]) -> Value {
+    let name = |b: &usize| roofs.get(*b).map_or("", |r| r.oidn.as_str());
+    let misses = found.misses_m.iter();
+    json!({
+        "buildings": found.buildings,
+        "agreeing": found.agreeing.len(),
+        "shift_m": found.shift_m,
+        "second_opinion": if found.second_by_surface { "surface model" } else { "contrast" },
+        "second_shift_m": found.second_shift_m,
+        "scale": found.scale,
+        "turn_deg": found.turn_deg,
+        "sigma_m": found.sigma_m,
+        "peak_ratio": found.peak_ratio,
+        "misses_m": misses.map(|(b, by)| json!({"oidn": name(b), "east_north_m": by})).collect::<Vec<_>>(),
+        "refused": found.refused,
+    })
+}
+
+fn side_section(fit: &SideReport, roofs: &[RoofOutline]) -> Value {
+    let residuals = fit.residuals_m.iter();
+    json!({
+        "observations": fit.observations,
+        "overhang_m": fit.overhang_m,
+        "rmse_m": fit.rmse_m,
+        "residuals_m": residuals
+            .map(|(b, rms, n)| json!({"oidn": roofs[*b].oidn, "rms_m": rms, "n": n}))
+            .collect::<Vec<_>>(),
+    })
+}
+
 /// The outer rings of outlines with the surface's height at their roofs' edges.
-fn roof_outlines(outlines: &[Outline], ground: &dyn Ground) -> Vec<RoofOutline> {
-    let rings = outlines.iter().flat_map(|o| o.polygon.iter());
+pub(super) fn roof_outlines(outlines: &[Outline], ground: &dyn Ground) -> Vec<RoofOutline> {
+    let rings = outlines
+        .iter()
+        .flat_map(|o| o.polygon.iter().map(move |p| (&o.oidn, p)));
     rings
-        .filter_map(|polygon| {
+        .filter_map(|(oidn, polygon)| {
             let points = polygon.exterior().points();
             let mut ring: Vec<[f64; 2]> = points.map(|p| [p.x(), p.y()]).collect();
             ring.pop();
@@ -262,9 +351,11 @@ fn roof_outlines(outlines: &[Outline], ground: &dyn Ground) -> Vec<RoofOutline> 
                 ground.height_m(p[0] + inwards * dx, p[1] + inwards * dy)
             });
             let height_m = median(heights);
-            height_m
-                .is_finite()
-                .then_some(RoofOutline { ring, height_m })
+            height_m.is_finite().then(|| RoofOutline {
+                oidn: oidn.clone(),
+                ring,
+                height_m,
+            })
         })
         .collect()
 }

@@ -129,8 +129,8 @@ impl Flight<'_> {
             Some(model) => model,
             None => &NoGround,
         };
-        self.refine(&mut placed, &kelvin, surface)?;
-        self.align(&mut placed, &kelvin, surface);
+        let matched = self.refine(&mut placed, &kelvin, surface)?;
+        self.align(&mut placed, matched.as_ref(), &kelvin, surface);
         let sigma = |pick: fn(&OrientedFrame) -> f64| median(placed.frames.iter().map(pick));
         let positions = json!({
             "sigma_xy_m": sigma(|f| f.sigma_xy_m),
