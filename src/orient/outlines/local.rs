@@ -3,7 +3,7 @@
 use super::super::OrientedFrame;
 use super::RoofOutline;
 use super::peaks::REACH_M;
-use crate::raster::{GeoTransform, Grid, bilinear};
+use crate::raster::{Bounds, GeoTransform, Grid, bilinear};
 
 /// Most cells of one picture.
 const MAX_CELLS: f64 = 250_000.0;
@@ -17,11 +17,16 @@ pub struct Local {
 }
 
 impl Local {
+    /// The ground that is looked at around an outline.
+    pub fn bounds(outline: &RoofOutline) -> Bounds {
+        outline.bounds().buffered(REACH_M + AROUND_M)
+    }
+
     /// The cells around an outline for pictures of `gsd_m`, filled by `kelvin` of map positions.
     ///
     /// Cells are twice the pictures' (georeferencing.md §7), larger for large buildings.
     pub fn of(outline: &RoofOutline, gsd_m: f64, kelvin: impl Fn(f64, f64) -> Option<f64>) -> Self {
-        let bounds = outline.bounds().buffered(REACH_M + AROUND_M);
+        let bounds = Self::bounds(outline);
         let (across, down) = (bounds.x_max - bounds.x_min, bounds.y_max - bounds.y_min);
         let cell = (2.0 * gsd_m)
             .max((across * down / MAX_CELLS).sqrt())

@@ -46,7 +46,8 @@ pub struct RoofOutline {
 }
 
 impl RoofOutline {
-    fn bounds(&self) -> Bounds {
+    /// Map bounds of the ring.
+    pub fn bounds(&self) -> Bounds {
         let mut bounds = Bounds::EMPTY;
         self.ring.iter().for_each(|p| bounds.include(p[0], p[1]));
         bounds

@@ -145,6 +145,7 @@ impl<'a> Flight<'a> {
                 .in_file(format!("flights/{}", job.folder.id))
                 .hint("each was named above with its reason"));
         }
+        self.check_tiles(&tiles);
         let heights = self.heights(&placed);
         let parameters = resolved.iter().map(|r| r.parameters).collect();
         let store = FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings));

@@ -7,6 +7,7 @@ mod quality;
 mod radiometry;
 mod roofs;
 mod sheets;
+mod tile_check;
 mod tiles;
 mod weather;
 

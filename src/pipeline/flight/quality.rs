@@ -33,6 +33,9 @@ impl Flight<'_> {
                 .unwrap_or(f64::INFINITY);
             findings.extend(placing(frames, placed, sigma_m, &adjustment, &outlines));
         }
+        if !catalogue.tiles.is_empty() {
+            findings.extend(tile_shift(&outlines));
+        }
         let left_k = levelling["disagreement_after_k"].as_f64();
         if let Some(left_k) = left_k.filter(|k| *k > LEVELLED_K) {
             findings.push((
@@ -130,6 +133,21 @@ fn placing(
         ));
     }
     found
+}
+
+/// What is to be said of where ready-made tiles lie.
+fn tile_shift(outlines: &Value) -> Option<(Grade, String, &'static str)> {
+    let again = "georeference the tiles again with ground control, or check their CRS";
+    if let Some(why) = outlines["refused"].as_str().filter(|w| !w.is_empty()) {
+        let why = format!("where the tiles lie is not checked (building outlines: {why})");
+        return Some((Grade::Amber, why, again));
+    }
+    let shift = |k: usize| outlines["shift_m"][k].as_f64();
+    let off_m = shift(0)?.hypot(shift(1)?);
+    (off_m > PLACED_M).then(|| {
+        let why = format!("the tiles lie {off_m:.1} m off the building outlines");
+        (Grade::Amber, why, again)
+    })
 }
 
 #[cfg(test)]
