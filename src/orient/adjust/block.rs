@@ -1,13 +1,14 @@
 //! The state of an adjustment: current values, residuals, one step at a time.
 
 use rayon::prelude::*;
+use std::sync::Arc;
 
 use super::super::ground::{Terrain, footprint, principal_point};
 use super::super::matching::Track;
 use super::super::pose::product;
 use super::super::{CameraModel, Ground, OrientedFrame, Pose, Rotation};
 use super::derive::{Derived, LENS, changed, derived, turn, vector};
-use super::linear::{POSE, System, inverse};
+use super::linear::{Block as Block6, POSE, Pattern, System, inverse};
 use super::sides::SideMiss;
 use super::{AdjustReport, Adjusted, Block, Options, Side, same_camera, separable};
 
@@ -76,6 +77,7 @@ pub(super) struct State<'a> {
     surface_offset: f64,
     outliers: usize,
     damping: f64,
+    pattern: Arc<Pattern>,
 }
 
 /// What is released of the lenses.
@@ -92,8 +94,10 @@ const PRINCIPAL: usize = 4;
 
 /// Part of the normal equations one point gives.
 struct Part {
-    /// Frame, its 6 × 3 block with the point, its own 6 × 6 block, its right side.
+    /// The frames that see it.
     frames: Vec<FramePart>,
+    /// Their cameras, each once.
+    lenses: Vec<LensPart>,
     /// Inverse of the point's block.
     inverse: Vec<f64>,
     right: [f64; 3],
@@ -104,13 +108,20 @@ struct FramePart {
     frame: usize,
     camera: usize,
     with_point: [[f64; 3]; POSE],
-    own: [[f64; POSE]; POSE],
+    own: Block6,
     right: [f64; POSE],
-    lens_own: [[f64; LENS]; LENS],
-    lens_right: [f64; LENS],
-    lens_pose: [[f64; POSE]; LENS],
-    lens_point: [[f64; 3]; LENS],
+    with_lens: [[f64; POSE]; LENS],
 }
+
+struct LensPart {
+    camera: usize,
+    own: [[f64; LENS]; LENS],
+    right: [f64; LENS],
+    with_point: [[f64; 3]; LENS],
+}
+
+/// Points whose parts are held together.
+const BATCH: usize = 4096;
 
 impl<'a> State<'a> {
     pub(super) fn new(block: &Block<'a>, ground: &'a dyn Ground, options: &'a Options) -> Self {
@@ -153,6 +164,7 @@ impl<'a> State<'a> {
             surface_offset: 0.0,
             outliers: 0,
             damping: 1e-4,
+            pattern: Arc::default(),
         };
         let seen = |track: &Track| -> Vec<Seen> {
             let all = track.observations.iter().map(|o| Seen {
@@ -188,6 +200,8 @@ impl<'a> State<'a> {
                 surface_m: None,
             });
         }
+        let together = state.points.iter().map(|p| p.seen.iter().map(|s| s.frame));
+        state.pattern = Arc::new(Pattern::of(frames.len(), together));
         state
     }
 
@@ -309,6 +323,7 @@ impl<'a> State<'a> {
         let mut right = [0.0; 3];
         let mut cost = 0.0;
         let mut frames = Vec::with_capacity(point.seen.len());
+        let mut lenses = Vec::with_capacity(1);
         for s in point.seen.iter().filter(|s| s.used) {
             let camera = self.camera_of[s.frame];
             let d: Derived = derived(&models[camera], &self.poses[s.frame], point.place)?;
@@ -321,16 +336,24 @@ impl<'a> State<'a> {
             };
             let w = share * weight(sigmas, cauchy) / (point.sigma_px * point.sigma_px);
             cost += w * (miss[0] * miss[0] + miss[1] * miss[1]);
+            let at = lenses.iter().position(|l: &LensPart| l.camera == camera);
+            let at = at.unwrap_or_else(|| {
+                lenses.push(LensPart {
+                    camera,
+                    own: [[0.0; LENS]; LENS],
+                    right: [0.0; LENS],
+                    with_point: [[0.0; 3]; LENS],
+                });
+                lenses.len() - 1
+            });
+            let of_lens = &mut lenses[at];
             let mut part = FramePart {
                 frame: s.frame,
                 camera,
                 with_point: [[0.0; 3]; POSE],
                 own: [[0.0; POSE]; POSE],
                 right: [0.0; POSE],
-                lens_own: [[0.0; LENS]; LENS],
-                lens_right: [0.0; LENS],
-                lens_pose: [[0.0; POSE]; LENS],
-                lens_point: [[0.0; 3]; LENS],
+                with_lens: [[0.0; POSE]; LENS],
             };
             for k in 0..2 {
                 let (p, x, lens) = (d.pose[k], d.point[k], d.lens[k]);
@@ -350,10 +373,10 @@ impl<'a> State<'a> {
                     right[a] += w * x[a] * miss[k];
                 }
                 for (l, f) in lens.iter().enumerate() {
-                    (0..POSE).for_each(|a| part.lens_pose[l][a] += w * f * p[a]);
-                    (0..3).for_each(|a| part.lens_point[l][a] += w * f * x[a]);
-                    (0..LENS).for_each(|m| part.lens_own[l][m] += w * f * lens[m]);
-                    part.lens_right[l] += w * f * miss[k];
+                    (0..POSE).for_each(|a| part.with_lens[l][a] += w * f * p[a]);
+                    (0..3).for_each(|a| of_lens.with_point[l][a] += w * f * x[a]);
+                    (0..LENS).for_each(|m| of_lens.own[l][m] += w * f * lens[m]);
+                    of_lens.right[l] += w * f * miss[k];
                 }
             }
             frames.push(part);
@@ -375,6 +398,7 @@ impl<'a> State<'a> {
         (0..3).for_each(|a| own[a][a] += 1e-6 * own[a][a] + 1e-9);
         Some(Part {
             frames,
+            lenses,
             inverse: inverse(&own.concat(), 3),
             right,
             cost,
@@ -465,39 +489,43 @@ impl<'a> State<'a> {
         cost
     }
 
-    /// The reduced system at the current values, the points' parts, and the cost.
-    fn system(&self, free: Free, cauchy: bool) -> (System, Vec<Option<Part>>, f64) {
+    /// The reduced system at the current values, and the cost. Points are taken a batch at a time and
+    /// in their order, so that memory is bounded and sums are the same everywhere.
+    fn system(&self, free: Free, cauchy: bool) -> (System, f64) {
         let models = self.models();
-        let parts: Vec<Option<Part>> = self
-            .points
-            .par_iter()
-            .map(|point| self.part(point, &models, cauchy))
-            .collect();
-        let mut system = System::new(self.poses.len(), SHARED + LENS * self.cameras.len());
+        let shared = SHARED + LENS * self.cameras.len();
+        let mut system = System::new(&self.pattern, shared);
         let mut cost = self.add_priors(&mut system, free);
         cost += self.add_sides(&mut system, &models, cauchy);
-        for part in parts.iter().flatten() {
-            cost += part.cost;
-            eliminate(&mut system, part);
+        for batch in self.points.chunks(BATCH) {
+            let parts: Vec<Option<Part>> = batch
+                .par_iter()
+                .map(|point| self.part(point, &models, cauchy))
+                .collect();
+            for part in parts.iter().flatten() {
+                cost += part.cost;
+                eliminate(&mut system, part);
+            }
         }
-        (system, parts, cost)
+        (system, cost)
     }
 
     /// Steps until they gain nothing.
     pub(super) fn improve(&mut self, free: Free, cauchy: bool, rounds: usize) {
         self.look_up_surface();
-        let (mut system, mut parts, mut cost) = self.system(free, cauchy);
+        let (mut system, mut cost) = self.system(free, cauchy);
         for _ in 0..rounds {
-            system.damp(self.damping);
-            let step = system.solve(&system.right);
+            let mut damped = system.clone();
+            damped.damp(self.damping);
+            let step = damped.solve(&damped.right);
             let kept = (
                 self.poses.clone(),
                 self.points.iter().map(|p| p.place).collect::<Vec<_>>(),
                 self.lens.clone(),
                 (self.offset, self.boresight, self.lag_s, self.overhang_m),
             );
-            self.apply(&step, &system, &parts);
-            let (next_system, next_parts, next) = self.system(free, cauchy);
+            self.apply(&step, system.shared(0), cauchy);
+            let (next_system, next) = self.system(free, cauchy);
             if next.is_nan() || next > cost {
                 let (poses, places, lens_before, shared) = kept;
                 self.poses = poses;
@@ -508,11 +536,10 @@ impl<'a> State<'a> {
                 self.lens = lens_before;
                 (self.offset, self.boresight, self.lag_s, self.overhang_m) = shared;
                 self.damping = (self.damping * 10.0).min(1e3);
-                (system, parts, cost) = self.system(free, cauchy);
                 continue;
             }
             let gain = (cost - next) / cost.max(f64::MIN_POSITIVE);
-            (system, parts, cost) = (next_system, next_parts, next);
+            (system, cost) = (next_system, next);
             self.damping = (self.damping / 10.0).max(1e-9);
             if gain < 1e-7 {
                 break;
@@ -520,41 +547,32 @@ impl<'a> State<'a> {
         }
     }
 
-    fn apply(&mut self, step: &[f64], system: &System, parts: &[Option<Part>]) {
+    fn apply(&mut self, step: &[f64], shared_at: usize, cauchy: bool) {
+        let shared = &step[shared_at..];
+        // Points first: their equations are those of the poses before the step.
+        let models = self.models();
+        let moves: Vec<Option<[f64; 3]>> = self
+            .points
+            .par_iter()
+            .map(|point| Some(moved(&self.part(point, &models, cauchy)?, step, shared)))
+            .collect();
+        for (point, by) in self.points.iter_mut().zip(moves) {
+            let by = by.unwrap_or_default();
+            (0..3).for_each(|a| point.place[a] += by[a]);
+        }
         for (i, pose) in self.poses.iter_mut().enumerate() {
             let s = &step[POSE * i..POSE * (i + 1)];
             pose.rotation = product(&turn([s[0], s[1], s[2]]), &pose.rotation);
             (0..3).for_each(|a| pose.centre[a] += s[3 + a]);
         }
-        let shared = &step[system.shared(0)..];
         (0..3).for_each(|k| self.offset[k] += shared[k]);
         // The turn's own small change, in its own frame.
-        let moved = product(
-            &turn(self.boresight),
-            &turn([shared[3], shared[4], shared[5]]),
-        );
-        self.boresight = vector(&moved);
+        let more = turn([shared[3], shared[4], shared[5]]);
+        self.boresight = vector(&product(&turn(self.boresight), &more));
         self.lag_s += shared[LAG];
         self.overhang_m += shared[OVERHANG];
         let lens = self.lens.iter_mut().flatten();
         lens.zip(&shared[SHARED..]).for_each(|(f, s)| *f += s);
-        for (point, part) in self.points.iter_mut().zip(parts) {
-            let Some(part) = part else { continue };
-            let mut right = part.right;
-            for f in &part.frames {
-                let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
-                let lens = &shared[SHARED + LENS * f.camera..][..LENS];
-                for b in 0..3 {
-                    right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
-                    right[b] -= (0..LENS).map(|l| f.lens_point[l][b] * lens[l]).sum::<f64>();
-                }
-            }
-            for a in 0..3 {
-                point.place[a] += (0..3)
-                    .map(|b| part.inverse[3 * a + b] * right[b])
-                    .sum::<f64>();
-            }
-        }
     }
 
     /// Pixel residual of an observation; infinite where it cannot be seen.
@@ -678,7 +696,7 @@ impl<'a> State<'a> {
     /// the reduced system at twelve frames spread over the block; the others have the nearest's.
     fn sigmas(&self) -> Vec<[f64; 2]> {
         const SAMPLES: usize = 12;
-        let (system, _, _) = self.system(self.all(), true);
+        let (system, _) = self.system(self.all(), true);
         let n = self.poses.len();
         let samples: Vec<usize> = (0..SAMPLES.min(n))
             .map(|k| k * n / SAMPLES.min(n))
@@ -750,7 +768,25 @@ impl System {
     }
 }
 
-/// Takes a point out of the equations: S −= W V⁻¹ Wᵀ over the frames that see it.
+/// How a point follows a step of poses and lenses: V⁻¹ (right − Wᵀ step).
+fn moved(part: &Part, step: &[f64], shared: &[f64]) -> [f64; 3] {
+    let mut right = part.right;
+    for f in &part.frames {
+        let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
+        for b in 0..3 {
+            right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
+        }
+    }
+    for lens in &part.lenses {
+        let s = &shared[SHARED + LENS * lens.camera..][..LENS];
+        for b in 0..3 {
+            right[b] -= (0..LENS).map(|l| lens.with_point[l][b] * s[l]).sum::<f64>();
+        }
+    }
+    std::array::from_fn(|a| (0..3).map(|b| part.inverse[3 * a + b] * right[b]).sum())
+}
+
+/// Takes a point out of the equations: S −= W V⁻¹ Wᵀ over the frames and lenses that see it.
 fn eliminate(system: &mut System, part: &Part) {
     let v = &part.inverse;
     let times_inverse = |w: &[f64; 3]| -> [f64; 3] {
@@ -759,27 +795,34 @@ fn eliminate(system: &mut System, part: &Part) {
     let dot = |a: &[f64; 3], b: &[f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
     for f in &part.frames {
         let pose = f.with_point.each_ref().map(times_inverse);
-        let lens = f.lens_point.each_ref().map(times_inverse);
-        let camera = SHARED + LENS * f.camera;
         system.add_block(f.frame, f.frame, |a, b| f.own[a][b]);
         for a in 0..POSE {
             system.right[POSE * f.frame + a] += f.right[a] - dot(&pose[a], &part.right);
         }
-        for l in 0..LENS {
-            system.add_border(f.frame, camera + l, |a| f.lens_pose[l][a]);
-            (0..LENS).for_each(|m| system.add_corner(camera + l, camera + m, f.lens_own[l][m]));
-            let at = system.shared(camera + l);
-            system.right[at] += f.lens_right[l] - dot(&lens[l], &part.right);
+        for g in part.frames.iter().filter(|g| f.frame <= g.frame) {
+            system.add_block(f.frame, g.frame, |a, b| -dot(&pose[a], &g.with_point[b]));
         }
-        for g in &part.frames {
-            if f.frame <= g.frame {
-                system.add_block(f.frame, g.frame, |a, b| -dot(&pose[a], &g.with_point[b]));
+        for lens in &part.lenses {
+            let first = SHARED + LENS * lens.camera;
+            for l in 0..LENS {
+                let own = if lens.camera == f.camera { 1.0 } else { 0.0 };
+                system.add_border(f.frame, first + l, |a| {
+                    own * f.with_lens[l][a] - dot(&pose[a], &lens.with_point[l])
+                });
             }
-            let other = SHARED + LENS * g.camera;
-            for m in 0..LENS {
-                system.add_border(f.frame, other + m, |a| -dot(&pose[a], &g.lens_point[m]));
-                for l in 0..LENS {
-                    system.add_corner(camera + l, other + m, -dot(&lens[l], &g.lens_point[m]));
+        }
+    }
+    for lens in &part.lenses {
+        let first = SHARED + LENS * lens.camera;
+        let by = lens.with_point.each_ref().map(times_inverse);
+        for l in 0..LENS {
+            (0..LENS).for_each(|m| system.add_corner(first + l, first + m, lens.own[l][m]));
+            let at = system.shared(first + l);
+            system.right[at] += lens.right[l] - dot(&by[l], &part.right);
+            for other in &part.lenses {
+                let second = SHARED + LENS * other.camera;
+                for m in 0..LENS {
+                    system.add_corner(first + l, second + m, -dot(&by[l], &other.with_point[m]));
                 }
             }
         }

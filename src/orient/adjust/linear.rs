@@ -1,19 +1,72 @@
-//! The reduced normal equations of a block: one 6 × 6 block a pair of frames that share a point,
-//! and a dense border for what all frames share. Solved by conjugate gradients, whose cost grows
+//! The reduced normal equations of a block: one 6 × 6 block a pair of frames that share a point, in
+//! one list row after row, and a dense border for what all frames share. Solved by conjugate gradients, whose cost grows
 //! with the number of blocks; the order of sums is fixed.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(super) const POSE: usize = 6;
 pub(super) type Block = [[f64; POSE]; POSE];
 
+/// Which blocks a system has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pattern {
+    /// First block of each row, and one more.
+    starts: Vec<usize>,
+    /// Column of each block, rising in a row, none left of the diagonal.
+    columns: Vec<usize>,
+}
+
+impl Pattern {
+    /// The diagonal, and a block for any two frames of a point.
+    pub(super) fn of<I: Iterator<Item = usize>>(
+        frames: usize,
+        points: impl Iterator<Item = I>,
+    ) -> Self {
+        let mut rows: Vec<Vec<usize>> = (0..frames).map(|i| vec![i]).collect();
+        for point in points {
+            let mut seen: Vec<usize> = point.collect();
+            seen.sort_unstable();
+            for (k, i) in seen.iter().enumerate() {
+                for j in &seen[k + 1..] {
+                    if let Err(at) = rows[*i].binary_search(j) {
+                        rows[*i].insert(at, *j);
+                    }
+                }
+            }
+        }
+        let mut starts = vec![0];
+        for row in &rows {
+            starts.push(starts.last().copied().unwrap_or(0) + row.len());
+        }
+        Self {
+            starts,
+            columns: rows.concat(),
+        }
+    }
+
+    fn frames(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    fn row(&self, row: usize) -> std::ops::Range<usize> {
+        self.starts[row]..self.starts[row + 1]
+    }
+
+    fn position(&self, row: usize, column: usize) -> Option<usize> {
+        let range = self.row(row);
+        let found = self.columns[range.clone()].binary_search(&column).ok()?;
+        Some(range.start + found)
+    }
+}
+
 /// Symmetric positive definite system; the right side goes with it.
 #[derive(Clone, Debug)]
 pub(super) struct System {
+    pattern: Arc<Pattern>,
     frames: usize,
     shared: usize,
-    /// Blocks with row ≤ column.
-    blocks: BTreeMap<(usize, usize), Block>,
+    /// By position in the pattern.
+    blocks: Vec<Block>,
     /// Rows of frames, columns of what is shared.
     border: Vec<f64>,
     corner: Vec<f64>,
@@ -21,11 +74,13 @@ pub(super) struct System {
 }
 
 impl System {
-    pub(super) fn new(frames: usize, shared: usize) -> Self {
+    pub(super) fn new(pattern: &Arc<Pattern>, shared: usize) -> Self {
+        let frames = pattern.frames();
         Self {
+            pattern: Arc::clone(pattern),
             frames,
             shared,
-            blocks: (0..frames).map(|i| ((i, i), [[0.0; POSE]; POSE])).collect(),
+            blocks: vec![[[0.0; POSE]; POSE]; pattern.columns.len()],
             border: vec![0.0; POSE * frames * shared],
             corner: vec![0.0; shared * shared],
             right: vec![0.0; POSE * frames + shared],
@@ -37,12 +92,12 @@ impl System {
         POSE * self.frames + self.shared
     }
 
+    /// Adds to a block of the pattern; others there are none of.
     pub(super) fn add_block(&mut self, row: usize, column: usize, f: impl Fn(usize, usize) -> f64) {
-        let block = self
-            .blocks
-            .entry((row, column))
-            .or_insert([[0.0; POSE]; POSE]);
-        for (a, line) in block.iter_mut().enumerate() {
+        let Some(at) = self.pattern.position(row, column) else {
+            return;
+        };
+        for (a, line) in self.blocks[at].iter_mut().enumerate() {
             for (b, value) in line.iter_mut().enumerate() {
                 *value += f(a, b);
             }
@@ -67,9 +122,8 @@ impl System {
     /// Grows the diagonal by a share (Levenberg–Marquardt).
     pub(super) fn damp(&mut self, share: f64) {
         for i in 0..self.frames {
-            if let Some(block) = self.blocks.get_mut(&(i, i)) {
-                (0..POSE).for_each(|a| block[a][a] *= 1.0 + share);
-            }
+            let block = &mut self.blocks[self.pattern.starts[i]];
+            (0..POSE).for_each(|a| block[a][a] *= 1.0 + share);
         }
         for k in 0..self.shared {
             self.corner[k * self.shared + k] *= 1.0 + share;
@@ -78,13 +132,16 @@ impl System {
 
     fn multiply(&self, x: &[f64], out: &mut [f64]) {
         out.fill(0.0);
-        for ((row, column), block) in &self.blocks {
-            let (r, c) = (POSE * row, POSE * column);
-            for a in 0..POSE {
-                for b in 0..POSE {
-                    out[r + a] += block[a][b] * x[c + b];
+        for row in 0..self.frames {
+            let r = POSE * row;
+            for at in self.pattern.row(row) {
+                let (block, column) = (&self.blocks[at], self.pattern.columns[at]);
+                let c = POSE * column;
+                for a in 0..POSE {
+                    let sum: f64 = (0..POSE).map(|b| block[a][b] * x[c + b]).sum();
+                    out[r + a] += sum;
                     if row != column {
-                        out[c + b] += block[a][b] * x[r + a];
+                        (0..POSE).for_each(|b| out[c + b] += block[a][b] * x[r + a]);
                     }
                 }
             }
@@ -157,7 +214,8 @@ struct Diagonal {
 impl Diagonal {
     fn of(system: &System) -> Self {
         let frames = (0..system.frames).map(|i| {
-            let block = system.blocks.get(&(i, i)).copied().unwrap_or_default();
+            // The first of a row is the diagonal's.
+            let block = system.blocks[system.pattern.starts[i]];
             inverse(&block.concat(), POSE)
         });
         Self {
@@ -230,7 +288,8 @@ mod tests {
 
     #[test]
     fn the_solution_fulfils_the_equations() {
-        let mut system = System::new(3, 2);
+        let pattern = Pattern::of(3, [[0, 1], [2, 1]].into_iter().map(|p| p.into_iter()));
+        let mut system = System::new(&Arc::new(pattern), 2);
         for i in 0..3 {
             system.add_block(i, i, |a, b| {
                 if a == b {
