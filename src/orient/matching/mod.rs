@@ -11,11 +11,13 @@
 //! not agree with those around them are dropped. A pair whose joint peak has a rival elsewhere is
 //! dropped whole: repeated roofs, rows of panels, parked trucks.
 //!
-//! Left to others: what the shifts say of poses (`adjust`). Feature detectors and descriptors, for
-//! pairs whose priors are worse than this search reaches, are not here yet.
+//! Pairs that this leaves open, because priors are worse than it reaches, are tried by features.
+//!
+//! Left to others: what the shifts say of poses (`adjust`).
 
 mod agree;
 mod chip;
+mod features;
 mod pairs;
 mod picture;
 #[cfg(test)]
@@ -27,6 +29,7 @@ use super::{Ground, KelvinOf, OrientedFrame};
 pub(super) use picture::normalised as contrast;
 
 use chip::Patch;
+use features::{Between, Features};
 use pairs::Pair;
 use picture::Picture;
 
@@ -57,6 +60,8 @@ pub struct MatchReport {
     pub matched: usize,
     /// Pairs dropped because another shift fits as well.
     pub ambiguous: usize,
+    /// Pairs of those matched that the priors alone were too wrong for: features put them right.
+    pub by_features: usize,
     /// Frames with a matched pair.
     pub frames: usize,
 }
@@ -91,17 +96,82 @@ pub fn match_frames(
         .par_iter()
         .map(|frame| kelvin(frame.index).map(|k| Picture::new(&k)))
         .collect();
-    let pairs = pairs::candidates(frames);
+    let pairs = pairs::candidates(frames, options.sigma_m);
     let found: Vec<Outcome> = pairs
         .par_iter()
         .map(|pair| {
             let (Some(a), Some(b)) = (&pictures[pair.first], &pictures[pair.second]) else {
                 return Outcome::Nothing;
             };
-            match_pair(frames, *pair, a, b, ground, options)
+            match_pair(
+                &frames[pair.first],
+                &frames[pair.second],
+                a,
+                b,
+                ground,
+                options,
+            )
         })
         .collect();
-    collect(frames.len(), &pictures, &pairs, found)
+    let (found, by_features) = by_features(frames, &pictures, &pairs, found, ground, options);
+    let mut matches = collect(frames.len(), &pictures, &pairs, found);
+    matches.report.by_features = by_features;
+    matches
+}
+
+/// Tries the pairs in which correlation around the priors found nothing by features: these tell how
+/// the second frame really lies, and correlation begins again from there. How many that settled.
+/// Ambiguous pairs stay so: what repeats has features that repeat.
+fn by_features(
+    frames: &[OrientedFrame],
+    pictures: &[Option<Picture>],
+    pairs: &[Pair],
+    mut found: Vec<Outcome>,
+    ground: &dyn Ground,
+    options: &Options,
+) -> (Vec<Outcome>, usize) {
+    let open: Vec<usize> = (0..pairs.len())
+        .filter(|k| matches!(found[*k], Outcome::Nothing))
+        .collect();
+    let mut wanted = vec![false; frames.len()];
+    for k in &open {
+        (wanted[pairs[*k].first], wanted[pairs[*k].second]) = (true, true);
+    }
+    let features: Vec<Option<Features>> = pictures
+        .par_iter()
+        .zip(wanted)
+        .map(|(picture, wanted)| {
+            let picture = picture.as_ref().filter(|_| wanted)?;
+            Some(Features::of(&picture.contrast()))
+        })
+        .collect();
+    let again: Vec<Outcome> = open
+        .par_iter()
+        .map(|k| {
+            let Pair { first, second } = pairs[*k];
+            let both = features[first].as_ref().zip(features[second].as_ref());
+            let seen = pictures[first].as_ref().zip(pictures[second].as_ref());
+            let (Some((fa, fb)), Some((a, b))) = (both, seen) else {
+                return Outcome::Nothing;
+            };
+            let pair = [&frames[first], &frames[second]];
+            match features::between(pair, [fa, fb], ground, options.sigma_m, options.sigma_deg) {
+                Between::Nothing => Outcome::Nothing,
+                Between::Rivals => Outcome::Ambiguous,
+                Between::Moved { turn_rad, shift_m } => {
+                    let second = features::moved(pair[1], turn_rad, shift_m);
+                    // Over the whole uncertainty again, so that repeated roofs show as rivals.
+                    match_pair(pair[0], &second, a, b, ground, options)
+                }
+            }
+        })
+        .collect();
+    let mut settled = 0;
+    for (k, outcome) in open.into_iter().zip(again) {
+        settled += usize::from(matches!(outcome, Outcome::Matched(_)));
+        found[k] = outcome;
+    }
+    (found, settled)
 }
 
 /// What a pair gave.
@@ -113,14 +183,13 @@ enum Outcome {
 }
 
 fn match_pair(
-    frames: &[OrientedFrame],
-    pair: Pair,
+    first: &OrientedFrame,
+    second: &OrientedFrame,
     a: &Picture,
     b: &Picture,
     ground: &dyn Ground,
     options: &Options,
 ) -> Outcome {
-    let (first, second) = (&frames[pair.first], &frames[pair.second]);
     let patches: Vec<(usize, Patch)> = a
         .points
         .iter()

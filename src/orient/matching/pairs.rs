@@ -31,20 +31,33 @@ impl RTreeObject for View {
     }
 }
 
-/// Pairs in rising order, each once.
-pub(super) fn candidates(frames: &[OrientedFrame]) -> Vec<Pair> {
-    let views = frames.iter().enumerate();
+/// Positions surer than this share of a frame's view tell overlap as they are.
+const SURE: f64 = 0.1;
+
+/// Pairs in rising order, each once. Where positions may be wrong by a good part of what a frame
+/// sees, views are as much larger as three σ.
+pub(super) fn candidates(frames: &[OrientedFrame], sigma_m: f64) -> Vec<Pair> {
+    let side = |f: &OrientedFrame| {
+        let b = &f.footprint;
+        (b.x_max - b.x_min).min(b.y_max - b.y_min)
+    };
+    let views: Vec<Bounds> = frames
+        .iter()
+        .map(|f| match sigma_m > SURE * side(f) {
+            true => f.footprint.buffered(3.0 * sigma_m),
+            false => f.footprint,
+        })
+        .collect();
     let tree = RTree::bulk_load(
-        views
-            .map(|(index, f)| View {
+        (0..frames.len())
+            .map(|index| View {
                 index,
-                bounds: f.footprint,
+                bounds: views[index],
             })
             .collect(),
     );
     let mut pairs = Vec::new();
-    for (i, frame) in frames.iter().enumerate() {
-        let b = &frame.footprint;
+    for (i, b) in views.iter().enumerate() {
         let area = AABB::from_corners([b.x_min, b.y_min], [b.x_max, b.y_max]);
         let mut near: Vec<(usize, f64)> = tree
             .locate_in_envelope_intersecting(&area)

@@ -36,6 +36,11 @@ impl Picture {
             points,
         }
     }
+
+    /// Normalised contrast at full resolution.
+    pub(super) fn contrast(&self) -> Grid<f32> {
+        self.full.map(|v| f32::from(v) / STEPS)
+    }
 }
 
 /// (T − local mean) / local spread, within ±4; missing pixels are 0.
