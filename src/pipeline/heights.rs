@@ -4,15 +4,66 @@ use crate::problem::Result;
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
 use crate::read::surface::Surface;
 use crate::rectify;
+use crate::survey::Outline;
+use geo::{BoundingRect, Polygon};
 
 /// How far around the highest thing is looked for, metres: what stands farther off must be taller
 /// than 40 m to hide anything at 50° from the vertical.
 const NEAR_M: f64 = 50.0;
 
+/// Cells of the model around a window that its edges are sharpened by.
+const AROUND: f64 = 5.0;
+
+/// A surface model and the building outlines its walls stand at.
+pub(crate) struct Model<'a> {
+    surface: &'a Surface,
+    terrain: Option<&'a Surface>,
+    outlines: Vec<(Bounds, &'a Polygon<f64>)>,
+}
+
+impl<'a> Model<'a> {
+    /// A surface whose walls stand where the outlines are; as it is without any.
+    pub(crate) fn new(
+        surface: &'a Surface,
+        terrain: Option<&'a Surface>,
+        outlines: &'a [Outline],
+    ) -> Self {
+        let bounded = |polygon: &'a Polygon<f64>| {
+            let r = polygon.bounding_rect()?;
+            let bounds = Bounds {
+                x_min: r.min().x,
+                y_min: r.min().y,
+                x_max: r.max().x,
+                y_max: r.max().y,
+            };
+            Some((bounds, polygon))
+        };
+        let polygons = outlines.iter().flat_map(|o| o.polygon.iter());
+        Self {
+            surface,
+            terrain,
+            outlines: polygons.filter_map(bounded).collect(),
+        }
+    }
+
+    fn window(&self, bounds: &Bounds) -> Result<GeoGrid<f32>> {
+        let around = bounds.buffered(AROUND * self.surface.cell_m());
+        let near = self.outlines.iter().filter(|(b, _)| b.intersects(&around));
+        let near: Vec<&Polygon<f64>> = near.map(|(_, polygon)| *polygon).collect();
+        if near.is_empty() {
+            return self.surface.window(bounds);
+        }
+        let surface = self.surface.window(&around)?;
+        let terrain = self.terrain.map(|t| t.window(&around)).transpose()?;
+        let options = rectify::Options::default();
+        Ok(rectify::sharpened(&surface, terrain.as_ref(), &near, &options).surface)
+    }
+}
+
 /// The surface of a flight.
 pub(crate) enum Heights<'a> {
     /// Surface model (or, without one, the terrain model).
-    Model(&'a Surface),
+    Model(Model<'a>),
     /// Level ground at this height, metres.
     Plane(f64),
 }
@@ -21,7 +72,7 @@ impl Heights<'_> {
     /// Cell size, metres.
     pub(crate) fn cell_m(&self) -> f64 {
         match self {
-            Heights::Model(surface) => surface.cell_m(),
+            Heights::Model(model) => model.surface.cell_m(),
             Heights::Plane(_) => 1.0,
         }
     }
@@ -37,10 +88,12 @@ impl Heights<'_> {
     ) -> Result<GeoGrid<f32>> {
         match self {
             Heights::Plane(height_m) => Ok(plane(bounds, *height_m)),
-            Heights::Model(surface) => {
+            Heights::Model(model) => {
                 let relief_m = self.near_relief_m(bounds)?;
-                let margin = rectify::edge_margin_m(relief_m, options) + 2.0 * surface.cell_m();
-                surface.window(&bounds.buffered(margin))
+                let margin =
+                    rectify::edge_margin_m(relief_m, options) + 2.0 * model.surface.cell_m();
+                // As it is: levels are compared away from edges.
+                model.surface.window(&bounds.buffered(margin))
             }
         }
     }
@@ -52,7 +105,7 @@ impl Heights<'_> {
     pub(crate) fn window(&self, bounds: &Bounds) -> Result<GeoGrid<f32>> {
         match self {
             Heights::Plane(height_m) => Ok(plane(bounds, *height_m)),
-            Heights::Model(surface) => surface.window(bounds),
+            Heights::Model(model) => model.window(bounds),
         }
     }
 
@@ -63,8 +116,8 @@ impl Heights<'_> {
     pub(crate) fn near_relief_m(&self, bounds: &Bounds) -> Result<f64> {
         match self {
             Heights::Plane(_) => Ok(0.0),
-            Heights::Model(surface) => {
-                let grid = surface.window(&bounds.buffered(NEAR_M))?.grid;
+            Heights::Model(model) => {
+                let grid = model.surface.window(&bounds.buffered(NEAR_M))?.grid;
                 let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
                 let (low, high) = (
                     finite().fold(f32::INFINITY, f32::min),

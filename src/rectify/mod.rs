@@ -13,7 +13,7 @@
 //! Walls: a height grid read bilinearly turns a wall into a ramp one cell wide, and the roof edge
 //! would be taken from the wall. Where neighbouring surface cells differ by more than a roof
 //! slope can explain, heights are therefore steps ([`Relief`]). Edges are then as exact as the
-//! surface cell; sharpening them with outlines is left to a later step.
+//! surface cell; building outlines make them as exact as the map ([`sharpened`]).
 //!
 //! Not here: levels between frames (`level`), the choice among frames (`mosaic`).
 
@@ -22,11 +22,13 @@ mod block;
 mod camera_box;
 mod relief;
 mod sample;
+mod sharpen;
 mod sight;
 
 pub use crate::orient::OrientedFrame;
 pub use relief::{Ground, Relief};
 pub use sample::{bilinear_strict, mean_window};
+pub use sharpen::{Sharpened, sharpened};
 pub use sight::{Seen, look};
 
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid, Window};

@@ -10,7 +10,7 @@ use crate::mosaic::{self, MosaicTile, Picture, Plan, Source, TilePlan};
 use crate::orient::{OrientedFrame, pose};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::FrameStore;
-use crate::pipeline::heights::Heights;
+use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform, Grid};
@@ -249,7 +249,13 @@ impl<'a> Flight<'a> {
                     .hint("add dsm.tif, otherwise roofs lean away from the flight line");
                 self.warn(Stage::Rectify, &warning);
             }
-            return Heights::Model(model);
+            let terrain = inputs.dtm.as_ref().filter(|_| inputs.dsm.is_some());
+            // Without a surface model there is nothing to sharpen.
+            let outlines: &[_] = match inputs.dsm {
+                Some(_) => &inputs.outlines,
+                None => &[],
+            };
+            return Heights::Model(Model::new(model, terrain, outlines));
         }
         let plane_m = placed
             .report
