@@ -27,6 +27,7 @@ pub mod map;
 pub mod palette;
 pub mod picture;
 mod place;
+pub mod quality;
 mod recommend;
 mod sheet;
 #[cfg(test)]

@@ -314,7 +314,12 @@ pub(super) fn outline_section(found: &OutlineReport, roofs: &[RoofOutline]) -> V
         "turn_deg": found.turn_deg,
         "sigma_m": found.sigma_m,
         "peak_ratio": found.peak_ratio,
-        "misses_m": misses.map(|(b, by)| json!({"oidn": name(b), "east_north_m": by})).collect::<Vec<_>>(),
+        "misses_m": misses
+            .map(|(b, by)| {
+                let agrees = found.agreeing.contains(b);
+                json!({ "oidn": name(b), "east_north_m": by, "agrees": agrees })
+            })
+            .collect::<Vec<_>>(),
         "refused": found.refused,
     })
 }

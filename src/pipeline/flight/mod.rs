@@ -4,6 +4,7 @@ mod adjustment;
 mod geometry;
 mod map;
 mod quality;
+mod quality_figures;
 mod radiometry;
 mod roofs;
 mod sheets;
@@ -75,6 +76,7 @@ struct Flight<'a> {
     reporter: &'a dyn Reporter,
     record: RunRecord,
     clock: Instant,
+    drawn: quality::Drawn,
 }
 
 /// Processes one flight.
@@ -95,6 +97,7 @@ pub(crate) fn run(
         reporter,
         record: RunRecord::new(job.project.settings.text("project", "name"), &job.folder.id),
         clock: Instant::now(),
+        drawn: quality::Drawn::default(),
     };
     let catalogue = flight.read()?;
     let weather = flight.weather(&catalogue);
@@ -102,10 +105,12 @@ pub(crate) fn run(
         return flight.finish(&catalogue, Vec::new());
     }
     let placed = flight.orient(&catalogue, &weather)?;
+    flight.drawn = quality::Drawn::placed(&placed.frames);
     if flight.stops_after(Stage::Rectify) {
         return flight.finish(&catalogue, Vec::new());
     }
     let map = flight.map(&catalogue, &weather, placed)?;
+    flight.drawn = quality::Drawn::of_map(&map);
     let mut lines = vec![format!("{}: {}", flight.job.folder.id, map.summary())];
     if flight.stops_after(Stage::Mosaic) {
         return flight.finish(&catalogue, lines);

@@ -17,6 +17,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::problem::{Problem, Result};
 use crate::report::Sheet;
+use crate::report::quality::QualityPages;
 use world::SheetWorld;
 
 /// The built-in template; a user's own takes its place whole.
@@ -68,6 +69,36 @@ pub fn render(sheet: &Sheet, options: &RenderOptions) -> Result<Rendered> {
     rendered
 }
 
+/// Template of the quality report.
+const QUALITY: &str = include_str!("quality.typ");
+
+/// Renders a flight's quality report, to the same standards as sheets.
+///
+/// # Errors
+/// None in practice: the template is our own.
+pub fn render_quality(pages: &QualityPages) -> Result<Vec<u8>> {
+    let world = SheetWorld::with(pages, &pages.pictures, QUALITY)?;
+    let document: PagedDocument = typst::compile(&world)
+        .output
+        .map_err(|e| problem(&world, &e))?;
+    let options = standard(&pages.ident)?;
+    let pdf = typst_pdf::pdf(&document, &options).map_err(|e| problem(&world, &e))?;
+    comemo::evict(CACHE_AGE);
+    Ok(pdf)
+}
+
+/// PDF/A-2a and PDF/UA-1 under an identifier.
+fn standard(ident: &str) -> Result<PdfOptions> {
+    let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
+        .map_err(|e| Problem::unsupported(format!("PDF standards: {}", e.message())))?;
+    Ok(PdfOptions {
+        ident: Smart::Custom(ident.to_owned()),
+        creator: Smart::Custom(Some("thermaudit".to_owned())),
+        standards,
+        ..PdfOptions::default()
+    })
+}
+
 /// Red, green and blue of a picture, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
@@ -116,14 +147,7 @@ fn compile(sheet: &Sheet, options: &RenderOptions) -> Result<Rendered> {
     let document: PagedDocument = typst::compile(&world)
         .output
         .map_err(|e| problem(&world, &e))?;
-    let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
-        .map_err(|e| Problem::unsupported(format!("PDF standards: {}", e.message())))?;
-    let pdf_options = PdfOptions {
-        ident: Smart::Custom(sheet.ident.clone()),
-        creator: Smart::Custom(Some("thermaudit".to_owned())),
-        standards,
-        ..PdfOptions::default()
-    };
+    let pdf_options = standard(&sheet.ident)?;
     let pdf = typst_pdf::pdf(&document, &pdf_options).map_err(|e| problem(&world, &e))?;
     let pages = if options.png_dpi == 0 {
         Vec::new()

@@ -11,7 +11,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 
 use crate::problem::{Problem, Result};
-use crate::report::Sheet;
+use crate::report::{Picture, Sheet};
 
 /// The typeface of the design, Inter 4, in the five cuts the template uses.
 const FONTS: [&[u8]; 5] = [
@@ -49,18 +49,26 @@ pub(super) struct SheetWorld {
 
 impl SheetWorld {
     pub(super) fn new(sheet: &Sheet, template: &str) -> Result<Self> {
-        let data = serde_json::to_vec(sheet)
-            .map_err(|e| Problem::broken(format!("sheet data cannot be written: {e}")))?;
+        let mut world = Self::with(sheet, &sheet.pictures, template)?;
+        for (name, bytes) in &sheet.logos {
+            world.files.insert(name.clone(), Bytes::new(bytes.clone()));
+        }
+        Ok(world)
+    }
+
+    /// A template with its data and the pictures it names.
+    pub(super) fn with(
+        data: &impl serde::Serialize,
+        pictures: &[Picture],
+        template: &str,
+    ) -> Result<Self> {
+        let data = serde_json::to_vec(data)
+            .map_err(|e| Problem::broken(format!("page data cannot be written: {e}")))?;
         let mut files = BTreeMap::new();
         files.insert("data.json".to_owned(), Bytes::new(data));
-        for picture in &sheet.pictures {
-            files.insert(
-                format!("{}.rgb", picture.name),
-                Bytes::new(picture.rgb.clone()),
-            );
-        }
-        for (name, bytes) in &sheet.logos {
-            files.insert(name.clone(), Bytes::new(bytes.clone()));
+        for picture in pictures {
+            let name = format!("{}.rgb", picture.name);
+            files.insert(name, Bytes::new(picture.rgb.clone()));
         }
         let main = Source::new(file_id("sheet.typ")?, template.to_owned());
         Ok(Self { main, files })
