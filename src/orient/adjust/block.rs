@@ -9,6 +9,7 @@ use super::super::{CameraModel, Ground, OrientedFrame, Pose, Rotation};
 use super::derive::{Derived, LENS, changed, derived, turn, vector};
 use super::linear::{POSE, System, inverse};
 use super::sides::SideMiss;
+use super::solve::{Groups, Solver};
 use super::{AdjustReport, Adjusted, Block, Options, Side, same_camera, separable};
 
 /// Shared unknowns in front of the lenses: offset, boresight, trigger lag, overhang of roofs.
@@ -23,6 +24,13 @@ const SLOPE_STEP_M: f64 = 1.0;
 const LEVEL: f64 = 0.36;
 /// Side of a patch over which a surface model errs by the same, metres.
 const SURFACE_PATCH_M: f64 = 10.0;
+
+/// Points whose equations are summed before they join the whole's, and how many such sums are held.
+const TOGETHER: usize = 512;
+const WAVE: usize = 32;
+/// Part of the right side that may be left over by a step, and where only a σ is asked for.
+const LEFT: f64 = 1e-9;
+const LEFT_OF_SIGMA: f64 = 1e-4;
 
 /// One pixel of a point.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +108,22 @@ struct Part {
     cost: f64,
 }
 
+impl Part {
+    /// How far the point goes when poses and lenses take a step: V⁻¹ (r − Wᵀ step).
+    fn moved(&self, step: &[f64], shared: &[f64]) -> [f64; 3] {
+        let mut right = self.right;
+        for f in &self.frames {
+            let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
+            let lens = &shared[SHARED + LENS * f.camera..][..LENS];
+            for b in 0..3 {
+                right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
+                right[b] -= (0..LENS).map(|l| f.lens_point[l][b] * lens[l]).sum::<f64>();
+            }
+        }
+        std::array::from_fn(|a| (0..3).map(|b| self.inverse[3 * a + b] * right[b]).sum())
+    }
+}
+
 struct FramePart {
     frame: usize,
     camera: usize,
@@ -162,10 +186,12 @@ impl<'a> State<'a> {
             });
             all.filter(|s| s.frame < frames.len()).collect()
         };
-        for track in tracks {
-            let seen = seen(track);
-            if let (true, Some(place)) = (seen.len() > 1, state.first_place(&seen)) {
-                state.points.push(Point {
+        let made: Vec<Option<Point>> = tracks
+            .par_iter()
+            .map(|track| {
+                let seen = seen(track);
+                let place = state.first_place(&seen).filter(|_| seen.len() > 1)?;
+                Some(Point {
                     place,
                     seen,
                     sigma_px: options.pixel_px,
@@ -173,9 +199,10 @@ impl<'a> State<'a> {
                     name: String::new(),
                     crowd: 1.0,
                     surface_m: None,
-                });
-            }
-        }
+                })
+            })
+            .collect();
+        state.points = made.into_iter().flatten().collect();
         state.count_crowds();
         for control in controls {
             state.points.push(Point {
@@ -465,39 +492,74 @@ impl<'a> State<'a> {
         cost
     }
 
-    /// The reduced system at the current values, the points' parts, and the cost.
-    fn system(&self, free: Free, cauchy: bool) -> (System, Vec<Option<Part>>, f64) {
+    /// The reduced system at the current values, and the cost. Points are summed by some hundreds on
+    /// their own, which then join the whole one after the other: the order of sums is fixed, and no
+    /// more than [`WAVE`] of these are held.
+    fn system(&self, free: Free, cauchy: bool) -> (System, f64) {
         let models = self.models();
-        let parts: Vec<Option<Part>> = self
-            .points
-            .par_iter()
-            .map(|point| self.part(point, &models, cauchy))
-            .collect();
         let mut system = System::new(self.poses.len(), SHARED + LENS * self.cameras.len());
         let mut cost = self.add_priors(&mut system, free);
         cost += self.add_sides(&mut system, &models, cauchy);
-        for part in parts.iter().flatten() {
-            cost += part.cost;
-            eliminate(&mut system, part);
+        for wave in self.points.chunks(WAVE * TOGETHER) {
+            let sums: Vec<(Vec<usize>, System, f64)> = wave
+                .par_chunks(TOGETHER)
+                .map(|points| self.summed(points, &models, cauchy))
+                .collect();
+            for (frames, sum, more) in sums {
+                system.merge(&sum, &frames);
+                cost += more;
+            }
         }
-        (system, parts, cost)
+        (system, cost)
+    }
+
+    /// The equations of some points: their frames, rising, the system of these, the cost.
+    fn summed(
+        &self,
+        points: &[Point],
+        models: &[CameraModel],
+        cauchy: bool,
+    ) -> (Vec<usize>, System, f64) {
+        let seen = points.iter().flat_map(|p| &p.seen);
+        let mut frames: Vec<usize> = seen.map(|s| s.frame).collect();
+        frames.sort_unstable();
+        frames.dedup();
+        let mut system = System::new(frames.len(), SHARED + LENS * self.cameras.len());
+        let mut cost = 0.0;
+        for point in points {
+            let Some(mut part) = self.part(point, models, cauchy) else {
+                continue;
+            };
+            cost += part.cost;
+            for f in &mut part.frames {
+                f.frame = frames.partition_point(|own| *own < f.frame);
+            }
+            eliminate(&mut system, &part);
+        }
+        (frames, system, cost)
+    }
+
+    fn groups(&self) -> Groups {
+        let centres: Vec<[f64; 3]> = self.poses.iter().map(|p| p.centre).collect();
+        Groups::new(&centres)
     }
 
     /// Steps until they gain nothing.
     pub(super) fn improve(&mut self, free: Free, cauchy: bool, rounds: usize) {
         self.look_up_surface();
-        let (mut system, mut parts, mut cost) = self.system(free, cauchy);
+        let groups = self.groups();
+        let (mut system, mut cost) = self.system(free, cauchy);
         for _ in 0..rounds {
             system.damp(self.damping);
-            let step = system.solve(&system.right);
+            let step = Solver::new(&system, &groups).solve(&system.right, LEFT);
             let kept = (
                 self.poses.clone(),
                 self.points.iter().map(|p| p.place).collect::<Vec<_>>(),
                 self.lens.clone(),
                 (self.offset, self.boresight, self.lag_s, self.overhang_m),
             );
-            self.apply(&step, &system, &parts);
-            let (next_system, next_parts, next) = self.system(free, cauchy);
+            self.apply(&step, &system, cauchy);
+            let (next_system, next) = self.system(free, cauchy);
             if next.is_nan() || next > cost {
                 let (poses, places, lens_before, shared) = kept;
                 self.poses = poses;
@@ -508,11 +570,10 @@ impl<'a> State<'a> {
                 self.lens = lens_before;
                 (self.offset, self.boresight, self.lag_s, self.overhang_m) = shared;
                 self.damping = (self.damping * 10.0).min(1e3);
-                (system, parts, cost) = self.system(free, cauchy);
                 continue;
             }
             let gain = (cost - next) / cost.max(f64::MIN_POSITIVE);
-            (system, parts, cost) = (next_system, next_parts, next);
+            (system, cost) = (next_system, next);
             self.damping = (self.damping / 10.0).max(1e-9);
             if gain < 1e-7 {
                 break;
@@ -520,13 +581,27 @@ impl<'a> State<'a> {
         }
     }
 
-    fn apply(&mut self, step: &[f64], system: &System, parts: &[Option<Part>]) {
+    /// Points follow from the step of poses and lenses; what they add to the equations is worked out
+    /// again, for to keep it takes more memory than all else.
+    fn apply(&mut self, step: &[f64], system: &System, cauchy: bool) {
+        let shared = &step[system.shared(0)..];
+        let models = self.models();
+        let moves: Vec<[f64; 3]> = self
+            .points
+            .par_iter()
+            .map(|point| {
+                let part = self.part(point, &models, cauchy);
+                part.map_or([0.0; 3], |part| part.moved(step, shared))
+            })
+            .collect();
+        for (point, by) in self.points.iter_mut().zip(moves) {
+            (0..3).for_each(|a| point.place[a] += by[a]);
+        }
         for (i, pose) in self.poses.iter_mut().enumerate() {
             let s = &step[POSE * i..POSE * (i + 1)];
             pose.rotation = product(&turn([s[0], s[1], s[2]]), &pose.rotation);
             (0..3).for_each(|a| pose.centre[a] += s[3 + a]);
         }
-        let shared = &step[system.shared(0)..];
         (0..3).for_each(|k| self.offset[k] += shared[k]);
         // The turn's own small change, in its own frame.
         let moved = product(
@@ -538,23 +613,6 @@ impl<'a> State<'a> {
         self.overhang_m += shared[OVERHANG];
         let lens = self.lens.iter_mut().flatten();
         lens.zip(&shared[SHARED..]).for_each(|(f, s)| *f += s);
-        for (point, part) in self.points.iter_mut().zip(parts) {
-            let Some(part) = part else { continue };
-            let mut right = part.right;
-            for f in &part.frames {
-                let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
-                let lens = &shared[SHARED + LENS * f.camera..][..LENS];
-                for b in 0..3 {
-                    right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
-                    right[b] -= (0..LENS).map(|l| f.lens_point[l][b] * lens[l]).sum::<f64>();
-                }
-            }
-            for a in 0..3 {
-                point.place[a] += (0..3)
-                    .map(|b| part.inverse[3 * a + b] * right[b])
-                    .sum::<f64>();
-            }
-        }
     }
 
     /// Pixel residual of an observation; infinite where it cannot be seen.
@@ -580,7 +638,7 @@ impl<'a> State<'a> {
         let models = self.models();
         let misses: Vec<Vec<f64>> = self
             .points
-            .iter()
+            .par_iter()
             .map(|p| p.seen.iter().map(|s| self.miss(&models, p, s)).collect())
             .collect();
         let mut all: Vec<f64> = misses
@@ -642,7 +700,7 @@ impl<'a> State<'a> {
         let n = self.poses.len().max(1) as f64;
         let sides = self.judged_sides(&models);
         let sigmas = self.sigmas();
-        let frames = self.priors.iter().enumerate().map(|(i, prior)| {
+        let frames = self.priors.par_iter().enumerate().map(|(i, prior)| {
             let frame = OrientedFrame {
                 camera: models[self.camera_of[i]].clone(),
                 pose: self.poses[i],
@@ -678,7 +736,9 @@ impl<'a> State<'a> {
     /// the reduced system at twelve frames spread over the block; the others have the nearest's.
     fn sigmas(&self) -> Vec<[f64; 2]> {
         const SAMPLES: usize = 12;
-        let (system, _, _) = self.system(self.all(), true);
+        let (system, _) = self.system(self.all(), true);
+        let groups = self.groups();
+        let solver = Solver::new(&system, &groups);
         let n = self.poses.len();
         let samples: Vec<usize> = (0..SAMPLES.min(n))
             .map(|k| k * n / SAMPLES.min(n))
@@ -689,7 +749,7 @@ impl<'a> State<'a> {
                 let variance = |a: usize| {
                     let mut unit = vec![0.0; system.size()];
                     unit[POSE * i + 3 + a] = 1.0;
-                    system.solve(&unit)[POSE * i + 3 + a].max(0.0)
+                    solver.solve(&unit, LEFT_OF_SIGMA)[POSE * i + 3 + a].max(0.0)
                 };
                 [
                     ((variance(0) + variance(1)) / 2.0).sqrt(),
@@ -757,9 +817,20 @@ fn eliminate(system: &mut System, part: &Part) {
         std::array::from_fn(|b| (0..3).map(|k| w[k] * v[3 * k + b]).sum())
     };
     let dot = |a: &[f64; 3], b: &[f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    // Frames of one camera share its lens: their blocks with the point are summed first.
+    let mut lenses: Vec<(usize, [[f64; 3]; LENS])> = Vec::new();
+    for f in &part.frames {
+        match lenses.iter_mut().find(|(camera, _)| *camera == f.camera) {
+            Some((_, sum)) => {
+                let all = sum.as_flattened_mut().iter_mut();
+                all.zip(f.lens_point.as_flattened())
+                    .for_each(|(s, v)| *s += v);
+            }
+            None => lenses.push((f.camera, f.lens_point)),
+        }
+    }
     for f in &part.frames {
         let pose = f.with_point.each_ref().map(times_inverse);
-        let lens = f.lens_point.each_ref().map(times_inverse);
         let camera = SHARED + LENS * f.camera;
         system.add_block(f.frame, f.frame, |a, b| f.own[a][b]);
         for a in 0..POSE {
@@ -769,17 +840,27 @@ fn eliminate(system: &mut System, part: &Part) {
             system.add_border(f.frame, camera + l, |a| f.lens_pose[l][a]);
             (0..LENS).for_each(|m| system.add_corner(camera + l, camera + m, f.lens_own[l][m]));
             let at = system.shared(camera + l);
-            system.right[at] += f.lens_right[l] - dot(&lens[l], &part.right);
+            system.right[at] += f.lens_right[l];
         }
-        for g in &part.frames {
-            if f.frame <= g.frame {
-                system.add_block(f.frame, g.frame, |a, b| -dot(&pose[a], &g.with_point[b]));
-            }
-            let other = SHARED + LENS * g.camera;
+        for g in part.frames.iter().filter(|g| f.frame <= g.frame) {
+            system.add_block(f.frame, g.frame, |a, b| -dot(&pose[a], &g.with_point[b]));
+        }
+        for (other, sum) in &lenses {
             for m in 0..LENS {
-                system.add_border(f.frame, other + m, |a| -dot(&pose[a], &g.lens_point[m]));
-                for l in 0..LENS {
-                    system.add_corner(camera + l, other + m, -dot(&lens[l], &g.lens_point[m]));
+                let column = SHARED + LENS * other + m;
+                system.add_border(f.frame, column, |a| -dot(&pose[a], &sum[m]));
+            }
+        }
+    }
+    for (camera, sum) in &lenses {
+        let own = sum.each_ref().map(times_inverse);
+        for l in 0..LENS {
+            let row = SHARED + LENS * camera + l;
+            let at = system.shared(row);
+            system.right[at] -= dot(&own[l], &part.right);
+            for (other, sum) in &lenses {
+                for m in 0..LENS {
+                    system.add_corner(row, SHARED + LENS * other + m, -dot(&own[l], &sum[m]));
                 }
             }
         }
