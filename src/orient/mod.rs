@@ -15,6 +15,7 @@ mod attitude;
 mod camera;
 pub mod cameras;
 mod ground;
+mod groups;
 mod heights;
 mod look;
 pub mod matching;

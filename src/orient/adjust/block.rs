@@ -1,15 +1,15 @@
 //! The state of an adjustment: current values, residuals, one step at a time.
 
 use rayon::prelude::*;
-use std::sync::Arc;
 
 use super::super::ground::{Terrain, footprint, principal_point};
 use super::super::matching::Track;
 use super::super::pose::product;
 use super::super::{CameraModel, Ground, OrientedFrame, Pose, Rotation};
 use super::derive::{Derived, LENS, changed, derived, turn, vector};
-use super::linear::{Block as Block6, POSE, Pattern, System, inverse};
+use super::linear::{POSE, System, inverse};
 use super::sides::SideMiss;
+use super::solve::{Groups, Solver};
 use super::{AdjustReport, Adjusted, Block, Options, Side, same_camera, separable};
 
 /// Shared unknowns in front of the lenses: offset, boresight, trigger lag, overhang of roofs.
@@ -24,6 +24,13 @@ const SLOPE_STEP_M: f64 = 1.0;
 const LEVEL: f64 = 0.36;
 /// Side of a patch over which a surface model errs by the same, metres.
 const SURFACE_PATCH_M: f64 = 10.0;
+
+/// Points whose equations are summed before they join the whole's, and how many such sums are held.
+const TOGETHER: usize = 512;
+const WAVE: usize = 32;
+/// Part of the right side that may be left over by a step, and where only a σ is asked for.
+const LEFT: f64 = 1e-9;
+const LEFT_OF_SIGMA: f64 = 1e-4;
 
 /// One pixel of a point.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +84,6 @@ pub(super) struct State<'a> {
     surface_offset: f64,
     outliers: usize,
     damping: f64,
-    pattern: Arc<Pattern>,
 }
 
 /// What is released of the lenses.
@@ -94,34 +100,41 @@ const PRINCIPAL: usize = 4;
 
 /// Part of the normal equations one point gives.
 struct Part {
-    /// The frames that see it.
+    /// Frame, its 6 × 3 block with the point, its own 6 × 6 block, its right side.
     frames: Vec<FramePart>,
-    /// Their cameras, each once.
-    lenses: Vec<LensPart>,
     /// Inverse of the point's block.
     inverse: Vec<f64>,
     right: [f64; 3],
     cost: f64,
 }
 
+impl Part {
+    /// How far the point goes when poses and lenses take a step: V⁻¹ (r − Wᵀ step).
+    fn moved(&self, step: &[f64], shared: &[f64]) -> [f64; 3] {
+        let mut right = self.right;
+        for f in &self.frames {
+            let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
+            let lens = &shared[SHARED + LENS * f.camera..][..LENS];
+            for b in 0..3 {
+                right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
+                right[b] -= (0..LENS).map(|l| f.lens_point[l][b] * lens[l]).sum::<f64>();
+            }
+        }
+        std::array::from_fn(|a| (0..3).map(|b| self.inverse[3 * a + b] * right[b]).sum())
+    }
+}
+
 struct FramePart {
     frame: usize,
     camera: usize,
     with_point: [[f64; 3]; POSE],
-    own: Block6,
+    own: [[f64; POSE]; POSE],
     right: [f64; POSE],
-    with_lens: [[f64; POSE]; LENS],
+    lens_own: [[f64; LENS]; LENS],
+    lens_right: [f64; LENS],
+    lens_pose: [[f64; POSE]; LENS],
+    lens_point: [[f64; 3]; LENS],
 }
-
-struct LensPart {
-    camera: usize,
-    own: [[f64; LENS]; LENS],
-    right: [f64; LENS],
-    with_point: [[f64; 3]; LENS],
-}
-
-/// Points whose parts are held together.
-const BATCH: usize = 4096;
 
 impl<'a> State<'a> {
     pub(super) fn new(block: &Block<'a>, ground: &'a dyn Ground, options: &'a Options) -> Self {
@@ -164,7 +177,6 @@ impl<'a> State<'a> {
             surface_offset: 0.0,
             outliers: 0,
             damping: 1e-4,
-            pattern: Arc::default(),
         };
         let seen = |track: &Track| -> Vec<Seen> {
             let all = track.observations.iter().map(|o| Seen {
@@ -174,10 +186,12 @@ impl<'a> State<'a> {
             });
             all.filter(|s| s.frame < frames.len()).collect()
         };
-        for track in tracks {
-            let seen = seen(track);
-            if let (true, Some(place)) = (seen.len() > 1, state.first_place(&seen)) {
-                state.points.push(Point {
+        let made: Vec<Option<Point>> = tracks
+            .par_iter()
+            .map(|track| {
+                let seen = seen(track);
+                let place = state.first_place(&seen).filter(|_| seen.len() > 1)?;
+                Some(Point {
                     place,
                     seen,
                     sigma_px: options.pixel_px,
@@ -185,9 +199,10 @@ impl<'a> State<'a> {
                     name: String::new(),
                     crowd: 1.0,
                     surface_m: None,
-                });
-            }
-        }
+                })
+            })
+            .collect();
+        state.points = made.into_iter().flatten().collect();
         state.count_crowds();
         for control in controls {
             state.points.push(Point {
@@ -200,8 +215,6 @@ impl<'a> State<'a> {
                 surface_m: None,
             });
         }
-        let together = state.points.iter().map(|p| p.seen.iter().map(|s| s.frame));
-        state.pattern = Arc::new(Pattern::of(frames.len(), together));
         state
     }
 
@@ -323,7 +336,6 @@ impl<'a> State<'a> {
         let mut right = [0.0; 3];
         let mut cost = 0.0;
         let mut frames = Vec::with_capacity(point.seen.len());
-        let mut lenses = Vec::with_capacity(1);
         for s in point.seen.iter().filter(|s| s.used) {
             let camera = self.camera_of[s.frame];
             let d: Derived = derived(&models[camera], &self.poses[s.frame], point.place)?;
@@ -336,24 +348,16 @@ impl<'a> State<'a> {
             };
             let w = share * weight(sigmas, cauchy) / (point.sigma_px * point.sigma_px);
             cost += w * (miss[0] * miss[0] + miss[1] * miss[1]);
-            let at = lenses.iter().position(|l: &LensPart| l.camera == camera);
-            let at = at.unwrap_or_else(|| {
-                lenses.push(LensPart {
-                    camera,
-                    own: [[0.0; LENS]; LENS],
-                    right: [0.0; LENS],
-                    with_point: [[0.0; 3]; LENS],
-                });
-                lenses.len() - 1
-            });
-            let of_lens = &mut lenses[at];
             let mut part = FramePart {
                 frame: s.frame,
                 camera,
                 with_point: [[0.0; 3]; POSE],
                 own: [[0.0; POSE]; POSE],
                 right: [0.0; POSE],
-                with_lens: [[0.0; POSE]; LENS],
+                lens_own: [[0.0; LENS]; LENS],
+                lens_right: [0.0; LENS],
+                lens_pose: [[0.0; POSE]; LENS],
+                lens_point: [[0.0; 3]; LENS],
             };
             for k in 0..2 {
                 let (p, x, lens) = (d.pose[k], d.point[k], d.lens[k]);
@@ -373,10 +377,10 @@ impl<'a> State<'a> {
                     right[a] += w * x[a] * miss[k];
                 }
                 for (l, f) in lens.iter().enumerate() {
-                    (0..POSE).for_each(|a| part.with_lens[l][a] += w * f * p[a]);
-                    (0..3).for_each(|a| of_lens.with_point[l][a] += w * f * x[a]);
-                    (0..LENS).for_each(|m| of_lens.own[l][m] += w * f * lens[m]);
-                    of_lens.right[l] += w * f * miss[k];
+                    (0..POSE).for_each(|a| part.lens_pose[l][a] += w * f * p[a]);
+                    (0..3).for_each(|a| part.lens_point[l][a] += w * f * x[a]);
+                    (0..LENS).for_each(|m| part.lens_own[l][m] += w * f * lens[m]);
+                    part.lens_right[l] += w * f * miss[k];
                 }
             }
             frames.push(part);
@@ -398,7 +402,6 @@ impl<'a> State<'a> {
         (0..3).for_each(|a| own[a][a] += 1e-6 * own[a][a] + 1e-9);
         Some(Part {
             frames,
-            lenses,
             inverse: inverse(&own.concat(), 3),
             right,
             cost,
@@ -489,42 +492,73 @@ impl<'a> State<'a> {
         cost
     }
 
-    /// The reduced system at the current values, and the cost. Points are taken a batch at a time and
-    /// in their order, so that memory is bounded and sums are the same everywhere.
+    /// The reduced system at the current values, and the cost. Points are summed by some hundreds on
+    /// their own, which then join the whole one after the other: the order of sums is fixed, and no
+    /// more than [`WAVE`] of these are held.
     fn system(&self, free: Free, cauchy: bool) -> (System, f64) {
         let models = self.models();
-        let shared = SHARED + LENS * self.cameras.len();
-        let mut system = System::new(&self.pattern, shared);
+        let mut system = System::new(self.poses.len(), SHARED + LENS * self.cameras.len());
         let mut cost = self.add_priors(&mut system, free);
         cost += self.add_sides(&mut system, &models, cauchy);
-        for batch in self.points.chunks(BATCH) {
-            let parts: Vec<Option<Part>> = batch
-                .par_iter()
-                .map(|point| self.part(point, &models, cauchy))
+        for wave in self.points.chunks(WAVE * TOGETHER) {
+            let sums: Vec<(Vec<usize>, System, f64)> = wave
+                .par_chunks(TOGETHER)
+                .map(|points| self.summed(points, &models, cauchy))
                 .collect();
-            for part in parts.iter().flatten() {
-                cost += part.cost;
-                eliminate(&mut system, part);
+            for (frames, sum, more) in sums {
+                system.merge(&sum, &frames);
+                cost += more;
             }
         }
         (system, cost)
     }
 
+    /// The equations of some points: their frames, rising, the system of these, the cost.
+    fn summed(
+        &self,
+        points: &[Point],
+        models: &[CameraModel],
+        cauchy: bool,
+    ) -> (Vec<usize>, System, f64) {
+        let seen = points.iter().flat_map(|p| &p.seen);
+        let mut frames: Vec<usize> = seen.map(|s| s.frame).collect();
+        frames.sort_unstable();
+        frames.dedup();
+        let mut system = System::new(frames.len(), SHARED + LENS * self.cameras.len());
+        let mut cost = 0.0;
+        for point in points {
+            let Some(mut part) = self.part(point, models, cauchy) else {
+                continue;
+            };
+            cost += part.cost;
+            for f in &mut part.frames {
+                f.frame = frames.partition_point(|own| *own < f.frame);
+            }
+            eliminate(&mut system, &part);
+        }
+        (frames, system, cost)
+    }
+
+    fn groups(&self) -> Groups {
+        let centres: Vec<[f64; 3]> = self.poses.iter().map(|p| p.centre).collect();
+        Groups::new(&centres)
+    }
+
     /// Steps until they gain nothing.
     pub(super) fn improve(&mut self, free: Free, cauchy: bool, rounds: usize) {
         self.look_up_surface();
+        let groups = self.groups();
         let (mut system, mut cost) = self.system(free, cauchy);
         for _ in 0..rounds {
-            let mut damped = system.clone();
-            damped.damp(self.damping);
-            let step = damped.solve(&damped.right);
+            system.damp(self.damping);
+            let step = Solver::new(&system, &groups).solve(&system.right, LEFT);
             let kept = (
                 self.poses.clone(),
                 self.points.iter().map(|p| p.place).collect::<Vec<_>>(),
                 self.lens.clone(),
                 (self.offset, self.boresight, self.lag_s, self.overhang_m),
             );
-            self.apply(&step, system.shared(0), cauchy);
+            self.apply(&step, &system, cauchy);
             let (next_system, next) = self.system(free, cauchy);
             if next.is_nan() || next > cost {
                 let (poses, places, lens_before, shared) = kept;
@@ -547,17 +581,20 @@ impl<'a> State<'a> {
         }
     }
 
-    fn apply(&mut self, step: &[f64], shared_at: usize, cauchy: bool) {
-        let shared = &step[shared_at..];
-        // Points first: their equations are those of the poses before the step.
+    /// Points follow from the step of poses and lenses; what they add to the equations is worked out
+    /// again, for to keep it takes more memory than all else.
+    fn apply(&mut self, step: &[f64], system: &System, cauchy: bool) {
+        let shared = &step[system.shared(0)..];
         let models = self.models();
-        let moves: Vec<Option<[f64; 3]>> = self
+        let moves: Vec<[f64; 3]> = self
             .points
             .par_iter()
-            .map(|point| Some(moved(&self.part(point, &models, cauchy)?, step, shared)))
+            .map(|point| {
+                let part = self.part(point, &models, cauchy);
+                part.map_or([0.0; 3], |part| part.moved(step, shared))
+            })
             .collect();
         for (point, by) in self.points.iter_mut().zip(moves) {
-            let by = by.unwrap_or_default();
             (0..3).for_each(|a| point.place[a] += by[a]);
         }
         for (i, pose) in self.poses.iter_mut().enumerate() {
@@ -567,8 +604,11 @@ impl<'a> State<'a> {
         }
         (0..3).for_each(|k| self.offset[k] += shared[k]);
         // The turn's own small change, in its own frame.
-        let more = turn([shared[3], shared[4], shared[5]]);
-        self.boresight = vector(&product(&turn(self.boresight), &more));
+        let moved = product(
+            &turn(self.boresight),
+            &turn([shared[3], shared[4], shared[5]]),
+        );
+        self.boresight = vector(&moved);
         self.lag_s += shared[LAG];
         self.overhang_m += shared[OVERHANG];
         let lens = self.lens.iter_mut().flatten();
@@ -598,7 +638,7 @@ impl<'a> State<'a> {
         let models = self.models();
         let misses: Vec<Vec<f64>> = self
             .points
-            .iter()
+            .par_iter()
             .map(|p| p.seen.iter().map(|s| self.miss(&models, p, s)).collect())
             .collect();
         let mut all: Vec<f64> = misses
@@ -660,7 +700,7 @@ impl<'a> State<'a> {
         let n = self.poses.len().max(1) as f64;
         let sides = self.judged_sides(&models);
         let sigmas = self.sigmas();
-        let frames = self.priors.iter().enumerate().map(|(i, prior)| {
+        let frames = self.priors.par_iter().enumerate().map(|(i, prior)| {
             let frame = OrientedFrame {
                 camera: models[self.camera_of[i]].clone(),
                 pose: self.poses[i],
@@ -697,6 +737,8 @@ impl<'a> State<'a> {
     fn sigmas(&self) -> Vec<[f64; 2]> {
         const SAMPLES: usize = 12;
         let (system, _) = self.system(self.all(), true);
+        let groups = self.groups();
+        let solver = Solver::new(&system, &groups);
         let n = self.poses.len();
         let samples: Vec<usize> = (0..SAMPLES.min(n))
             .map(|k| k * n / SAMPLES.min(n))
@@ -707,7 +749,7 @@ impl<'a> State<'a> {
                 let variance = |a: usize| {
                     let mut unit = vec![0.0; system.size()];
                     unit[POSE * i + 3 + a] = 1.0;
-                    system.solve(&unit)[POSE * i + 3 + a].max(0.0)
+                    solver.solve(&unit, LEFT_OF_SIGMA)[POSE * i + 3 + a].max(0.0)
                 };
                 [
                     ((variance(0) + variance(1)) / 2.0).sqrt(),
@@ -768,61 +810,57 @@ impl System {
     }
 }
 
-/// How a point follows a step of poses and lenses: V⁻¹ (right − Wᵀ step).
-fn moved(part: &Part, step: &[f64], shared: &[f64]) -> [f64; 3] {
-    let mut right = part.right;
-    for f in &part.frames {
-        let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
-        for b in 0..3 {
-            right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
-        }
-    }
-    for lens in &part.lenses {
-        let s = &shared[SHARED + LENS * lens.camera..][..LENS];
-        for b in 0..3 {
-            right[b] -= (0..LENS).map(|l| lens.with_point[l][b] * s[l]).sum::<f64>();
-        }
-    }
-    std::array::from_fn(|a| (0..3).map(|b| part.inverse[3 * a + b] * right[b]).sum())
-}
-
-/// Takes a point out of the equations: S −= W V⁻¹ Wᵀ over the frames and lenses that see it.
+/// Takes a point out of the equations: S −= W V⁻¹ Wᵀ over the frames that see it.
 fn eliminate(system: &mut System, part: &Part) {
     let v = &part.inverse;
     let times_inverse = |w: &[f64; 3]| -> [f64; 3] {
         std::array::from_fn(|b| (0..3).map(|k| w[k] * v[3 * k + b]).sum())
     };
     let dot = |a: &[f64; 3], b: &[f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    // Frames of one camera share its lens: their blocks with the point are summed first.
+    let mut lenses: Vec<(usize, [[f64; 3]; LENS])> = Vec::new();
+    for f in &part.frames {
+        match lenses.iter_mut().find(|(camera, _)| *camera == f.camera) {
+            Some((_, sum)) => {
+                let all = sum.as_flattened_mut().iter_mut();
+                all.zip(f.lens_point.as_flattened())
+                    .for_each(|(s, v)| *s += v);
+            }
+            None => lenses.push((f.camera, f.lens_point)),
+        }
+    }
     for f in &part.frames {
         let pose = f.with_point.each_ref().map(times_inverse);
+        let camera = SHARED + LENS * f.camera;
         system.add_block(f.frame, f.frame, |a, b| f.own[a][b]);
         for a in 0..POSE {
             system.right[POSE * f.frame + a] += f.right[a] - dot(&pose[a], &part.right);
         }
+        for l in 0..LENS {
+            system.add_border(f.frame, camera + l, |a| f.lens_pose[l][a]);
+            (0..LENS).for_each(|m| system.add_corner(camera + l, camera + m, f.lens_own[l][m]));
+            let at = system.shared(camera + l);
+            system.right[at] += f.lens_right[l];
+        }
         for g in part.frames.iter().filter(|g| f.frame <= g.frame) {
             system.add_block(f.frame, g.frame, |a, b| -dot(&pose[a], &g.with_point[b]));
         }
-        for lens in &part.lenses {
-            let first = SHARED + LENS * lens.camera;
-            for l in 0..LENS {
-                let own = if lens.camera == f.camera { 1.0 } else { 0.0 };
-                system.add_border(f.frame, first + l, |a| {
-                    own * f.with_lens[l][a] - dot(&pose[a], &lens.with_point[l])
-                });
+        for (other, sum) in &lenses {
+            for m in 0..LENS {
+                let column = SHARED + LENS * other + m;
+                system.add_border(f.frame, column, |a| -dot(&pose[a], &sum[m]));
             }
         }
     }
-    for lens in &part.lenses {
-        let first = SHARED + LENS * lens.camera;
-        let by = lens.with_point.each_ref().map(times_inverse);
+    for (camera, sum) in &lenses {
+        let own = sum.each_ref().map(times_inverse);
         for l in 0..LENS {
-            (0..LENS).for_each(|m| system.add_corner(first + l, first + m, lens.own[l][m]));
-            let at = system.shared(first + l);
-            system.right[at] += lens.right[l] - dot(&by[l], &part.right);
-            for other in &part.lenses {
-                let second = SHARED + LENS * other.camera;
+            let row = SHARED + LENS * camera + l;
+            let at = system.shared(row);
+            system.right[at] -= dot(&own[l], &part.right);
+            for (other, sum) in &lenses {
                 for m in 0..LENS {
-                    system.add_corner(first + l, second + m, -dot(&by[l], &other.with_point[m]));
+                    system.add_corner(row, SHARED + LENS * other + m, -dot(&own[l], &sum[m]));
                 }
             }
         }

@@ -1,89 +1,46 @@
-//! The reduced normal equations of a block: one 6 × 6 block a pair of frames that share a point, in
-//! one list row after row, and a dense border for what all frames share. Solved by conjugate gradients, whose cost grows
-//! with the number of blocks; the order of sums is fixed.
+//! The reduced normal equations of a block: one 6 × 6 block a pair of frames that share a point,
+//! and a dense border for what all frames share.
+//!
+//! Blocks lie one behind the other and every row lists where its own are, so that memory grows with
+//! the pairs of frames. Sums are taken in one order at any number of threads: rows are worked on in
+//! strips, whose number depends on the block's size alone.
 
-use std::sync::Arc;
+use rayon::prelude::*;
 
 pub(super) const POSE: usize = 6;
 pub(super) type Block = [[f64; POSE]; POSE];
 
-/// Which blocks a system has.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pattern {
-    /// First block of each row, and one more.
-    starts: Vec<usize>,
-    /// Column of each block, rising in a row, none left of the diagonal.
-    columns: Vec<usize>,
-}
-
-impl Pattern {
-    /// The diagonal, and a block for any two frames of a point.
-    pub(super) fn of<I: Iterator<Item = usize>>(
-        frames: usize,
-        points: impl Iterator<Item = I>,
-    ) -> Self {
-        let mut rows: Vec<Vec<usize>> = (0..frames).map(|i| vec![i]).collect();
-        for point in points {
-            let mut seen: Vec<usize> = point.collect();
-            seen.sort_unstable();
-            for (k, i) in seen.iter().enumerate() {
-                for j in &seen[k + 1..] {
-                    if let Err(at) = rows[*i].binary_search(j) {
-                        rows[*i].insert(at, *j);
-                    }
-                }
-            }
-        }
-        let mut starts = vec![0];
-        for row in &rows {
-            starts.push(starts.last().copied().unwrap_or(0) + row.len());
-        }
-        Self {
-            starts,
-            columns: rows.concat(),
-        }
-    }
-
-    fn frames(&self) -> usize {
-        self.starts.len().saturating_sub(1)
-    }
-
-    fn row(&self, row: usize) -> std::ops::Range<usize> {
-        self.starts[row]..self.starts[row + 1]
-    }
-
-    fn position(&self, row: usize, column: usize) -> Option<usize> {
-        let range = self.row(row);
-        let found = self.columns[range.clone()].binary_search(&column).ok()?;
-        Some(range.start + found)
-    }
-}
+/// Rows worked on together, and the most such strips.
+const STRIP: usize = 128;
+const MOST_STRIPS: usize = 16;
 
 /// Symmetric positive definite system; the right side goes with it.
 #[derive(Clone, Debug)]
 pub(super) struct System {
-    pattern: Arc<Pattern>,
     frames: usize,
     shared: usize,
-    /// By position in the pattern.
     blocks: Vec<Block>,
+    /// Columns of every row, rising from the row itself, with the position of their blocks.
+    rows: Vec<Vec<(u32, u32)>>,
     /// Rows of frames, columns of what is shared.
     border: Vec<f64>,
     corner: Vec<f64>,
     pub(super) right: Vec<f64>,
+    /// Share by which the diagonal is grown.
+    damped: f64,
 }
 
 impl System {
-    pub(super) fn new(pattern: &Arc<Pattern>, shared: usize) -> Self {
-        let frames = pattern.frames();
+    pub(super) fn new(frames: usize, shared: usize) -> Self {
         Self {
-            pattern: Arc::clone(pattern),
             frames,
             shared,
-            blocks: vec![[[0.0; POSE]; POSE]; pattern.columns.len()],
+            blocks: vec![[[0.0; POSE]; POSE]; frames],
+            rows: (0..frames as u32).map(|i| vec![(i, i)]).collect(),
             border: vec![0.0; POSE * frames * shared],
             corner: vec![0.0; shared * shared],
             right: vec![0.0; POSE * frames + shared],
+            damped: 0.0,
         }
     }
 
@@ -92,12 +49,36 @@ impl System {
         POSE * self.frames + self.shared
     }
 
-    /// Adds to a block of the pattern; others there are none of.
-    pub(super) fn add_block(&mut self, row: usize, column: usize, f: impl Fn(usize, usize) -> f64) {
-        let Some(at) = self.pattern.position(row, column) else {
-            return;
+    /// Frames.
+    pub(super) fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// Shared unknowns.
+    pub(super) fn shared_count(&self) -> usize {
+        self.shared
+    }
+
+    /// The block of a row and a column that is not before it; zeros where there was none.
+    fn block(&mut self, row: usize, column: usize) -> &mut Block {
+        let line = &mut self.rows[row];
+        let column = column as u32;
+        let at = match line.binary_search_by_key(&column, |(c, _)| *c) {
+            Ok(at) => line[at].1,
+            Err(at) => {
+                let next = self.blocks.len() as u32;
+                line.insert(at, (column, next));
+                self.blocks.push([[0.0; POSE]; POSE]);
+                next
+            }
         };
-        for (a, line) in self.blocks[at].iter_mut().enumerate() {
+        &mut self.blocks[at as usize]
+    }
+
+    /// Adds to the block of a row and a column that is not before it.
+    pub(super) fn add_block(&mut self, row: usize, column: usize, f: impl Fn(usize, usize) -> f64) {
+        let block = self.block(row, column);
+        for (a, line) in block.iter_mut().enumerate() {
             for (b, value) in line.iter_mut().enumerate() {
                 *value += f(a, b);
             }
@@ -119,127 +100,125 @@ impl System {
         POSE * self.frames + index
     }
 
-    /// Grows the diagonal by a share (Levenberg–Marquardt).
+    /// Adds equations of some of the frames, numbered by their places in `frames`, which rise; what is
+    /// shared is the same.
+    pub(super) fn merge(&mut self, other: &Self, frames: &[usize]) {
+        let add = |to: &mut [f64], from: &[f64]| {
+            to.iter_mut().zip(from).for_each(|(t, f)| *t += f);
+        };
+        let wide = POSE * self.shared;
+        for (i, (row, line)) in frames.iter().zip(&other.rows).enumerate() {
+            for (column, at) in line {
+                let more = &other.blocks[*at as usize];
+                let block = self.block(*row, frames[*column as usize]);
+                add(block.as_flattened_mut(), more.as_flattened());
+            }
+            add(
+                &mut self.border[row * wide..(row + 1) * wide],
+                &other.border[i * wide..(i + 1) * wide],
+            );
+            add(
+                &mut self.right[POSE * row..POSE * (row + 1)],
+                &other.right[POSE * i..POSE * (i + 1)],
+            );
+        }
+        add(&mut self.corner, &other.corner);
+        let (edge, other_edge) = (POSE * self.frames, POSE * other.frames);
+        add(&mut self.right[edge..], &other.right[other_edge..]);
+    }
+
+    /// Grows the diagonal by a share (Levenberg–Marquardt), in place of what it was grown by before.
     pub(super) fn damp(&mut self, share: f64) {
-        for i in 0..self.frames {
-            let block = &mut self.blocks[self.pattern.starts[i]];
-            (0..POSE).for_each(|a| block[a][a] *= 1.0 + share);
+        let by = (1.0 + share) / (1.0 + self.damped);
+        self.damped = share;
+        // The diagonal's blocks are the first ones.
+        for block in &mut self.blocks[..self.frames] {
+            (0..POSE).for_each(|a| block[a][a] *= by);
         }
         for k in 0..self.shared {
-            self.corner[k * self.shared + k] *= 1.0 + share;
+            self.corner[k * self.shared + k] *= by;
         }
     }
 
-    fn multiply(&self, x: &[f64], out: &mut [f64]) {
-        out.fill(0.0);
-        for row in 0..self.frames {
-            let r = POSE * row;
-            for at in self.pattern.row(row) {
-                let (block, column) = (&self.blocks[at], self.pattern.columns[at]);
-                let c = POSE * column;
-                for a in 0..POSE {
-                    let sum: f64 = (0..POSE).map(|b| block[a][b] * x[c + b]).sum();
-                    out[r + a] += sum;
-                    if row != column {
-                        (0..POSE).for_each(|b| out[c + b] += block[a][b] * x[r + a]);
-                    }
-                }
+    /// The blocks of a row: column and values, from the diagonal's on.
+    pub(super) fn row(&self, row: usize) -> impl Iterator<Item = (usize, &Block)> {
+        let line = self.rows[row].iter();
+        line.map(|(column, at)| (*column as usize, &self.blocks[*at as usize]))
+    }
+
+    /// The border of a frame: rows of its unknowns, columns of what is shared.
+    pub(super) fn border(&self, frame: usize) -> &[f64] {
+        let wide = POSE * self.shared;
+        &self.border[frame * wide..(frame + 1) * wide]
+    }
+
+    /// What is shared with itself.
+    pub(super) fn corner(&self) -> &[f64] {
+        &self.corner
+    }
+
+    pub(super) fn multiply(&self, x: &[f64], out: &mut [f64]) {
+        let strip = STRIP.max(self.frames.div_ceil(MOST_STRIPS));
+        if self.frames <= STRIP {
+            out.fill(0.0);
+            self.multiply_rows(0..self.frames, x, out);
+        } else {
+            let parts: Vec<Vec<f64>> = (0..self.frames.div_ceil(strip))
+                .into_par_iter()
+                .map(|k| {
+                    let mut part = vec![0.0; self.size()];
+                    let rows = k * strip..((k + 1) * strip).min(self.frames);
+                    self.multiply_rows(rows, x, &mut part);
+                    part
+                })
+                .collect();
+            out.fill(0.0);
+            for part in parts {
+                out.iter_mut().zip(&part).for_each(|(o, p)| *o += p);
             }
         }
         let edge = POSE * self.frames;
-        for row in 0..edge {
-            let line = &self.border[row * self.shared..(row + 1) * self.shared];
-            for (k, value) in line.iter().enumerate() {
-                out[row] += value * x[edge + k];
-                out[edge + k] += value * x[row];
-            }
-        }
         for row in 0..self.shared {
-            for column in 0..self.shared {
-                out[edge + row] += self.corner[row * self.shared + column] * x[edge + column];
-            }
+            let line = &self.corner[row * self.shared..(row + 1) * self.shared];
+            out[edge + row] += dot(line, &x[edge..]);
         }
     }
 
-    /// Solves for a right side by conjugate gradients, preconditioned by the diagonal blocks.
-    pub(super) fn solve(&self, right: &[f64]) -> Vec<f64> {
-        /// Part of the right side that may be left over.
-        const LEFT: f64 = 1e-9;
-        let n = self.size();
-        let diagonal = Diagonal::of(self);
-        let mut x = vec![0.0; n];
-        let mut residual = right.to_vec();
-        let mut z = diagonal.apply(&residual);
-        let mut direction = z.clone();
-        let mut gain = dot(&residual, &z);
-        let target = LEFT * LEFT * gain;
-        let mut product = vec![0.0; n];
-        for _ in 0..4 * n + 200 {
-            if gain.is_nan() || gain <= target || gain == 0.0 {
-                break;
-            }
-            self.multiply(&direction, &mut product);
-            let bend = dot(&direction, &product);
-            if bend.is_nan() || bend <= 0.0 {
-                break;
-            }
-            let step = gain / bend;
-            for i in 0..n {
-                x[i] += step * direction[i];
-                residual[i] -= step * product[i];
-            }
-            z = diagonal.apply(&residual);
-            let next = dot(&residual, &z);
-            let share = next / gain;
-            gain = next;
-            for i in 0..n {
-                direction[i] = z[i] + share * direction[i];
-            }
-        }
-        x
-    }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
-/// Inverses of the diagonal blocks, and of the corner.
-struct Diagonal {
-    frames: Vec<Vec<f64>>,
-    corner: Vec<f64>,
-    shared: usize,
-}
-
-impl Diagonal {
-    fn of(system: &System) -> Self {
-        let frames = (0..system.frames).map(|i| {
-            // The first of a row is the diagonal's.
-            let block = system.blocks[system.pattern.starts[i]];
-            inverse(&block.concat(), POSE)
-        });
-        Self {
-            frames: frames.collect(),
-            corner: inverse(&system.corner, system.shared),
-            shared: system.shared,
-        }
-    }
-
-    fn apply(&self, x: &[f64]) -> Vec<f64> {
-        let mut out = vec![0.0; x.len()];
-        let mut part = |inverse: &[f64], size: usize, at: usize| {
-            for a in 0..size {
-                for b in 0..size {
-                    out[at + a] += inverse[a * size + b] * x[at + b];
+    /// Products of some rows and of the columns that mirror them; without the corner.
+    fn multiply_rows(&self, rows: std::ops::Range<usize>, x: &[f64], out: &mut [f64]) {
+        let edge = POSE * self.frames;
+        for row in rows {
+            let r = POSE * row;
+            let own: [f64; POSE] = std::array::from_fn(|a| x[r + a]);
+            let mut sums = [0.0; POSE];
+            for (column, block) in self.row(row) {
+                let c = POSE * column;
+                let other: [f64; POSE] = std::array::from_fn(|b| x[c + b]);
+                let mut mirrored = [0.0; POSE];
+                for a in 0..POSE {
+                    for b in 0..POSE {
+                        sums[a] += block[a][b] * other[b];
+                        mirrored[b] += block[a][b] * own[a];
+                    }
+                }
+                if column != row {
+                    (0..POSE).for_each(|b| out[c + b] += mirrored[b]);
                 }
             }
-        };
-        for (i, block) in self.frames.iter().enumerate() {
-            part(block, POSE, POSE * i);
+            let border = self.border(row).chunks_exact(self.shared.max(1));
+            for ((sum, line), own) in sums.iter_mut().zip(border).zip(own) {
+                for (k, value) in line.iter().enumerate() {
+                    *sum += value * x[edge + k];
+                    out[edge + k] += value * own;
+                }
+            }
+            (0..POSE).for_each(|a| out[r + a] += sums[a]);
         }
-        part(&self.corner, self.shared, POSE * self.frames.len());
-        out
     }
+}
+
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 /// Inverse of a small symmetric positive definite matrix by Gauss and Jordan; rows without a pivot
@@ -274,7 +253,7 @@ pub(in super::super) fn inverse(matrix: &[f64], n: usize) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     #[test]
@@ -286,10 +265,9 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_solution_fulfils_the_equations() {
-        let pattern = Pattern::of(3, [[0, 1], [2, 1]].into_iter().map(|p| p.into_iter()));
-        let mut system = System::new(&Arc::new(pattern), 2);
+    /// A small system with everything in it.
+    pub(in super::super) fn small() -> System {
+        let mut system = System::new(3, 2);
         for i in 0..3 {
             system.add_block(i, i, |a, b| {
                 if a == b {
@@ -307,12 +285,32 @@ mod tests {
         system.add_corner(1, 1, 7.0);
         system.add_corner(0, 1, 0.5);
         system.add_corner(1, 0, 0.5);
-        let right: Vec<f64> = (0..system.size()).map(|i| (i as f64).sin()).collect();
-        let x = system.solve(&right);
-        let mut back = vec![0.0; x.len()];
-        system.multiply(&x, &mut back);
-        for (a, b) in back.iter().zip(&right) {
-            assert!((a - b).abs() < 1e-7, "{a} {b}");
+        system.right = (0..system.size()).map(|i| (i as f64).sin()).collect();
+        system
+    }
+
+    #[test]
+    fn merged_equations_are_the_sum_and_damping_is_replaced() {
+        let part = small();
+        let mut whole = System::new(5, 2);
+        whole.merge(&part, &[0, 2, 4]);
+        whole.merge(&part, &[0, 2, 4]);
+        whole.damp(3.0);
+        whole.damp(0.0);
+        let x: Vec<f64> = (0..whole.size()).map(|i| (0.7 * i as f64).cos()).collect();
+        let mut found = vec![0.0; whole.size()];
+        whole.multiply(&x, &mut found);
+        let places: Vec<usize> = [0, 2, 4]
+            .into_iter()
+            .flat_map(|f| POSE * f..POSE * (f + 1))
+            .chain([30, 31])
+            .collect();
+        let own: Vec<f64> = places.iter().map(|i| x[*i]).collect();
+        let mut expected = vec![0.0; part.size()];
+        part.multiply(&own, &mut expected);
+        for (place, value) in places.iter().zip(&expected) {
+            assert!((found[*place] - 2.0 * value).abs() < 1e-12);
         }
+        assert!(found[POSE..2 * POSE].iter().all(|v| *v == 0.0));
     }
 }

@@ -28,6 +28,7 @@ mod derive;
 mod linear;
 mod separable;
 mod sides;
+mod solve;
 #[cfg(test)]
 mod tests;
 

@@ -11,6 +11,9 @@
 //! not agree with those around them are dropped. A pair whose joint peak has a rival elsewhere is
 //! dropped whole: repeated roofs, rows of panels, parked trucks.
 //!
+//! Pictures are made when pairs near them are compared and dropped when these are done, so that
+//! memory does not grow with the flight; at the seams some are made twice.
+//!
 //! Pairs that this leaves open, because priors are worse than it reaches, are tried by features.
 //!
 //! Left to others: what the shifts say of poses (`adjust`).
@@ -92,30 +95,53 @@ pub fn match_frames(
     ground: &dyn Ground,
     options: &Options,
 ) -> Matches {
-    let pictures: Vec<Option<Picture>> = frames
-        .par_iter()
-        .map(|frame| kelvin(frame.index).map(|k| Picture::new(&k)))
-        .collect();
     let pairs = pairs::candidates(frames, options.sigma_m);
-    let found: Vec<Outcome> = pairs
-        .par_iter()
-        .map(|pair| {
-            let (Some(a), Some(b)) = (&pictures[pair.first], &pictures[pair.second]) else {
-                return Outcome::Nothing;
-            };
-            match_pair(
-                &frames[pair.first],
-                &frames[pair.second],
-                a,
-                b,
-                ground,
-                options,
-            )
-        })
-        .collect();
-    let (found, by_features) = by_features(frames, &pictures, &pairs, found, ground, options);
-    let mut matches = collect(frames.len(), &pictures, &pairs, found);
-    matches.report.by_features = by_features;
+    let mut settled = 0;
+    let mut pictures: Vec<Option<Picture>> = frames.iter().map(|_| None).collect();
+    let mut points: Vec<Vec<[f64; 2]>> = vec![Vec::new(); frames.len()];
+    let mut found: Vec<Outcome> = pairs.iter().map(|_| Outcome::Nothing).collect();
+    for batch in pairs::batches(frames, &pairs) {
+        keep(&mut pictures, &batch.frames);
+        let missing = batch.frames.iter().filter(|i| pictures[**i].is_none());
+        let missing: Vec<usize> = missing.copied().collect();
+        let made: Vec<Option<Picture>> = missing
+            .par_iter()
+            .map(|i| kelvin(frames[*i].index).map(|k| Picture::new(&k)))
+            .collect();
+        for (i, picture) in missing.into_iter().zip(made) {
+            points[i] = picture
+                .as_ref()
+                .map(|p| p.points.clone())
+                .unwrap_or_default();
+            pictures[i] = picture;
+        }
+        let outcomes: Vec<Outcome> = batch
+            .pairs
+            .par_iter()
+            .map(|number| {
+                let pair = pairs[*number];
+                let (Some(a), Some(b)) = (&pictures[pair.first], &pictures[pair.second]) else {
+                    return Outcome::Nothing;
+                };
+                match_pair(
+                    &frames[pair.first],
+                    &frames[pair.second],
+                    a,
+                    b,
+                    ground,
+                    options,
+                )
+            })
+            .collect();
+        let own: Vec<Pair> = batch.pairs.iter().map(|number| pairs[*number]).collect();
+        let (outcomes, more) = by_features(frames, &pictures, &own, outcomes, ground, options);
+        settled += more;
+        for (number, outcome) in batch.pairs.iter().zip(outcomes) {
+            found[*number] = outcome;
+        }
+    }
+    let mut matches = collect(&points, &pairs, found);
+    matches.report.by_features = settled;
     matches
 }
 
@@ -172,6 +198,15 @@ fn by_features(
         found[k] = outcome;
     }
     (found, settled)
+}
+
+/// Drops the pictures of frames that are not named (rising).
+fn keep(pictures: &mut [Option<Picture>], named: &[usize]) {
+    for (i, picture) in pictures.iter_mut().enumerate() {
+        if named.binary_search(&i).is_err() {
+            *picture = None;
+        }
+    }
 }
 
 /// What a pair gave.
@@ -245,17 +280,12 @@ fn match_pair(
 }
 
 /// Joins the pixels of each point of each frame.
-fn collect(
-    count: usize,
-    pictures: &[Option<Picture>],
-    pairs: &[Pair],
-    found: Vec<Outcome>,
-) -> Matches {
+fn collect(points: &[Vec<[f64; 2]>], pairs: &[Pair], found: Vec<Outcome>) -> Matches {
     let mut report = MatchReport {
         pairs: pairs.len(),
         ..MatchReport::default()
     };
-    let mut seen = vec![false; count];
+    let mut seen = vec![false; points.len()];
     let mut tracks: std::collections::BTreeMap<(usize, usize), Vec<Observation>> =
         std::collections::BTreeMap::new();
     for (pair, outcome) in pairs.iter().zip(found) {
@@ -271,8 +301,7 @@ fn collect(
         (seen[pair.first], seen[pair.second]) = (true, true);
         for (number, [u, v]) in matches {
             let track = tracks.entry((pair.first, number)).or_insert_with(|| {
-                let point = pictures[pair.first].as_ref().map(|p| p.points[number]);
-                let [u, v] = point.unwrap_or_default();
+                let [u, v] = points[pair.first][number];
                 let frame = pair.first;
                 vec![Observation { frame, u, v }]
             });

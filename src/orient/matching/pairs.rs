@@ -1,6 +1,8 @@
-//! Which frames to compare: neighbours in time, and the best overlaps across lines.
+//! Which frames to compare: neighbours in time, and the best overlaps across lines; and in which
+//! order, so that few pictures are held at once.
 
 use super::super::OrientedFrame;
+use super::super::groups::groups;
 use crate::raster::Bounds;
 use rstar::{AABB, RTree, RTreeObject};
 
@@ -16,6 +18,10 @@ const MIN_OVERLAP: f64 = 0.2;
 /// Most partners of a frame, by time and by overlap.
 const BY_TIME: usize = 6;
 const BY_OVERLAP: usize = 6;
+/// Frames whose pairs are compared together, and the most pictures held for that with their
+/// partners': 0.36 MB each at 640 × 512.
+const TOGETHER: usize = 400;
+const MOST_HELD: usize = 1_000;
 
 struct View {
     index: usize,
@@ -68,7 +74,10 @@ pub(super) fn candidates(frames: &[OrientedFrame], sigma_m: f64) -> Vec<Pair> {
         near.sort_by_key(|(j, _)| (j.abs_diff(i), *j));
         let (by_time, others) = near.split_at(near.len().min(BY_TIME));
         let mut others = others.to_vec();
-        others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        // Equal overlaps (a hovering drone, receivers without a fix) go by time: were they to go by
+        // number, the first frames would be everybody's partners.
+        let apart = |j: usize| (j.abs_diff(i), j);
+        others.sort_by(|a, b| b.1.total_cmp(&a.1).then(apart(a.0).cmp(&apart(b.0))));
         let chosen = by_time.iter().chain(others.iter().take(BY_OVERLAP));
         pairs.extend(chosen.map(|(j, _)| Pair {
             first: i.min(*j),
@@ -78,6 +87,42 @@ pub(super) fn candidates(frames: &[OrientedFrame], sigma_m: f64) -> Vec<Pair> {
     pairs.sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// Pairs compared together, by their numbers, and the frames they need, rising.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Batch {
+    pub(super) pairs: Vec<usize>,
+    pub(super) frames: Vec<usize>,
+}
+
+/// All pairs in batches of neighbours that need at most [`MOST_HELD`] pictures each.
+pub(super) fn batches(frames: &[OrientedFrame], pairs: &[Pair]) -> Vec<Batch> {
+    let centre = |f: &OrientedFrame| {
+        let b = &f.footprint;
+        [(b.x_min + b.x_max) / 2.0, (b.y_min + b.y_max) / 2.0]
+    };
+    let places: Vec<[f64; 2]> = frames.iter().map(centre).collect();
+    // Pairs rise by their first frame: where each frame's begin.
+    let from = |i: usize| pairs.partition_point(|p| p.first < i);
+    let mut found = Vec::new();
+    for group in groups(&places, TOGETHER) {
+        let mut batch = Batch::default();
+        let mut needed = std::collections::BTreeSet::new();
+        for number in group.into_iter().flat_map(|i| from(i)..from(i + 1)) {
+            let Pair { first, second } = pairs[number];
+            let more = [first, second].map(|i| usize::from(!needed.contains(&i)));
+            if needed.len() + more[0] + more[1] > MOST_HELD {
+                batch.frames = std::mem::take(&mut needed).into_iter().collect();
+                found.push(std::mem::take(&mut batch));
+            }
+            needed.extend([first, second]);
+            batch.pairs.push(number);
+        }
+        batch.frames = needed.into_iter().collect();
+        found.push(batch);
+    }
+    found
 }
 
 fn overlap(a: &Bounds, b: &Bounds) -> f64 {
