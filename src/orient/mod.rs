@@ -52,7 +52,7 @@ pub struct OrientedFrame {
     pub camera: CameraModel,
     /// Exterior orientation.
     pub pose: Pose,
-    /// Horizontal 1σ of the position, metres.
+    /// Horizontal 1σ of the position, metres; once adjusted, of the ground in the frame's middle.
     pub sigma_xy_m: f64,
     /// Vertical 1σ of the position, metres.
     pub sigma_z_m: f64,

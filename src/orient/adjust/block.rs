@@ -10,12 +10,14 @@ use super::derive::{Derived, LENS, changed, derived, turn, vector};
 use super::linear::{POSE, System, inverse};
 use super::sides::SideMiss;
 use super::solve::{Groups, Solver};
-use super::{AdjustReport, Adjusted, Block, Options, Side, same_camera, separable};
+use super::{AdjustReport, Adjusted, BIN_PX, Block, Options, Side, same_camera, separable};
 
 /// Shared unknowns in front of the lenses: offset, boresight, trigger lag, overhang of roofs.
 const SHARED: usize = 8;
 const LAG: usize = 6;
 const OVERHANG: usize = 7;
+/// Bins of the histogram of residuals.
+const BINS: usize = 30;
 /// Residuals beyond these many σ lose weight, and are left out.
 const HUBER: f64 = 2.0;
 const OUTLIER: f64 = 4.0;
@@ -671,6 +673,7 @@ impl<'a> State<'a> {
         let models = self.models();
         let counts = self.counts();
         let mut squares = (0.0, 0);
+        let mut histogram = vec![0_u64; BINS];
         let mut surface = (0.0, 0);
         let mut controls_m = Vec::new();
         for point in &self.points {
@@ -681,6 +684,7 @@ impl<'a> State<'a> {
             {
                 let miss = self.miss(&models, point, s);
                 squares = (squares.0 + miss * miss, squares.1 + 1);
+                histogram[((miss / BIN_PX) as usize).min(BINS - 1)] += 1;
             }
             if let Some((place, _)) = point.control {
                 let (dx, dy) = (point.place[0] - place[0], point.place[1] - place[1]);
@@ -699,7 +703,7 @@ impl<'a> State<'a> {
         }
         let n = self.poses.len().max(1) as f64;
         let sides = self.judged_sides(&models);
-        let sigmas = self.sigmas();
+        let sigmas = self.sigmas(&models);
         let frames = self.priors.par_iter().enumerate().map(|(i, prior)| {
             let frame = OrientedFrame {
                 camera: models[self.camera_of[i]].clone(),
@@ -717,6 +721,7 @@ impl<'a> State<'a> {
                 observations: squares.1 as usize,
                 outliers: self.outliers,
                 rmse_px: root(squares),
+                histogram,
                 offset_m: self.offset,
                 boresight_deg: self.boresight.map(f64::to_degrees),
                 lag_s: self.lag_is_free.then_some(self.lag_s),
@@ -732,9 +737,11 @@ impl<'a> State<'a> {
         }
     }
 
-    /// 1σ of every frame's position, horizontal (one coordinate) and vertical, from the inverse of
-    /// the reduced system at twelve frames spread over the block; the others have the nearest's.
-    fn sigmas(&self) -> Vec<[f64; 2]> {
+    /// 1σ of where the ground in every frame's middle lies, one coordinate, and of the frame's height,
+    /// metres: from the inverse of the reduced system at twelve frames spread over the block; the
+    /// others have the nearest's. The centre alone would say too much: a camera may stand a metre aside
+    /// and look back, and the ground is where it was.
+    fn sigmas(&self, models: &[CameraModel]) -> Vec<[f64; 2]> {
         const SAMPLES: usize = 12;
         let (system, _) = self.system(self.all(), true);
         let groups = self.groups();
@@ -743,18 +750,39 @@ impl<'a> State<'a> {
         let samples: Vec<usize> = (0..SAMPLES.min(n))
             .map(|k| k * n / SAMPLES.min(n))
             .collect();
+        let variance = |by: &[f64]| {
+            let found = solver.solve(by, LEFT_OF_SIGMA);
+            let sum: f64 = by.iter().zip(&found).map(|(a, b)| a * b).sum();
+            sum.max(0.0)
+        };
         let found: Vec<[f64; 2]> = samples
             .par_iter()
             .map(|i| {
-                let variance = |a: usize| {
-                    let mut unit = vec![0.0; system.size()];
-                    unit[POSE * i + 3 + a] = 1.0;
-                    solver.solve(&unit, LEFT_OF_SIGMA)[POSE * i + 3 + a].max(0.0)
-                };
-                [
-                    ((variance(0) + variance(1)) / 2.0).sqrt(),
-                    variance(2).sqrt(),
-                ]
+                let mut up = vec![0.0; system.size()];
+                up[POSE * i + 5] = 1.0;
+                let ground = [[1.0, 0.0], [0.0, 1.0]].map(|normal| {
+                    let camera = &models[self.camera_of[*i]];
+                    let side = Side {
+                        frame: *i,
+                        pixel: [camera.cx_px, camera.cy_px],
+                        place: [0.0, 0.0, self.priors[*i].ground_z_m],
+                        normal,
+                        sigma_m: 1.0,
+                        building: 0,
+                    };
+                    let mut by = vec![0.0; system.size()];
+                    match super::sides::miss(camera, &self.poses[*i], &side) {
+                        Some(found) => {
+                            // How the ground moves with pose and lens, against that of the pixel.
+                            (0..POSE).for_each(|a| by[POSE * i + a] = found.pose[a]);
+                            let first = system.shared(SHARED + LENS * self.camera_of[*i]);
+                            (0..LENS).for_each(|l| by[first + l] = found.lens[l]);
+                        }
+                        None => by[POSE * i + 3] = 1.0,
+                    }
+                    variance(&by)
+                });
+                [((ground[0] + ground[1]) / 2.0).sqrt(), variance(&up).sqrt()]
             })
             .collect();
         (0..n)

@@ -115,6 +115,9 @@ impl Default for Options {
     }
 }
 
+/// Width of a bin of residuals, pixels.
+pub const BIN_PX: f64 = 0.1;
+
 /// How a block fits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AdjustReport {
@@ -126,6 +129,8 @@ pub struct AdjustReport {
     pub outliers: usize,
     /// Root mean square of what is left, pixels, per coordinate pair.
     pub rmse_px: f64,
+    /// Observations used by their residual, in bins of [`BIN_PX`]; the last has what is beyond.
+    pub histogram: Vec<u64>,
     /// Offset of the receiver, metres: east, north, up.
     pub offset_m: [f64; 3],
     /// Turn of the camera, degrees: about its right, down and forward axes.

@@ -145,8 +145,12 @@ pub fn match_frames(
     matches
 }
 
-/// Tries the pairs in which correlation around the priors found nothing by features: these tell how
-/// the second frame really lies, and correlation begins again from there. How many that settled.
+/// Frames with so many matched pairs need no more: the others of them mostly share too little.
+const ENOUGH: usize = 4;
+
+/// Tries the pairs in which correlation around the priors found nothing by features, for frames that
+/// are tied to few others: features tell how the second frame really lies, and correlation begins
+/// again from there. How many that settled.
 /// Ambiguous pairs stay so: what repeats has features that repeat.
 fn by_features(
     frames: &[OrientedFrame],
@@ -156,8 +160,16 @@ fn by_features(
     ground: &dyn Ground,
     options: &Options,
 ) -> (Vec<Outcome>, usize) {
+    let mut partners = vec![0_usize; frames.len()];
+    for (pair, outcome) in pairs.iter().zip(&found) {
+        let matched = usize::from(matches!(outcome, Outcome::Matched(_)));
+        partners[pair.first] += matched;
+        partners[pair.second] += matched;
+    }
+    let wanting = |i: usize| partners[i] < ENOUGH;
     let open: Vec<usize> = (0..pairs.len())
         .filter(|k| matches!(found[*k], Outcome::Nothing))
+        .filter(|k| wanting(pairs[*k].first) || wanting(pairs[*k].second))
         .collect();
     let mut wanted = vec![false; frames.len()];
     for k in &open {

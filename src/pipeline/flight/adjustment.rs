@@ -266,6 +266,8 @@ impl Flight<'_> {
             "observations": report.observations,
             "outliers": report.outliers,
             "reprojection_rmse_px": report.rmse_px,
+            "reprojection_bin_px": adjust::BIN_PX,
+            "reprojection_histogram": report.histogram,
             "receiver_offset_m": report.offset_m,
             "position_spread_m": report.spread_m,
             "boresight_deg": report.boresight_deg,
