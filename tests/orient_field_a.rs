@@ -147,7 +147,19 @@ impl FieldA {
     }
 
     fn orient(&self, cameras: &CameraTable, yaw_source: YawSource) -> Orientation {
-        let (headers, times_s) = self.headers();
+        self.orient_as(cameras, yaw_source, |_| {})
+            .expect("a flight with positions")
+    }
+
+    /// The same with headers changed.
+    fn orient_as(
+        &self,
+        cameras: &CameraTable,
+        yaw_source: YawSource,
+        change: impl Fn(&mut FrameHeader),
+    ) -> thermaudit::problem::Result<Orientation> {
+        let (mut headers, times_s) = self.headers();
+        headers.iter_mut().for_each(change);
         let crs = Crs::new("EPSG:2056", DatumGrid::Embedded).expect("known");
         let options = Options {
             yaw_source,
@@ -163,7 +175,6 @@ impl FieldA {
             &|i| self.kelvin(&headers[i].name),
             &options,
         )
-        .expect("a flight with positions")
     }
 }
 
@@ -341,4 +352,57 @@ fn the_flight_is_placed_by_relative_altitude_and_the_aircrafts_yaw() {
     assert_eq!(report.yaw.source, YawSource::Flight);
     let (gimbal, flight) = (report.yaw.gimbal_score, report.yaw.flight_score);
     assert!(flight.zip(gimbal).is_some_and(|(f, g)| f > g + 0.02));
+}
+
+/// As a camera that writes the aircraft's angles and hangs in it turned: what frames have in common
+/// tells how, and a reading that explains nothing is refused (georeferencing.md §3.4).
+#[test]
+fn a_camera_turned_in_its_mount_is_found_by_what_frames_have_in_common() {
+    let Some(field) = FieldA::open() else { return };
+    let cameras = CameraTable::with_overrides(vec![field.calibration()]);
+    let upright = field.orient(&cameras, YawSource::Auto);
+    for turned_deg in [0.0, 90.0, 180.0] {
+        let placed = field
+            .orient_as(&cameras, YawSource::Auto, |header| {
+                // The aircraft's yaw is right in these files; the mount is made to seem turned.
+                let mut angles = header.flight.take().expect("the aircraft's angles");
+                (angles.pitch_deg, angles.roll_deg) = (-90.0, 0.0);
+                angles.yaw_deg -= turned_deg;
+                header.gimbal = None;
+                header.mount = Some(angles);
+            })
+            .expect("a reading explains the matches");
+        let report = &placed.report.attitude;
+        println!("{turned_deg}: {report:?}");
+        assert_eq!(report.turn_deg, turned_deg);
+        assert!(report.pairs >= 10);
+        // Where the frames lie is what the untouched files say, but for the tilt of the gimbal.
+        let (found, due) = (frames(&placed), frames(&upright));
+        for (name, frame) in found {
+            let azimuth = pose::up_azimuth_deg(&frame.pose.rotation);
+            let expected = pose::up_azimuth_deg(&due[name].pose.rotation);
+            let apart = (azimuth - expected + 540.0).rem_euclid(360.0) - 180.0;
+            assert!(apart.abs() < 3.0, "{name}: {apart}");
+        }
+    }
+    // Every other frame turned over: no one reading fits.
+    let odd = |header: &mut FrameHeader| {
+        let mut angles = header.flight.take().expect("the aircraft's angles");
+        (angles.pitch_deg, angles.roll_deg) = (-90.0, 0.0);
+        let number: u32 = header
+            .name
+            .chars()
+            .filter_map(|c| c.to_digit(10))
+            .fold(0, |n, d| 10 * (n % 1000) + d);
+        angles.yaw_deg += f64::from(number % 4) * 90.0;
+        header.gimbal = None;
+        header.mount = Some(angles);
+    };
+    let refused = field
+        .orient_as(&cameras, YawSource::Auto, odd)
+        .expect_err("no reading explains them");
+    assert!(
+        refused.to_string().contains("attitudes explain"),
+        "{refused}"
+    );
 }

@@ -17,6 +17,7 @@ pub mod cameras;
 mod ground;
 mod groups;
 mod heights;
+mod interpretation;
 mod look;
 pub mod matching;
 mod options;
@@ -35,7 +36,7 @@ pub use look::{Look, look};
 pub use options::{Options, VerticalDatum, YawSource};
 pub use pose::{Pose, Rotation};
 pub use priors::from_priors;
-pub use report::{HeightReport, HeightSource, OrientReport, YawReport};
+pub use report::{AttitudeReport, HeightReport, HeightSource, OrientReport, YawReport};
 pub use yaw::KelvinOf;
 
 use crate::problem::Problem;

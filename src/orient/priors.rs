@@ -13,14 +13,18 @@ use super::attitude::{self, CameraPitch, Origin};
 use super::cameras::{CameraEntry, CameraSource, CameraTable, FocalSource};
 use super::ground::{Terrain, footprint, principal_point};
 use super::heights::{self, Heights};
+use super::interpretation;
 use super::place::{self, GivenPoses, Place};
 use super::pose::turned;
-use super::report::{OrientReport, YawReport, median};
+use super::report::{AttitudeReport, OrientReport, YawReport, median};
 use super::yaw::{self, KelvinOf};
 use super::{CameraModel, Ground, Options, Orientation, OrientedFrame, Placement, Pose, YawSource};
 use crate::geo::crs::Crs;
 use crate::problem::{Problem, Result};
 use crate::survey::{FrameHeader, GivenAngles, GivenPose};
+
+/// A gimbal and an aircraft that differ by less are not turned against each other, degrees.
+const YAW_TURNED_DEG: f64 = 30.0;
 
 /// Gimbal and flight yaw that differ by more, for most frames, are put to the test, degrees
 /// (georeferencing.md §3.3).
@@ -56,13 +60,35 @@ pub fn from_priors(
     }
     let flight = Flight::new(headers, given, times_s, cameras, ground, crs, options)?;
     let (yaw, yaw_report, yaw_warning) = flight.choose_yaw(kelvin);
+    let (attitude, turn_warning) = flight.choose_turn(yaw, kelvin)?;
+    let reading = Reading {
+        yaw,
+        turn_deg: attitude.turn_deg,
+    };
     let frames: Vec<Placement> = (0..headers.len())
-        .map(|i| flight.placement(i, yaw))
+        .map(|i| flight.placement(i, reading))
         .collect();
-    let report = flight.report(&frames, yaw_report, yaw_warning);
+    let mut report = flight.report(&frames, yaw_report, yaw_warning);
+    report.attitude = attitude;
+    report.warnings.extend(turn_warning);
     heights::check_planned(report.height.agl_m, options)?;
     Ok(Orientation { frames, report })
 }
+
+/// How angles are read.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    yaw: YawSource,
+    /// Turn of the camera in its mount, clockwise about its axis, degrees.
+    turn_deg: f64,
+}
+
+/// Turns of a camera in its mount that are tried, degrees.
+const TURNS_DEG: [f64; 4] = [0.0, 90.0, 180.0, 270.0];
+/// Another turn must explain so much more of the matches to be taken.
+const CLEARLY: f64 = 0.2;
+/// Attitudes that explain less are refused (georeferencing.md §3.4).
+const LEAST_EXPLAINED: f64 = 0.6;
 
 /// Everything known of a flight before yaw is chosen.
 struct Flight<'a> {
@@ -140,8 +166,8 @@ impl<'a> Flight<'a> {
         })
     }
 
-    fn placement(&self, i: usize, yaw: YawSource) -> Placement {
-        match self.oriented(i, yaw) {
+    fn placement(&self, i: usize, reading: Reading) -> Placement {
+        match self.oriented(i, reading) {
             Ok((frame, _)) => {
                 let tilt_deg = frame.pose.tilt_deg();
                 if tilt_deg > self.options.max_oblique_deg {
@@ -154,7 +180,7 @@ impl<'a> Flight<'a> {
         }
     }
 
-    fn oriented(&self, i: usize, yaw: YawSource) -> Result<(OrientedFrame, Origin)> {
+    fn oriented(&self, i: usize, reading: Reading) -> Result<(OrientedFrame, Origin)> {
         let header = &self.headers[i];
         // Position first: files stripped of their tags lack the lens, too, but a lens alone
         // would not help.
@@ -176,9 +202,15 @@ impl<'a> Flight<'a> {
             self.given_angles(i)?,
             course,
             self.camera_pitch,
-            yaw,
+            reading.yaw,
         )?;
-        let (pose, origin) = (self.pose(i, place, height_m, &found.rotation), found.origin);
+        let turn_deg = match found.origin {
+            // Given poses are the camera's own.
+            Origin::Given => 0.0,
+            _ => reading.turn_deg,
+        };
+        let rotation = attitude::with_boresight(&found.rotation, [turn_deg, 0.0, 0.0]);
+        let (pose, origin) = (self.pose(i, place, height_m, &rotation), found.origin);
         let Some(centre) = principal_point(&camera, &pose, &self.terrain) else {
             return Err(self.not_over_ground(place, height_m));
         };
@@ -348,14 +380,97 @@ impl<'a> Flight<'a> {
         (report.source, report, Some(warning))
     }
 
+    /// How the camera is turned in its mount: as its angles say, unless another turn explains far more
+    /// of what frames have in common. Asked only where something leaves it open: angles of aircraft or
+    /// camera bodies, none at all, a gimbal rolled over, or one at odds with the aircraft.
+    fn choose_turn(
+        &self,
+        yaw: YawSource,
+        kelvin: &KelvinOf<'_>,
+    ) -> Result<(AttitudeReport, Option<String>)> {
+        let sure = |header: &FrameHeader| {
+            let rolled = attitude::known(header.gimbal).is_some_and(|g| g.roll_deg.abs() > 90.0);
+            let apart = attitude::gimbal_minus_flight_deg(header);
+            !rolled && apart.is_some_and(|d| d.abs() <= YAW_TURNED_DEG)
+        };
+        let set = self.entries.iter().any(|e| {
+            e.yaw_source.is_some_and(|y| y != YawSource::Auto) || e.boresight_deg.is_some()
+        });
+        let own = (0..self.headers.len())
+            .filter(|i| self.given[*i].and_then(|pose| pose.angles).is_none());
+        let open = own.clone().filter(|i| !sure(&self.headers[*i])).count();
+        if set || 2 * open <= own.count() || self.options.yaw_source != YawSource::Auto {
+            return Ok((AttitudeReport::default(), None));
+        }
+        let readings: Vec<Vec<OrientedFrame>> = TURNS_DEG
+            .iter()
+            .map(|turn_deg| {
+                let reading = Reading {
+                    yaw,
+                    turn_deg: *turn_deg,
+                };
+                let frames = self
+                    .by_time
+                    .iter()
+                    .filter_map(|i| self.oriented(*i, reading).ok());
+                let down = |f: &OrientedFrame| f.pose.tilt_deg() <= self.options.max_oblique_deg;
+                frames.map(|(frame, _)| frame).filter(down).collect()
+            })
+            .collect();
+        let same = readings.iter().all(|r| r.len() == readings[0].len());
+        let judged = match same {
+            true => interpretation::judge(&readings, kelvin, self.terrain.ground),
+            false => None,
+        };
+        let Some((judged, pairs)) = judged else {
+            return Ok((AttitudeReport::default(), None));
+        };
+        let mut best = 0;
+        for (k, reading) in judged.iter().enumerate() {
+            if reading.explained > judged[best].explained + if best == 0 { CLEARLY } else { 0.0 } {
+                best = k;
+            }
+        }
+        let list = TURNS_DEG.iter().zip(&judged);
+        let report = AttitudeReport {
+            readings: list
+                .map(|(turn, j)| (*turn, j.explained, j.miss_m))
+                .collect(),
+            turn_deg: TURNS_DEG[best],
+            pairs,
+        };
+        if judged[best].explained < LEAST_EXPLAINED {
+            return Err(Problem::setting(format!(
+                "the attitudes explain {:.0} % of what overlapping frames have in common, at least {:.0} % \
+                 are needed, whichever way the camera is turned in its mount",
+                100.0 * judged[best].explained,
+                100.0 * LEAST_EXPLAINED
+            ))
+            .hint("give poses.csv, or set yaw_source or boresight_deg in [[camera]]"));
+        }
+        let warning = (best > 0).then(|| {
+            format!(
+                "the camera is turned by {:.0}° in its mount: so {:.0} % of what {pairs} pairs of frames \
+                 have in common agree, as its angles stand {:.0} %",
+                TURNS_DEG[best],
+                100.0 * judged[best].explained,
+                100.0 * judged[0].explained
+            )
+        });
+        Ok((report, warning))
+    }
+
     /// The frames that have both yaws, in the order of time, under each.
     fn both_ways(&self) -> (Vec<OrientedFrame>, Vec<OrientedFrame>) {
         self.by_time
             .iter()
             .filter(|i| attitude::gimbal_minus_flight_deg(&self.headers[**i]).is_some())
             .filter_map(|i| {
-                let (gimbal, _) = self.oriented(*i, YawSource::Gimbal).ok()?;
-                let (flight, _) = self.oriented(*i, YawSource::Flight).ok()?;
+                let by = |yaw| {
+                    let reading = Reading { yaw, turn_deg: 0.0 };
+                    Some(self.oriented(*i, reading).ok()?.0)
+                };
+                let (gimbal, flight) = (by(YawSource::Gimbal)?, by(YawSource::Flight)?);
                 (gimbal.pose.tilt_deg() <= self.options.max_oblique_deg).then_some((gimbal, flight))
             })
             .unzip()
@@ -388,6 +503,7 @@ impl<'a> Flight<'a> {
                 .count(),
             height: self.heights.report.clone(),
             yaw,
+            attitude: AttitudeReport::default(),
             sigma_xy_m: median(placed.iter().map(|f| f.sigma_xy_m)),
             sigma_z_m: median(placed.iter().map(|f| f.sigma_z_m)),
             cameras: self.camera_lines(),

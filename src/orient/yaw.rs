@@ -66,7 +66,7 @@ pub(super) fn compare(
 
 /// Pairs spread over the flight: each frame with the farthest of its next few that still shares
 /// enough ground.
-fn pairs(frames: &[OrientedFrame]) -> Vec<(usize, usize)> {
+pub(super) fn pairs(frames: &[OrientedFrame]) -> Vec<(usize, usize)> {
     let step = frames.len().div_ceil(MAX_PAIRS).max(1);
     (0..frames.len())
         .step_by(step)

@@ -212,6 +212,17 @@ fn by_features(
     (found, settled)
 }
 
+/// Pixels of two frames' features that agree on one turn and shift of the ground, whatever the priors
+/// say; `None` where too few do.
+pub(super) fn agreed_pixels(
+    frames: [&OrientedFrame; 2],
+    kelvin: [&crate::raster::Grid<f32>; 2],
+    ground: &dyn Ground,
+) -> Option<Vec<([f64; 2], [f64; 2])>> {
+    let features = kelvin.map(|k| Features::of(&contrast(k)));
+    features::followers(frames, [&features[0], &features[1]], ground)
+}
+
 /// Drops the pictures of frames that are not named (rising).
 fn keep(pictures: &mut [Option<Picture>], named: &[usize]) {
     for (i, picture) in pictures.iter_mut().enumerate() {

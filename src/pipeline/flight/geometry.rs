@@ -184,6 +184,11 @@ fn describe(report: &OrientReport) -> Value {
         "gimbal_minus_flight_yaw_deg": report.yaw.gimbal_minus_flight_deg,
         "gimbal_yaw_score": report.yaw.gimbal_score,
         "flight_yaw_score": report.yaw.flight_score,
+        "mount_turn_deg": report.attitude.turn_deg,
+        "readings": report.attitude.readings.iter().map(|(turn, explained, miss)| json!({
+            "turn_deg": turn, "explained": explained, "miss_m": miss,
+        })).collect::<Vec<_>>(),
+        "readings_pairs": report.attitude.pairs,
         "sigma_xy_m": report.sigma_xy_m,
         "sigma_z_m": report.sigma_z_m,
         "cameras": report.cameras,

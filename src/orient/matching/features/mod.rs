@@ -21,7 +21,7 @@ mod scale_space;
 use super::super::{Ground, OrientedFrame};
 use crate::raster::Grid;
 
-pub(super) use rigid::{Between, between, moved};
+pub(super) use rigid::{Between, between, followers, moved};
 
 /// Bytes of a descriptor: 486 bits.
 const WORDS: usize = 8;

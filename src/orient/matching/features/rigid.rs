@@ -61,6 +61,7 @@ struct Pair {
     first: [f64; 2],
     second: [f64; 2],
     pixel: [f64; 2],
+    other: [f64; 2],
 }
 
 /// Finds how the second frame must move so that features lie on those of the first; `sigma_m` and
@@ -72,20 +73,7 @@ pub(in super::super) fn between(
     sigma_m: f64,
     sigma_deg: f64,
 ) -> Between {
-    let centre = frames[1].pose.centre;
-    // Around the second frame's own centre, so that turn and shift are its own.
-    let local = |p: [f64; 2]| [p[0] - centre[0], p[1] - centre[1]];
-    let pairs: Vec<Pair> = features[0]
-        .pixels(features[1])
-        .into_iter()
-        .filter_map(|(a, b)| {
-            Some(Pair {
-                first: local(on_ground(frames[0], a, ground)?),
-                second: local(on_ground(frames[1], b, ground)?),
-                pixel: a,
-            })
-        })
-        .collect();
+    let pairs = pairs(frames, features, ground);
     let gsd_m = frames[0].path_m / frames[0].camera.f_px;
     let near_m = NEAR_M.max(NEAR_PX * gsd_m);
     let Some(found) = search(&pairs, near_m, |_| true) else {
@@ -122,6 +110,39 @@ pub(in super::super) fn between(
         turn_rad,
         shift_m: found.shift,
     }
+}
+
+/// Matches in metres around the second frame's own centre, so that turn and shift are its own.
+fn pairs(frames: [&OrientedFrame; 2], features: [&Features; 2], ground: &dyn Ground) -> Vec<Pair> {
+    let centre = frames[1].pose.centre;
+    let local = |p: [f64; 2]| [p[0] - centre[0], p[1] - centre[1]];
+    let matches = features[0].pixels(features[1]).into_iter();
+    matches
+        .filter_map(|(a, b)| {
+            Some(Pair {
+                first: local(on_ground(frames[0], a, ground)?),
+                second: local(on_ground(frames[1], b, ground)?),
+                pixel: a,
+                other: b,
+            })
+        })
+        .collect()
+}
+
+/// Pixels in both frames of the features that follow one turn and shift, whatever it is; `None` where
+/// too few do.
+pub(in super::super) fn followers(
+    frames: [&OrientedFrame; 2],
+    features: [&Features; 2],
+    ground: &dyn Ground,
+) -> Option<Vec<([f64; 2], [f64; 2])>> {
+    let pairs = pairs(frames, features, ground);
+    let gsd_m = frames[0].path_m / frames[0].camera.f_px;
+    let near_m = NEAR_M.max(NEAR_PX * gsd_m);
+    let found = search(&pairs, near_m, |_| true)?;
+    let near = pairs.iter().filter(|p| found.miss(p) <= near_m);
+    let pixels: Vec<([f64; 2], [f64; 2])> = near.map(|p| (p.pixel, p.other)).collect();
+    (pixels.len() >= agree::LEAST).then_some(pixels)
 }
 
 /// A frame turned and moved as found.
@@ -232,6 +253,7 @@ mod tests {
                     first: [c * q[0] - s * q[1] + 7.0, s * q[0] + c * q[1] - 4.0],
                     second: p,
                     pixel: [0.0; 2],
+                    other: [0.0; 2],
                 }
             })
             .collect()
