@@ -81,6 +81,7 @@ pub(super) fn attitude(
             let rotation = turned(&from_omega_phi_kappa(angles), turn_rad);
             return attitude(rotation, Origin::Given);
         }
+        Some((GivenAngles::Rotation(rotation), _)) => return attitude(rotation, Origin::Given),
         Some((GivenAngles::YawPitchRoll(angles), _)) => {
             return attitude(from_gimbal(&angles), Origin::Given);
         }

@@ -47,6 +47,8 @@ const FIXED_FLOOR_M: f64 = 0.02;
 pub(super) struct GivenPoses<'a> {
     by_path: BTreeMap<&'a str, &'a GivenPose>,
     by_file: BTreeMap<String, &'a GivenPose>,
+    /// Rows by what the pictures of one exposure share in their names; `None` where several do.
+    by_exposure: BTreeMap<String, Option<&'a GivenPose>>,
 }
 
 impl<'a> GivenPoses<'a> {
@@ -54,11 +56,23 @@ impl<'a> GivenPoses<'a> {
     pub(super) fn new(poses: &'a [GivenPose]) -> Self {
         let mut by_path = BTreeMap::new();
         let mut by_file = BTreeMap::new();
+        let mut by_exposure: BTreeMap<String, Option<&GivenPose>> = BTreeMap::new();
         for pose in poses {
             by_path.entry(pose.file.as_str()).or_insert(pose);
             by_file.entry(file_name(&pose.file)).or_insert(pose);
+            let known = by_exposure.entry(exposure(&pose.file));
+            known.and_modify(|p| *p = None).or_insert(Some(pose));
         }
-        Self { by_path, by_file }
+        Self {
+            by_path,
+            by_file,
+            by_exposure,
+        }
+    }
+
+    /// Row of the picture that another camera of the rig took with a frame.
+    pub(super) fn beside(&self, name: &str) -> Option<&'a GivenPose> {
+        *self.by_exposure.get(&exposure(name))?
     }
 
     /// Row for a frame: the same path, or the same file name.
@@ -68,6 +82,22 @@ impl<'a> GivenPoses<'a> {
             .or_else(|| self.by_file.get(&file_name(name)))
             .copied()
     }
+}
+
+/// What the pictures of one exposure share in their names: DJI ends the thermal one in `_T` and the
+/// visible ones in `_V`, `_W`, `_Z` or `_S`; Autel begins them with `IRX_` and `MAX_`; others write
+/// `IR`, `RGB`, `thermal`, `visible`.
+fn exposure(path: &str) -> String {
+    const KINDS: [&str; 14] = [
+        "t", "v", "w", "z", "s", "d", "ir", "irx", "max", "rgb", "vis", "visible", "thermal",
+        "flir",
+    ];
+    let name = file_name(path);
+    let stem = name
+        .rsplit_once('.')
+        .map_or(name.as_str(), |(stem, _)| stem);
+    let parts = stem.split(['_', '-']).filter(|part| !KINDS.contains(part));
+    parts.collect::<Vec<_>>().join("_")
 }
 
 fn file_name(path: &str) -> String {
@@ -179,4 +209,28 @@ fn from_given(pose: &GivenPose, crs: &Crs) -> Result<Place> {
         rtk: Rtk::None,
         sigma_vertical_m: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_of_one_exposure_are_told_by_their_names() {
+        for (thermal, visible) in [
+            (
+                "DJI_20230101120000_0001_T.JPG",
+                "images/DJI_20230101120000_0001_V.JPG",
+            ),
+            (
+                "DJI_20230101120000_0007_T.JPG",
+                "DJI_20230101120000_0007_W.JPG",
+            ),
+            ("IRX_0042.jpg", "MAX_0042.JPG"),
+            ("0042_thermal.tif", "0042_rgb.jpg"),
+        ] {
+            assert_eq!(exposure(thermal), exposure(visible), "{thermal}");
+        }
+        assert_ne!(exposure("DJI_0001_T.JPG"), exposure("DJI_0002_V.JPG"));
+    }
 }

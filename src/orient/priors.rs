@@ -94,6 +94,8 @@ const LEAST_EXPLAINED: f64 = 0.6;
 struct Flight<'a> {
     headers: &'a [FrameHeader],
     given: Vec<Option<&'a GivenPose>>,
+    /// The poses given are those of another camera beside the frames'.
+    rig: bool,
     times_s: Vec<f64>,
     by_time: Vec<usize>,
     /// Position of each frame in `by_time`.
@@ -120,7 +122,13 @@ impl<'a> Flight<'a> {
         options: &'a Options,
     ) -> Result<Flight<'a>> {
         let given = GivenPoses::new(given);
-        let given: Vec<Option<&GivenPose>> = headers.iter().map(|h| given.of(&h.name)).collect();
+        let own: Vec<Option<&GivenPose>> = headers.iter().map(|h| given.of(&h.name)).collect();
+        let beside: Vec<Option<&GivenPose>> = match own.iter().all(Option::is_none) {
+            true => headers.iter().map(|h| given.beside(&h.name)).collect(),
+            false => vec![None; headers.len()],
+        };
+        let rig = beside.iter().any(Option::is_some);
+        let given = if rig { beside } else { own };
         let times_s: Vec<f64> = (0..headers.len())
             .map(|i| times_s.get(i).copied().unwrap_or(f64::NAN))
             .collect();
@@ -151,6 +159,7 @@ impl<'a> Flight<'a> {
         Ok(Flight {
             headers,
             given,
+            rig,
             by_time,
             rank,
             entries: headers.iter().map(|h| cameras.entry_for(h)).collect(),
@@ -245,7 +254,8 @@ impl<'a> Flight<'a> {
         let boresight = entry.boresight_deg.unwrap_or(self.options.boresight_deg);
         let rotation = attitude::with_boresight(rotation, boresight);
         let mut centre = [place.x, place.y, height_m];
-        // Positions of a pose file are the camera's own.
+        // Positions of a pose file are the camera's own; what is beside another camera has a lever of its
+        // own, which the matches tell.
         if self.given[i].is_none() {
             let options = Options {
                 trigger_lag_s: entry.trigger_lag_s.unwrap_or(self.options.trigger_lag_s),
@@ -497,6 +507,7 @@ impl<'a> Flight<'a> {
                 .iter()
                 .filter(|f| self.given[f.index].is_some())
                 .count(),
+            rig: self.rig,
             assumed_nadir: placed
                 .iter()
                 .filter(|f| self.assumes_nadir(f.index))

@@ -87,6 +87,8 @@ pub struct OrientReport {
     pub unplaced: usize,
     /// Frames placed by the pose file.
     pub given: usize,
+    /// Whether the pose file gives another camera of the rig, taken with each frame.
+    pub rig: bool,
     /// Frames taken to look straight down because nothing says otherwise.
     pub assumed_nadir: usize,
     /// Heights.

@@ -118,7 +118,7 @@ pub(crate) fn project_crs(project: &Project, settings: &Settings) -> Result<Crs>
         .map_err(|p| p.field("project.crs").in_file("audit.toml"))
 }
 
-/// Poses given for a flight: `poses.csv` first, then `geo.txt`.
+/// Poses given for a flight: `poses.csv` first, then a reconstruction, then `geo.txt`.
 ///
 /// # Errors
 /// All faults of the file.
@@ -127,14 +127,15 @@ pub(crate) fn given_poses(
     folder: &FlightFolder,
     warnings: &mut Vec<Problem>,
 ) -> std::result::Result<Vec<GivenPose>, Vec<Problem>> {
-    let outcome = match (&folder.poses, &folder.geo_txt) {
-        (Some(path), _) => poses::read_csv(
+    let outcome = match (&folder.poses, &folder.reconstruction, &folder.geo_txt) {
+        (Some(path), ..) => poses::read_csv(
             path,
             &mapping(&project.settings, "poses"),
             project.settings.text("project", "crs"),
         ),
-        (None, Some(path)) => poses::read_geo_txt(path),
-        (None, None) => return Ok(Vec::new()),
+        (None, Some(path), _) => poses::read_reconstruction(path),
+        (None, None, Some(path)) => poses::read_geo_txt(path),
+        (None, None, None) => return Ok(Vec::new()),
     };
     let (poses, more) = outcome?;
     warnings.extend(more);

@@ -19,6 +19,8 @@ pub struct FlightFolder {
     pub files: Vec<PathBuf>,
     /// `poses.csv`, when there is one.
     pub poses: Option<PathBuf>,
+    /// `reconstruction.json` or `shots.geojson`, when there is one.
+    pub reconstruction: Option<PathBuf>,
     /// `geo.txt`, when there is one.
     pub geo_txt: Option<PathBuf>,
     /// `gcp_list.txt`, when there is one.
@@ -49,7 +51,14 @@ pub struct Project {
 }
 
 /// Files of a flight folder that are not frames.
-const SIDE_FILES: &[&str] = &["poses.csv", "geo.txt", "gcp_list.txt", "flight.toml"];
+const SIDE_FILES: &[&str] = &[
+    "poses.csv",
+    "geo.txt",
+    "gcp_list.txt",
+    "flight.toml",
+    "reconstruction.json",
+    "shots.geojson",
+];
 
 impl Project {
     /// Opens a project folder or its `audit.toml`. Settings of every flight are read, too.
@@ -246,6 +255,7 @@ fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Pr
         flights.push(FlightFolder {
             poses: side("poses.csv"),
             geo_txt: side("geo.txt"),
+            reconstruction: side("reconstruction.json").or_else(|| side("shots.geojson")),
             gcp_list: side("gcp_list.txt"),
             id,
             path,

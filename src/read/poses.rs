@@ -6,6 +6,7 @@
 mod gcp_list;
 mod geo_txt;
 mod odm;
+mod reconstruction;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -13,6 +14,7 @@ use std::path::Path;
 
 pub use gcp_list::{gcp_list_from_bytes, read_gcp_list};
 pub use geo_txt::{geo_txt_from_bytes, read_geo_txt};
+pub use reconstruction::{read_reconstruction, reconstruction_from_bytes};
 
 use super::table::{Bound, Column, Mapping, Outcome, Place, Report, Row, Schema, Table, file_name};
 use crate::survey::{GivenAngles, GivenPose, YawPitchRoll};

@@ -300,6 +300,8 @@ pub enum GivenAngles {
     OmegaPhiKappa([f64; 3]),
     /// Yaw, pitch, roll in the DJI convention (nadir is pitch −90), true north.
     YawPitchRoll(YawPitchRoll),
+    /// Camera (x right, y down, z forward) to east, north, up (true north), row by row.
+    Rotation([[f64; 3]; 3]),
 }
 
 /// A row of `poses.csv` or `geo.txt`.

@@ -12,10 +12,11 @@ use super::sides::SideMiss;
 use super::solve::{Groups, Solver};
 use super::{AdjustReport, Adjusted, BIN_PX, Block, Options, Side, same_camera, separable};
 
-/// Shared unknowns in front of the lenses: offset, boresight, trigger lag, overhang of roofs.
-const SHARED: usize = 8;
+/// Shared unknowns in front of the lenses: offset, boresight, trigger lag, overhang of roofs, lever.
+const SHARED: usize = 11;
 const LAG: usize = 6;
 const OVERHANG: usize = 7;
+const LEVER: usize = 8;
 /// Bins of the histogram of residuals.
 const BINS: usize = 30;
 /// Residuals beyond these many σ lose weight, and are left out.
@@ -80,6 +81,8 @@ pub(super) struct State<'a> {
     lag_is_free: bool,
     /// Roofs over their outlines, outwards, metres.
     overhang_m: f64,
+    /// From the place a frame is given to its camera, in the camera's axes, metres.
+    lever_m: [f64; 3],
     /// Whether principal point and tangential terms can be told from a turn.
     principal_is_free: bool,
     /// Ground over its model, where control points tell.
@@ -175,6 +178,7 @@ impl<'a> State<'a> {
             lag_is_free: separable::lag(&velocities),
             velocities,
             overhang_m: 0.0,
+            lever_m: [0.0; 3],
             principal_is_free: separable::principal_point(frames),
             surface_offset: 0.0,
             outliers: 0,
@@ -415,27 +419,35 @@ impl<'a> State<'a> {
         let mut cost = 0.0;
         let o = self.options;
         for (i, prior) in self.priors.iter().enumerate() {
-            // Position: centre − given − offset − velocity · lag.
+            // Position: centre − given − offset − velocity · lag − R · lever.
             let v = self.velocities[i];
+            let turned = &self.poses[i].rotation;
             let sigma = [prior.sigma_xy_m, prior.sigma_xy_m, prior.sigma_z_m];
             for a in 0..3 {
                 let w = 1.0 / sigma[a].max(0.01).powi(2);
-                let due = prior.pose.centre[a] + self.offset[a] + v[a] * self.lag_s;
+                let lever: f64 = (0..3).map(|k| turned[a][k] * self.lever_m[k]).sum();
+                let due = prior.pose.centre[a] + self.offset[a] + v[a] * self.lag_s + lever;
                 let miss = due - self.poses[i].centre[a];
                 cost += w * miss * miss;
                 let at = |x: usize, y: usize| if x == 3 + a && y == 3 + a { w } else { 0.0 };
                 system.add_block(i, i, at);
-                system.add_border(i, a, |x| if x == 3 + a { -w } else { 0.0 });
-                system.add_corner(a, a, w);
                 system.right[POSE * i + 3 + a] += w * miss;
-                let shared = system.shared(a);
-                system.right[shared] -= w * miss;
-                system.add_border(i, LAG, |x| if x == 3 + a { -w * v[a] } else { 0.0 });
-                system.add_corner(LAG, LAG, w * v[a] * v[a]);
-                system.add_corner(a, LAG, w * v[a]);
-                system.add_corner(LAG, a, w * v[a]);
-                let lag = system.shared(LAG);
-                system.right[lag] -= w * v[a] * miss;
+                // The lever turns with the camera; that it does so by the step is left out, for it is
+                // a few centimetres.
+                let by = [
+                    (a, 1.0),
+                    (LAG, v[a]),
+                    (LEVER, turned[a][0]),
+                    (LEVER + 1, turned[a][1]),
+                    (LEVER + 2, turned[a][2]),
+                ];
+                for (k, slope) in by {
+                    system.add_border(i, k, |x| if x == 3 + a { -w * slope } else { 0.0 });
+                    by.iter()
+                        .for_each(|(l, other)| system.add_corner(k, *l, w * slope * other));
+                    let shared = system.shared(k);
+                    system.right[shared] -= w * slope * miss;
+                }
             }
             // Direction, in the camera's frame: log (given · turn)ᵀ R. A turn ω of the world is
             // Rᵀ ω there; yaw is about the camera's forward axis, pitch about right, roll down.
@@ -469,6 +481,7 @@ impl<'a> State<'a> {
             3..6 => (self.boresight[k - 3], bore[k - 3]),
             LAG if self.lag_is_free => (self.lag_s, o.lag_s),
             OVERHANG if !self.sides.is_empty() => (self.overhang_m, o.overhang_m),
+            LEVER.. => (self.lever_m[k - LEVER], o.lever_m),
             // Held.
             _ => (0.0, 0.0),
         };
@@ -558,7 +571,13 @@ impl<'a> State<'a> {
                 self.poses.clone(),
                 self.points.iter().map(|p| p.place).collect::<Vec<_>>(),
                 self.lens.clone(),
-                (self.offset, self.boresight, self.lag_s, self.overhang_m),
+                (
+                    self.offset,
+                    self.boresight,
+                    self.lag_s,
+                    self.overhang_m,
+                    self.lever_m,
+                ),
             );
             self.apply(&step, &system, cauchy);
             let (next_system, next) = self.system(free, cauchy);
@@ -570,7 +589,13 @@ impl<'a> State<'a> {
                     .zip(places)
                     .for_each(|(p, place)| p.place = place);
                 self.lens = lens_before;
-                (self.offset, self.boresight, self.lag_s, self.overhang_m) = shared;
+                (
+                    self.offset,
+                    self.boresight,
+                    self.lag_s,
+                    self.overhang_m,
+                    self.lever_m,
+                ) = shared;
                 self.damping = (self.damping * 10.0).min(1e3);
                 continue;
             }
@@ -613,6 +638,7 @@ impl<'a> State<'a> {
         self.boresight = vector(&moved);
         self.lag_s += shared[LAG];
         self.overhang_m += shared[OVERHANG];
+        (0..3).for_each(|k| self.lever_m[k] += shared[LEVER + k]);
         let lens = self.lens.iter_mut().flatten();
         lens.zip(&shared[SHARED..]).for_each(|(f, s)| *f += s);
     }
@@ -725,6 +751,7 @@ impl<'a> State<'a> {
                 offset_m: self.offset,
                 boresight_deg: self.boresight.map(f64::to_degrees),
                 lag_s: self.lag_is_free.then_some(self.lag_s),
+                lever_m: (self.options.lever_m > 0.0).then_some(self.lever_m),
                 principal_point: self.principal_is_free && self.options.lens[0] > 0.0,
                 sides,
                 lens: self.lens.clone(),

@@ -88,11 +88,30 @@ pub struct Options {
     pub lag_s: f64,
     /// Of how far roofs hang over their outlines, metres.
     pub overhang_m: f64,
+    /// Of the way from the place a frame is given to its camera, metres; 0 where that is no way at all,
+    /// as with a receiver whose lever is lost in its noise.
+    pub lever_m: f64,
     /// Of a lens: focal length as a share, k1, k2, k3, p1, p2, principal point in
     /// pixels; a focal length of 0 holds it all.
     pub lens: [f64; 8],
     /// Of the surface model, metres; 0 leaves it out.
     pub surface_m: f64,
+}
+
+impl Options {
+    /// Settings for frames whose places are those of another camera beside theirs: sure to some
+    /// centimetres, but for a lever of some decimetres and a turn of some degrees that are always the
+    /// same.
+    pub fn rig(self) -> Self {
+        Self {
+            attitude_deg: [0.3, 0.2, 0.2],
+            boresight_deg: [10.0, 5.0, 5.0],
+            offset_m: [0.05, 0.05],
+            lag_s: 0.02,
+            lever_m: 0.2,
+            ..self
+        }
+    }
 }
 
 impl Default for Options {
@@ -109,6 +128,7 @@ impl Default for Options {
             lag_s: 0.1,
             // Eaves of halls: 0.2 to 0.8 m (georeferencing.md §7).
             overhang_m: 0.3,
+            lever_m: 0.0,
             lens: [0.03, 0.1, 0.3, 0.3, 2e-3, 2e-3, 8.0, 8.0],
             surface_m: 0.3,
         }
@@ -138,6 +158,9 @@ pub struct AdjustReport {
     /// Time from the recorded position to the exposure, seconds; `None` where lines in one direction
     /// only leave it untold.
     pub lag_s: Option<f64>,
+    /// From the places frames are given to their camera, in its axes (right, down, forward), metres;
+    /// `None` where it was not asked for.
+    pub lever_m: Option<[f64; 3]>,
     /// Whether principal point and tangential terms could be told.
     pub principal_point: bool,
     /// How the sides of buildings fit; `None` without any.

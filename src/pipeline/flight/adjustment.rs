@@ -20,6 +20,13 @@ const GOOD_M: f64 = 0.3;
 const CONSUMER_SPREAD_M: f64 = 1.5;
 /// How far directions of single frames stray, degrees.
 const SPREAD_DEG: f64 = 1.5;
+/// With a smaller share of the pairs matched, these are looked for again from adjusted poses, which
+/// are as good as this.
+const FEW: f64 = 0.7;
+const NEAR: matching::Options = matching::Options {
+    sigma_m: 0.5,
+    sigma_deg: 0.5,
+};
 /// An adjustment counts when this share of the frames has tie points and they meet this well.
 const LEAST_SHARE: f64 = 0.6;
 const WORST_RMSE_PX: f64 = 1.5;
@@ -31,8 +38,8 @@ const MAP_SIGMA_M: f64 = 0.2;
 const HEIGHT_POINTS: usize = 24;
 /// Fewest buildings whose sides hold an adjustment (georeferencing.md §7).
 const LEAST_BUILDINGS: usize = 8;
-/// Most frames whose pictures are held together: 0.4 MB each.
-const MOST_FRAMES: usize = 2_500;
+/// Most frames adjusted together: two minutes an thousand on two cores, 0.1 MB each.
+const MOST_FRAMES: usize = 10_000;
 
 /// What an adjustment was made of, for another with the sides of buildings.
 pub(super) struct Matched {
@@ -58,7 +65,9 @@ impl Flight<'_> {
         let asked = settings.text("orient", "adjust");
         let sigma_m = placed.report.sigma_xy_m.unwrap_or(f64::NAN);
         let controls = self.controls(placed)?;
-        let needed = (sigma_m > GOOD_M && placed.report.given == 0) || !controls.is_empty();
+        let rig = placed.report.rig;
+        let unsure = sigma_m > GOOD_M && placed.report.given == 0;
+        let needed = unsure || rig || !controls.is_empty();
         if asked == "off" || (asked != "on" && !needed) || placed.frames.len() < 3 {
             return Ok(None);
         }
@@ -70,11 +79,18 @@ impl Flight<'_> {
             return Ok(None);
         }
         let spread = matching::Options {
-            sigma_m: sigma_m.clamp(0.1, CONSUMER_SPREAD_M),
+            // A camera turned against the other of its rig is as far off as a receiver without help.
+            sigma_m: match rig {
+                true => CONSUMER_SPREAD_M,
+                false => sigma_m.clamp(0.1, CONSUMER_SPREAD_M),
+            },
             sigma_deg: SPREAD_DEG,
         };
-        let matches = match_frames(&placed.frames, kelvin, ground, &spread);
+        let mut matches = match_frames(&placed.frames, kelvin, ground, &spread);
         let mut options = settings.adjust_options();
+        if rig {
+            options = options.rig();
+        }
         // A calibrated lens is better than what one flight can say of it.
         if settings
             .camera_entries()
@@ -90,7 +106,27 @@ impl Flight<'_> {
             controls: &controls,
             sides: &[],
         };
-        let adjusted = adjust::adjust(&block, ground, &options);
+        let mut adjusted = adjust::adjust(&block, ground, &options);
+        // From better places more pairs match: a turn of the camera hides those across lines.
+        let few = (matches.report.matched as f64) < FEW * matches.report.pairs as f64;
+        if let Some(first) = adjusted.take_if(|a| few && a.report.rmse_px <= WORST_RMSE_PX) {
+            let again = match_frames(&first.frames, kelvin, ground, &NEAR);
+            let better = again.report.matched > matches.report.matched;
+            if better {
+                matches = again;
+            }
+            let block = Block {
+                frames: &placed.frames,
+                start: Some(&first.frames),
+                tracks: &matches.tracks,
+                controls: &controls,
+                sides: &[],
+            };
+            adjusted = match better {
+                true => adjust::adjust(&block, ground, &options),
+                false => Some(first),
+            };
+        }
         let Some(Adjusted { frames, report }) = adjusted else {
             let MatchReport { pairs, matched, .. } = matches.report;
             self.keep_priors(&format!("{matched} of {pairs} overlapping pairs match"));
@@ -272,6 +308,7 @@ impl Flight<'_> {
             "position_spread_m": report.spread_m,
             "boresight_deg": report.boresight_deg,
             "trigger_lag_s": report.lag_s,
+            "lever_m": report.lever_m,
             "principal_point_released": report.principal_point,
             "principal_point_change_px": report.lens.iter().map(|l| &l[6..]).collect::<Vec<_>>(),
             "focal_change": report.lens.iter().map(|l| l[0].exp_m1()).collect::<Vec<_>>(),

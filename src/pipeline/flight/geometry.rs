@@ -174,6 +174,7 @@ fn describe(report: &OrientReport) -> Value {
         "oblique": report.oblique,
         "unplaced": report.unplaced,
         "placed_by_pose_file": report.given,
+        "poses_of_another_camera": report.rig,
         "assumed_nadir": report.assumed_nadir,
         "height_source": report.height.source.words(),
         "takeoff_m": report.height.takeoff_m,
