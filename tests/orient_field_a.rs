@@ -406,3 +406,88 @@ fn a_camera_turned_in_its_mount_is_found_by_what_frames_have_in_common() {
         "{refused}"
     );
 }
+
+/// georeferencing.md X1: what a flight lacks is refused frame by frame, each with what to supply.
+#[test]
+fn frames_without_place_lens_or_attitude_are_refused_with_what_to_supply() {
+    let Some(field) = FieldA::open() else { return };
+    type Change = fn(&mut FrameHeader);
+    let cases: [(&str, Change, &str); 5] = [
+        ("no geotags", |h| h.fix = None, "poses.csv"),
+        (
+            "a fix of zeros",
+            |h| {
+                if let Some(fix) = &mut h.fix {
+                    (fix.lon_deg, fix.lat_deg) = (0.0, 0.0);
+                }
+            },
+            "poses.csv",
+        ),
+        (
+            "no lens",
+            |h| {
+                h.focal_mm = None;
+                h.camera.model = "unheard of".to_owned();
+                h.camera.make = "nobody".to_owned();
+            },
+            "[[camera]]",
+        ),
+        (
+            "another size, no lens in the file",
+            |h| {
+                (h.width, h.height, h.focal_mm) = (123, 45, None);
+                h.camera.model = "unheard of".to_owned();
+            },
+            "[[camera]]",
+        ),
+        (
+            "a place that is no number",
+            |h| {
+                if let Some(fix) = &mut h.fix {
+                    fix.lat_deg = f64::NAN;
+                }
+            },
+            "poses.csv",
+        ),
+    ];
+    for (name, change, hint) in cases {
+        let cameras = CameraTable::with_overrides(Vec::new());
+        let found = field.orient_as(&cameras, YawSource::Auto, change);
+        let problems: Vec<String> = match found {
+            Err(problem) => vec![problem.to_string()],
+            Ok(orientation) => {
+                let unplaced = orientation.frames.iter().map(|p| match p {
+                    Placement::Unplaced(problem) => problem.to_string(),
+                    other => panic!("{name}: {other:?}"),
+                });
+                unplaced.collect()
+            }
+        };
+        println!("{name}: {}", problems[0]);
+        assert!(
+            problems.iter().all(|p| p.contains(hint)),
+            "{name}: {}",
+            problems[0]
+        );
+    }
+    // All-zero angles are none, and straight down along the course is assumed; this drone kept its
+    // heading on the lines back, so that the frames themselves contradict, which is refused.
+    let none = |h: &mut FrameHeader| (h.gimbal, h.flight, h.mount) = (None, None, None);
+    let cameras = CameraTable::with_overrides(vec![field.calibration()]);
+    let zero = |h: &mut FrameHeader| {
+        none(h);
+        h.gimbal = Some(thermaudit::survey::YawPitchRoll {
+            yaw_deg: 0.0,
+            pitch_deg: 0.0,
+            roll_deg: 0.0,
+        });
+    };
+    let refused = field
+        .orient_as(&cameras, YawSource::Auto, zero)
+        .expect_err("headings of the course are wrong here");
+    let said = refused.to_string();
+    assert!(
+        said.contains("attitudes explain") && said.contains("poses.csv"),
+        "{said}"
+    );
+}

@@ -48,7 +48,7 @@ pub(super) fn describe(space: &Space, point: &Point) -> [u64; WORDS] {
             }
         }
         // Parts are of one size to a sample: where three do not divide twenty, by means.
-        if side % parts != 0 {
+        if !side.is_multiple_of(parts) {
             let mut counts = vec![0.0_f32; parts * parts];
             for row in 0..side {
                 (0..side).for_each(|col| counts[part(row) * parts + part(col)] += 1.0);
