@@ -236,9 +236,12 @@ fn half_the_targets_as_control_bring_the_others_to_two_cells() {
     let mut list = "EPSG:2056\n".to_owned();
     let places = rows(&flight.join("gcp_lv95.csv"));
     for row in rows(&flight.join("gcp_image_observations.csv")) {
-        if let Some(place) = places.iter().find(|p| p["point"] == row["point"])
-            && held.contains(&&row["point"])
-        {
+        if let Some(place) = places.iter().find(|p| p["point"] == row["point"]) {
+            // Points that are not held are withheld by their name.
+            let name = match held.contains(&&row["point"]) {
+                true => row["point"].clone(),
+                false => format!("check_{}", row["point"]),
+            };
             let at = ["easting_m", "northing_m", "height_m"]
                 .map(|n| place[n].as_str())
                 .join(" ");
@@ -247,7 +250,7 @@ fn half_the_targets_as_control_bring_the_others_to_two_cells() {
                 &row["v_px"],
                 row["frame"].replace(".JPG", ".jpg"),
             );
-            list += &format!("{at} {u} {v} {frame} {}\n", row["point"]);
+            list += &format!("{at} {u} {v} {frame} {name}\n");
         }
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -270,6 +273,18 @@ fn half_the_targets_as_control_bring_the_others_to_two_cells() {
         targets.len()
     );
     assert!(cells <= 2.0);
+    // The run says the same of them.
+    let text = std::fs::read_to_string(results.join("quality.json")).expect("written");
+    let quality: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let checks = quality["geometry"]["check_residuals_m"].as_object();
+    let checks: Vec<f64> = checks
+        .expect("withheld points")
+        .values()
+        .map(|v| v.as_f64().expect("a number"))
+        .collect();
+    assert_eq!(checks.len(), 7);
+    let own = (checks.iter().map(|c| c * c).sum::<f64>() / 7.0).sqrt() / (38.0 / 741.2);
+    assert!((own - cells).abs() < 0.02, "{own}");
 }
 
 fn mean(list: &[[f64; 2]]) -> [f64; 2] {

@@ -46,6 +46,7 @@ pub(super) struct Matched {
     priors: Vec<OrientedFrame>,
     tracks: Vec<Track>,
     controls: Vec<Control>,
+    checks: Vec<Control>,
     options: adjust::Options,
     report: MatchReport,
 }
@@ -64,7 +65,8 @@ impl Flight<'_> {
         let settings = &self.job.folder.settings;
         let asked = settings.text("orient", "adjust");
         let sigma_m = placed.report.sigma_xy_m.unwrap_or(f64::NAN);
-        let controls = self.controls(placed)?;
+        let (checks, controls) = self.controls(placed)?.into_iter().partition(withheld);
+        let (checks, controls): (Vec<Control>, Vec<Control>) = (checks, controls);
         let rig = placed.report.rig;
         let unsure = sigma_m > GOOD_M && placed.report.given == 0;
         let needed = unsure || rig || !controls.is_empty();
@@ -144,10 +146,12 @@ impl Flight<'_> {
         }
         let priors = std::mem::replace(&mut placed.frames, frames);
         self.note_adjustment(&matches.report, &report);
+        self.note_checks(&checks, &placed.frames);
         Ok(Some(Matched {
             priors,
             tracks: matches.tracks,
             controls,
+            checks,
             options,
             report: matches.report,
         }))
@@ -203,6 +207,7 @@ impl Flight<'_> {
                     section["sides"] = side_section(fit, &roofs);
                 }
                 self.note_adjustment(&matched.report, &report);
+                self.note_checks(&matched.checks, &placed.frames);
             }
         }
         for frame in &mut placed.frames {
@@ -293,6 +298,27 @@ impl Flight<'_> {
         self.warn(Stage::Orient, &warning);
     }
 
+    /// How far surveyed points that were withheld lie off, their pixels averaged.
+    fn note_checks(&mut self, checks: &[Control], frames: &[OrientedFrame]) {
+        if checks.is_empty() {
+            return;
+        }
+        let miss = |check: &Control| {
+            let seen = check.track.observations.iter().filter_map(|o| {
+                let frame = frames.get(o.frame)?;
+                let ray = frame.camera.unproject(o.u, o.v)?;
+                let (x, y) = frame.pose.on_plane(ray, check.place[2])?;
+                Some([x - check.place[0], y - check.place[1]])
+            });
+            let (sum, n) = seen.fold(([0.0; 2], 0.0), |([x, y], n), m| {
+                ([x + m[0], y + m[1]], n + 1.0)
+            });
+            (n > 0.0).then(|| (check.name.clone(), (sum[0] / n).hypot(sum[1] / n)))
+        };
+        let found: BTreeMap<String, f64> = checks.iter().filter_map(miss).collect();
+        self.record.section("check_residuals_m", json!(found));
+    }
+
     fn note_adjustment(&mut self, matches: &MatchReport, report: &AdjustReport) {
         let section = json!({
             "pairs": matches.pairs,
@@ -321,6 +347,12 @@ impl Flight<'_> {
         });
         self.record.section("adjustment", section);
     }
+}
+
+/// Surveyed points whose name begins so are not used but judged by.
+fn withheld(control: &Control) -> bool {
+    let name = control.name.to_lowercase();
+    ["check", "chk"].iter().any(|start| name.starts_with(start))
 }
 
 /// A camera's interior orientation, pixels.

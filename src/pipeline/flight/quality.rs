@@ -107,6 +107,7 @@ impl Flight<'_> {
                 })).collect::<Vec<_>>(),
                 "orientation": orientation,
                 "adjustment": noted("adjustment"),
+                "check_residuals_m": noted("check_residuals_m"),
                 "outline_control": noted("outline_control"),
             },
             "radiometry": {

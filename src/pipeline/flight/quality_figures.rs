@@ -16,6 +16,7 @@ pub(super) fn tables(record: &RunRecord, catalogue: &Catalogue) -> Vec<Table> {
         &positions,
         &noted("adjustment"),
         &noted("outline_control"),
+        &noted("check_residuals_m"),
     );
     let levels = levels(&noted("levelling"));
     let rest = [("Geometry", geometry), ("Temperature levels", levels)];
@@ -92,6 +93,7 @@ fn geometry(
     positions: &Value,
     adjustment: &Value,
     outlines: &Value,
+    checks: &Value,
 ) -> Vec<Figure> {
     let mut rows = Rows::default();
     let sigma = number(&positions["sigma_xy_m"], 2, "m");
@@ -137,19 +139,20 @@ fn geometry(
         surface,
         "up to 0.3 m",
     );
-    let controls = adjustment["control_residuals_m"].as_object();
-    let controls = controls.filter(|c| !c.is_empty()).map(|c| {
-        let sum: f64 = c.values().filter_map(Value::as_f64).map(|v| v * v).sum();
-        let rms = (sum / c.len() as f64).sqrt();
-        format!("{rms:.3}\u{a0}m at {} points", c.len())
-    });
-    rows.add(
-        "Control points (used), RMS",
-        controls,
-        "up to 1 pixel on the ground",
-    );
+    let usual = "up to 2 pixels on the ground";
+    let controls = points(&adjustment["control_residuals_m"]);
+    rows.add("Control points (used), RMS", controls, usual);
+    rows.add("Check points (withheld), RMS", points(checks), usual);
     outline_rows(&mut rows, outlines);
     rows.0
+}
+
+/// RMS of residuals by point, metres.
+fn points(residuals: &Value) -> Option<String> {
+    let all = residuals.as_object().filter(|c| !c.is_empty())?;
+    let sum: f64 = all.values().filter_map(Value::as_f64).map(|v| v * v).sum();
+    let rms = (sum / all.len() as f64).sqrt();
+    Some(format!("{rms:.3}\u{a0}m at {} points", all.len()))
 }
 
 fn outline_rows(rows: &mut Rows, outlines: &Value) {
