@@ -2,26 +2,20 @@
 
 use rayon::prelude::*;
 
-use super::super::ground::{Terrain, footprint, principal_point};
 use super::super::matching::Track;
 use super::super::pose::product;
-use super::super::{CameraModel, Ground, OrientedFrame, Pose, Rotation};
-use super::derive::{Derived, LENS, changed, derived, turn, vector};
-use super::linear::{POSE, System, inverse};
-use super::sides::SideMiss;
+use super::super::{CameraModel, Ground, OrientedFrame, Pose};
+use super::derive::{LENS, changed, turn, vector};
+use super::equations::{eliminate, weight};
+use super::linear::{POSE, System};
 use super::solve::{Groups, Solver};
-use super::{AdjustReport, Adjusted, BIN_PX, Block, Options, Side, same_camera, separable};
+use super::{Block, Options, Side, same_camera, separable};
 
 /// Shared unknowns in front of the lenses: offset, boresight, trigger lag, overhang of roofs, lever.
-const SHARED: usize = 11;
-const LAG: usize = 6;
-const OVERHANG: usize = 7;
-const LEVER: usize = 8;
-/// Bins of the histogram of residuals.
-const BINS: usize = 30;
-/// Residuals beyond these many σ lose weight, and are left out.
-const HUBER: f64 = 2.0;
-const OUTLIER: f64 = 4.0;
+pub(super) const SHARED: usize = 11;
+pub(super) const LAG: usize = 6;
+pub(super) const OVERHANG: usize = 7;
+pub(super) const LEVER: usize = 8;
 /// Step over which the slope of the ground is taken, and the steepest that holds a height.
 const SLOPE_STEP_M: f64 = 1.0;
 const LEVEL: f64 = 0.36;
@@ -31,64 +25,63 @@ const SURFACE_PATCH_M: f64 = 10.0;
 /// Points whose equations are summed before they join the whole's, and how many such sums are held.
 const TOGETHER: usize = 512;
 const WAVE: usize = 32;
-/// Part of the right side that may be left over by a step, and where only a σ is asked for.
+/// Part of the right side that may be left over by a step.
 const LEFT: f64 = 1e-9;
-const LEFT_OF_SIGMA: f64 = 1e-4;
 
 /// One pixel of a point.
 #[derive(Clone, Copy, Debug)]
-struct Seen {
-    frame: usize,
-    pixel: [f64; 2],
-    used: bool,
+pub(super) struct Seen {
+    pub(super) frame: usize,
+    pub(super) pixel: [f64; 2],
+    pub(super) used: bool,
 }
 
 /// A point and its pixels.
 #[derive(Clone, Debug)]
-struct Point {
-    place: [f64; 3],
-    seen: Vec<Seen>,
-    sigma_px: f64,
+pub(super) struct Point {
+    pub(super) place: [f64; 3],
+    pub(super) seen: Vec<Seen>,
+    pub(super) sigma_px: f64,
     /// Surveyed place and σ.
-    control: Option<([f64; 3], [f64; 3])>,
-    name: String,
+    pub(super) control: Option<([f64; 3], [f64; 3])>,
+    pub(super) name: String,
     /// Points that share the surface model's error here.
-    crowd: f64,
+    pub(super) crowd: f64,
     /// Height of the surface model here, where it is level; looked up once a stage, for a point that
     /// steps over a roof's edge from one round to the next would make the cost jump.
-    surface_m: Option<f64>,
+    pub(super) surface_m: Option<f64>,
 }
 
 /// What a step works on.
 pub(super) struct State<'a> {
-    priors: &'a [OrientedFrame],
-    ground: &'a dyn Ground,
-    options: &'a Options,
-    poses: Vec<Pose>,
+    pub(super) priors: &'a [OrientedFrame],
+    pub(super) ground: &'a dyn Ground,
+    pub(super) options: &'a Options,
+    pub(super) poses: Vec<Pose>,
     /// Camera of each frame, and the cameras' models as they were.
-    camera_of: Vec<usize>,
-    cameras: Vec<CameraModel>,
+    pub(super) camera_of: Vec<usize>,
+    pub(super) cameras: Vec<CameraModel>,
     /// Change of each camera's lens.
-    lens: Vec<[f64; LENS]>,
-    points: Vec<Point>,
-    sides: &'a [Side],
-    offset: [f64; 3],
-    boresight: [f64; 3],
+    pub(super) lens: Vec<[f64; LENS]>,
+    pub(super) points: Vec<Point>,
+    pub(super) sides: &'a [Side],
+    pub(super) offset: [f64; 3],
+    pub(super) boresight: [f64; 3],
     /// Time from the recorded position to the exposure, seconds, and the frames' velocities by which
     /// it shows; held where lines in one direction leave it to the offset.
-    lag_s: f64,
-    velocities: Vec<[f64; 3]>,
-    lag_is_free: bool,
+    pub(super) lag_s: f64,
+    pub(super) velocities: Vec<[f64; 3]>,
+    pub(super) lag_is_free: bool,
     /// Roofs over their outlines, outwards, metres.
-    overhang_m: f64,
+    pub(super) overhang_m: f64,
     /// From the place a frame is given to its camera, in the camera's axes, metres.
-    lever_m: [f64; 3],
+    pub(super) lever_m: [f64; 3],
     /// Whether principal point and tangential terms can be told from a turn.
-    principal_is_free: bool,
+    pub(super) principal_is_free: bool,
     /// Ground over its model, where control points tell.
-    surface_offset: f64,
-    outliers: usize,
-    damping: f64,
+    pub(super) surface_offset: f64,
+    pub(super) outliers: usize,
+    pub(super) damping: f64,
 }
 
 /// What is released of the lenses.
@@ -98,47 +91,6 @@ pub(super) struct Free {
     pub(super) lens: bool,
     /// Tangential terms and principal point, too.
     pub(super) principal: bool,
-}
-
-/// First of a lens's unknowns that only [`Free::principal`] releases.
-const PRINCIPAL: usize = 4;
-
-/// Part of the normal equations one point gives.
-struct Part {
-    /// Frame, its 6 × 3 block with the point, its own 6 × 6 block, its right side.
-    frames: Vec<FramePart>,
-    /// Inverse of the point's block.
-    inverse: Vec<f64>,
-    right: [f64; 3],
-    cost: f64,
-}
-
-impl Part {
-    /// How far the point goes when poses and lenses take a step: V⁻¹ (r − Wᵀ step).
-    fn moved(&self, step: &[f64], shared: &[f64]) -> [f64; 3] {
-        let mut right = self.right;
-        for f in &self.frames {
-            let s = &step[POSE * f.frame..POSE * (f.frame + 1)];
-            let lens = &shared[SHARED + LENS * f.camera..][..LENS];
-            for b in 0..3 {
-                right[b] -= (0..POSE).map(|a| f.with_point[a][b] * s[a]).sum::<f64>();
-                right[b] -= (0..LENS).map(|l| f.lens_point[l][b] * lens[l]).sum::<f64>();
-            }
-        }
-        std::array::from_fn(|a| (0..3).map(|b| self.inverse[3 * a + b] * right[b]).sum())
-    }
-}
-
-struct FramePart {
-    frame: usize,
-    camera: usize,
-    with_point: [[f64; 3]; POSE],
-    own: [[f64; POSE]; POSE],
-    right: [f64; POSE],
-    lens_own: [[f64; LENS]; LENS],
-    lens_right: [f64; LENS],
-    lens_pose: [[f64; POSE]; LENS],
-    lens_point: [[f64; 3]; LENS],
 }
 
 impl<'a> State<'a> {
@@ -227,7 +179,7 @@ impl<'a> State<'a> {
     /// Errors of a surface model are the same over some metres: the points of one patch hold as much
     /// together as one alone would. Taken as independent they shrink the whole block, for that
     /// shrinks their residuals.
-    fn count_crowds(&mut self) {
+    pub(super) fn count_crowds(&mut self) {
         let patch = |p: &[f64; 3]| {
             let cell = |v: f64| (v / SURFACE_PATCH_M).floor() as i64;
             (cell(p[0]), cell(p[1]))
@@ -242,7 +194,7 @@ impl<'a> State<'a> {
     }
 
     /// Mean of where the rays meet the ground.
-    fn first_place(&self, seen: &[Seen]) -> Option<[f64; 3]> {
+    pub(super) fn first_place(&self, seen: &[Seen]) -> Option<[f64; 3]> {
         let mut sum = [0.0; 3];
         for s in seen {
             let frame = &self.priors[s.frame];
@@ -280,7 +232,7 @@ impl<'a> State<'a> {
     }
 
     /// Observations of each frame.
-    fn counts(&self) -> Vec<usize> {
+    pub(super) fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.poses.len()];
         for s in self.points.iter().flat_map(|p| &p.seen).filter(|s| s.used) {
             counts[s.frame] += 1;
@@ -288,13 +240,13 @@ impl<'a> State<'a> {
         counts
     }
 
-    fn models(&self) -> Vec<CameraModel> {
+    pub(super) fn models(&self) -> Vec<CameraModel> {
         let pairs = self.cameras.iter().zip(&self.lens);
         pairs.map(|(camera, by)| changed(camera, by)).collect()
     }
 
     /// Looks up the surface under every point, where it is level.
-    fn look_up_surface(&mut self) {
+    pub(super) fn look_up_surface(&mut self) {
         if self.options.surface_m <= 0.0 {
             return;
         }
@@ -313,7 +265,7 @@ impl<'a> State<'a> {
     }
 
     /// Height and weight by which the surface holds a point.
-    fn held(&self, point: &Point) -> Option<(f64, f64)> {
+    pub(super) fn held(&self, point: &Point) -> Option<(f64, f64)> {
         let sigma = self.options.surface_m;
         let height = point.surface_m? + self.surface_offset;
         let weight = weight((point.place[2] - height).abs() / sigma, false);
@@ -336,181 +288,10 @@ impl<'a> State<'a> {
         }
     }
 
-    /// What a point adds to the equations at the current values.
-    fn part(&self, point: &Point, models: &[CameraModel], cauchy: bool) -> Option<Part> {
-        let mut own = [[0.0; 3]; 3];
-        let mut right = [0.0; 3];
-        let mut cost = 0.0;
-        let mut frames = Vec::with_capacity(point.seen.len());
-        for s in point.seen.iter().filter(|s| s.used) {
-            let camera = self.camera_of[s.frame];
-            let d: Derived = derived(&models[camera], &self.poses[s.frame], point.place)?;
-            let miss = [s.pixel[0] - d.pixel[0], s.pixel[1] - d.pixel[1]];
-            let sigmas = miss[0].hypot(miss[1]) / point.sigma_px;
-            let share = if point.control.is_some() {
-                1.0
-            } else {
-                self.options.tie_weight
-            };
-            let w = share * weight(sigmas, cauchy) / (point.sigma_px * point.sigma_px);
-            cost += w * (miss[0] * miss[0] + miss[1] * miss[1]);
-            let mut part = FramePart {
-                frame: s.frame,
-                camera,
-                with_point: [[0.0; 3]; POSE],
-                own: [[0.0; POSE]; POSE],
-                right: [0.0; POSE],
-                lens_own: [[0.0; LENS]; LENS],
-                lens_right: [0.0; LENS],
-                lens_pose: [[0.0; POSE]; LENS],
-                lens_point: [[0.0; 3]; LENS],
-            };
-            for k in 0..2 {
-                let (p, x, lens) = (d.pose[k], d.point[k], d.lens[k]);
-                for a in 0..POSE {
-                    for b in 0..POSE {
-                        part.own[a][b] += w * p[a] * p[b];
-                    }
-                    for b in 0..3 {
-                        part.with_point[a][b] += w * p[a] * x[b];
-                    }
-                    part.right[a] += w * p[a] * miss[k];
-                }
-                for a in 0..3 {
-                    for b in 0..3 {
-                        own[a][b] += w * x[a] * x[b];
-                    }
-                    right[a] += w * x[a] * miss[k];
-                }
-                for (l, f) in lens.iter().enumerate() {
-                    (0..POSE).for_each(|a| part.lens_pose[l][a] += w * f * p[a]);
-                    (0..3).for_each(|a| part.lens_point[l][a] += w * f * x[a]);
-                    (0..LENS).for_each(|m| part.lens_own[l][m] += w * f * lens[m]);
-                    part.lens_right[l] += w * f * miss[k];
-                }
-            }
-            frames.push(part);
-        }
-        if let Some((place, sigma)) = point.control {
-            for a in 0..3 {
-                let w = 1.0 / (sigma[a] * sigma[a]);
-                own[a][a] += w;
-                right[a] += w * (place[a] - point.place[a]);
-                cost += w * (place[a] - point.place[a]).powi(2);
-            }
-        } else if let Some((height, w)) = self.held(point) {
-            let w = w / point.crowd;
-            own[2][2] += w;
-            right[2] += w * (height - point.place[2]);
-            cost += w * (height - point.place[2]).powi(2);
-        }
-        // A point on two rays that hardly part is held a little, at where it is.
-        (0..3).for_each(|a| own[a][a] += 1e-6 * own[a][a] + 1e-9);
-        Some(Part {
-            frames,
-            inverse: inverse(&own.concat(), 3),
-            right,
-            cost,
-        })
-    }
-
-    /// Normal equations of the priors; the cost with them.
-    fn add_priors(&self, system: &mut System, free: Free) -> f64 {
-        let mut cost = 0.0;
-        let o = self.options;
-        for (i, prior) in self.priors.iter().enumerate() {
-            // Position: centre − given − offset − velocity · lag − R · lever.
-            let v = self.velocities[i];
-            let turned = &self.poses[i].rotation;
-            let sigma = [prior.sigma_xy_m, prior.sigma_xy_m, prior.sigma_z_m];
-            for a in 0..3 {
-                let w = 1.0 / sigma[a].max(0.01).powi(2);
-                let lever: f64 = (0..3).map(|k| turned[a][k] * self.lever_m[k]).sum();
-                let due = prior.pose.centre[a] + self.offset[a] + v[a] * self.lag_s + lever;
-                let miss = due - self.poses[i].centre[a];
-                cost += w * miss * miss;
-                let at = |x: usize, y: usize| if x == 3 + a && y == 3 + a { w } else { 0.0 };
-                system.add_block(i, i, at);
-                system.right[POSE * i + 3 + a] += w * miss;
-                // The lever turns with the camera; that it does so by the step is left out, for it is
-                // a few centimetres.
-                let by = [
-                    (a, 1.0),
-                    (LAG, v[a]),
-                    (LEVER, turned[a][0]),
-                    (LEVER + 1, turned[a][1]),
-                    (LEVER + 2, turned[a][2]),
-                ];
-                for (k, slope) in by {
-                    system.add_border(i, k, |x| if x == 3 + a { -w * slope } else { 0.0 });
-                    by.iter()
-                        .for_each(|(l, other)| system.add_corner(k, *l, w * slope * other));
-                    let shared = system.shared(k);
-                    system.right[shared] -= w * slope * miss;
-                }
-            }
-            // Direction, in the camera's frame: log (given · turn)ᵀ R. A turn ω of the world is
-            // Rᵀ ω there; yaw is about the camera's forward axis, pitch about right, roll down.
-            let given = product(&prior.pose.rotation, &turn(self.boresight));
-            let miss = vector(&product(&transposed(&given), &self.poses[i].rotation));
-            let sigmas = [o.attitude_deg[1], o.attitude_deg[2], o.attitude_deg[0]];
-            let w = sigmas.map(|s| 1.0 / s.max(1e-3).to_radians().powi(2));
-            let r = &self.poses[i].rotation;
-            // Rows of Rᵀ.
-            let row = |k: usize| [r[0][k], r[1][k], r[2][k]];
-            system.add_block(i, i, |a, b| match a < 3 && b < 3 {
-                true => (0..3).map(|k| w[k] * row(k)[a] * row(k)[b]).sum(),
-                false => 0.0,
-            });
-            for k in 0..3 {
-                cost += w[k] * miss[k] * miss[k];
-                system.add_border(i, 3 + k, |a| if a < 3 { -w[k] * row(k)[a] } else { 0.0 });
-                system.add_corner(3 + k, 3 + k, w[k]);
-                for a in 0..3 {
-                    system.right[POSE * i + a] -= w[k] * row(k)[a] * miss[k];
-                }
-                let shared = system.shared(3 + k);
-                system.right[shared] += w[k] * miss[k];
-            }
-        }
-        let bias = [o.offset_m[0], o.offset_m[0], o.offset_m[1]];
-        let bore =
-            [o.boresight_deg[1], o.boresight_deg[2], o.boresight_deg[0]].map(f64::to_radians);
-        let own = |k: usize| match k {
-            0..3 => (self.offset[k], bias[k]),
-            3..6 => (self.boresight[k - 3], bore[k - 3]),
-            LAG if self.lag_is_free => (self.lag_s, o.lag_s),
-            OVERHANG if !self.sides.is_empty() => (self.overhang_m, o.overhang_m),
-            LEVER.. => (self.lever_m[k - LEVER], o.lever_m),
-            // Held.
-            _ => (0.0, 0.0),
-        };
-        for k in 0..SHARED {
-            let (value, sigma) = own(k);
-            let w = 1.0 / sigma.max(1e-6).powi(2);
-            cost += w * value * value;
-            system.add_corner(k, k, w);
-            let shared = system.shared(k);
-            system.right[shared] -= w * value;
-        }
-        for (k, value) in self.lens.iter().flatten().enumerate() {
-            let released = free.lens && (k % LENS < PRINCIPAL || free.principal);
-            // Held where it is not to be found.
-            let sigma = if released { o.lens[k % LENS] } else { 0.0 };
-            let w = 1.0 / sigma.max(1e-9).powi(2);
-            let released = f64::from(u8::from(released));
-            cost += w * value * value * released;
-            system.add_corner(SHARED + k, SHARED + k, w);
-            let shared = system.shared(SHARED + k);
-            system.right[shared] -= w * value * released;
-        }
-        cost
-    }
-
     /// The reduced system at the current values, and the cost. Points are summed by some hundreds on
     /// their own, which then join the whole one after the other: the order of sums is fixed, and no
     /// more than [`WAVE`] of these are held.
-    fn system(&self, free: Free, cauchy: bool) -> (System, f64) {
+    pub(super) fn system(&self, free: Free, cauchy: bool) -> (System, f64) {
         let models = self.models();
         let mut system = System::new(self.poses.len(), SHARED + LENS * self.cameras.len());
         let mut cost = self.add_priors(&mut system, free);
@@ -529,7 +310,7 @@ impl<'a> State<'a> {
     }
 
     /// The equations of some points: their frames, rising, the system of these, the cost.
-    fn summed(
+    pub(super) fn summed(
         &self,
         points: &[Point],
         models: &[CameraModel],
@@ -554,7 +335,7 @@ impl<'a> State<'a> {
         (frames, system, cost)
     }
 
-    fn groups(&self) -> Groups {
+    pub(super) fn groups(&self) -> Groups {
         let centres: Vec<[f64; 3]> = self.poses.iter().map(|p| p.centre).collect();
         Groups::new(&centres)
     }
@@ -610,7 +391,7 @@ impl<'a> State<'a> {
 
     /// Points follow from the step of poses and lenses; what they add to the equations is worked out
     /// again, for to keep it takes more memory than all else.
-    fn apply(&mut self, step: &[f64], system: &System, cauchy: bool) {
+    pub(super) fn apply(&mut self, step: &[f64], system: &System, cauchy: bool) {
         let shared = &step[system.shared(0)..];
         let models = self.models();
         let moves: Vec<[f64; 3]> = self
@@ -644,7 +425,7 @@ impl<'a> State<'a> {
     }
 
     /// Pixel residual of an observation; infinite where it cannot be seen.
-    fn miss(&self, models: &[CameraModel], point: &Point, s: &Seen) -> f64 {
+    pub(super) fn miss(&self, models: &[CameraModel], point: &Point, s: &Seen) -> f64 {
         let camera = &models[self.camera_of[s.frame]];
         let seen = camera.project(self.poses[s.frame].to_camera(point.place));
         seen.map_or(f64::INFINITY, |(u, v)| {
@@ -660,282 +441,4 @@ impl<'a> State<'a> {
             principal: lens && self.principal_is_free,
         }
     }
-
-    /// Leaves out what misses by more than four σ; σ is not taken below what is usual here.
-    pub(super) fn drop_outliers(&mut self) {
-        let models = self.models();
-        let misses: Vec<Vec<f64>> = self
-            .points
-            .par_iter()
-            .map(|p| p.seen.iter().map(|s| self.miss(&models, p, s)).collect())
-            .collect();
-        let mut all: Vec<f64> = misses
-            .iter()
-            .flatten()
-            .copied()
-            .filter(|m| m.is_finite())
-            .collect();
-        all.sort_by(f64::total_cmp);
-        // Half of all misses of a σ in each axis are below 1.18 σ (Rayleigh).
-        let usual = all.get(all.len() / 2).map_or(0.0, |m| m / 1.177);
-        for (point, misses) in self.points.iter_mut().zip(misses) {
-            if point.control.is_some() {
-                continue;
-            }
-            let bound = OUTLIER * point.sigma_px.max(usual);
-            for (s, miss) in point.seen.iter_mut().zip(misses) {
-                s.used = miss <= bound;
-            }
-            if point.seen.iter().filter(|s| s.used).count() < 2 {
-                point.seen.iter_mut().for_each(|s| s.used = false);
-            }
-        }
-        let left_out = self.points.iter().flat_map(|p| &p.seen).filter(|s| !s.used);
-        self.outliers = left_out.count();
-    }
-
-    /// Frames and report.
-    pub(super) fn finish(self) -> Adjusted {
-        let models = self.models();
-        let counts = self.counts();
-        let mut squares = (0.0, 0);
-        let mut histogram = vec![0_u64; BINS];
-        let mut surface = (0.0, 0);
-        let mut controls_m = Vec::new();
-        for point in &self.points {
-            for s in point
-                .seen
-                .iter()
-                .filter(|s| s.used && point.control.is_none())
-            {
-                let miss = self.miss(&models, point, s);
-                squares = (squares.0 + miss * miss, squares.1 + 1);
-                histogram[((miss / BIN_PX) as usize).min(BINS - 1)] += 1;
-            }
-            if let Some((place, _)) = point.control {
-                let (dx, dy) = (point.place[0] - place[0], point.place[1] - place[1]);
-                controls_m.push((point.name.clone(), dx.hypot(dy)));
-            } else if let Some((height, _)) = self.held(point) {
-                surface = (surface.0 + (point.place[2] - height).powi(2), surface.1 + 1);
-            }
-        }
-        let root = |(sum, n): (f64, i32)| (sum / f64::from(n.max(1))).sqrt();
-        let mut spread = [0.0; 2];
-        for (prior, pose) in self.priors.iter().zip(&self.poses) {
-            let d: [f64; 3] =
-                std::array::from_fn(|a| pose.centre[a] - prior.pose.centre[a] - self.offset[a]);
-            spread[0] += d[0] * d[0] + d[1] * d[1];
-            spread[1] += d[2] * d[2];
-        }
-        let n = self.poses.len().max(1) as f64;
-        let sides = self.judged_sides(&models);
-        let sigmas = self.sigmas(&models);
-        let frames = self.priors.par_iter().enumerate().map(|(i, prior)| {
-            let frame = OrientedFrame {
-                camera: models[self.camera_of[i]].clone(),
-                pose: self.poses[i],
-                sigma_xy_m: sigmas[i][0],
-                sigma_z_m: sigmas[i][1],
-                ..prior.clone()
-            };
-            seen_again(frame, self.ground)
-        });
-        Adjusted {
-            frames: frames.collect(),
-            report: AdjustReport {
-                adjusted: counts.iter().filter(|c| **c > 0).count(),
-                observations: squares.1 as usize,
-                outliers: self.outliers,
-                rmse_px: root(squares),
-                histogram,
-                offset_m: self.offset,
-                boresight_deg: self.boresight.map(f64::to_degrees),
-                lag_s: self.lag_is_free.then_some(self.lag_s),
-                lever_m: (self.options.lever_m > 0.0).then_some(self.lever_m),
-                principal_point: self.principal_is_free && self.options.lens[0] > 0.0,
-                sides,
-                lens: self.lens.clone(),
-                cameras: models.clone(),
-                spread_m: spread.map(|s| (s / n).sqrt()),
-                surface_offset_m: self.surface_offset,
-                surface_rmse_m: root(surface),
-                controls_m,
-            },
-        }
-    }
-
-    /// 1σ of where the ground in every frame's middle lies, one coordinate, and of the frame's height,
-    /// metres: from the inverse of the reduced system at twelve frames spread over the block; the
-    /// others have the nearest's. The centre alone would say too much: a camera may stand a metre aside
-    /// and look back, and the ground is where it was.
-    fn sigmas(&self, models: &[CameraModel]) -> Vec<[f64; 2]> {
-        const SAMPLES: usize = 12;
-        let (system, _) = self.system(self.all(), true);
-        let groups = self.groups();
-        let solver = Solver::new(&system, &groups);
-        let n = self.poses.len();
-        let samples: Vec<usize> = (0..SAMPLES.min(n))
-            .map(|k| k * n / SAMPLES.min(n))
-            .collect();
-        let variance = |by: &[f64]| {
-            let found = solver.solve(by, LEFT_OF_SIGMA);
-            let sum: f64 = by.iter().zip(&found).map(|(a, b)| a * b).sum();
-            sum.max(0.0)
-        };
-        let found: Vec<[f64; 2]> = samples
-            .par_iter()
-            .map(|i| {
-                let mut up = vec![0.0; system.size()];
-                up[POSE * i + 5] = 1.0;
-                let ground = [[1.0, 0.0], [0.0, 1.0]].map(|normal| {
-                    let camera = &models[self.camera_of[*i]];
-                    let side = Side {
-                        frame: *i,
-                        pixel: [camera.cx_px, camera.cy_px],
-                        place: [0.0, 0.0, self.priors[*i].ground_z_m],
-                        normal,
-                        sigma_m: 1.0,
-                        building: 0,
-                    };
-                    let mut by = vec![0.0; system.size()];
-                    match super::sides::miss(camera, &self.poses[*i], &side) {
-                        Some(found) => {
-                            // How the ground moves with pose and lens, against that of the pixel.
-                            (0..POSE).for_each(|a| by[POSE * i + a] = found.pose[a]);
-                            let first = system.shared(SHARED + LENS * self.camera_of[*i]);
-                            (0..LENS).for_each(|l| by[first + l] = found.lens[l]);
-                        }
-                        None => by[POSE * i + 3] = 1.0,
-                    }
-                    variance(&by)
-                });
-                [((ground[0] + ground[1]) / 2.0).sqrt(), variance(&up).sqrt()]
-            })
-            .collect();
-        (0..n)
-            .map(|i| {
-                let nearest = samples
-                    .iter()
-                    .enumerate()
-                    .min_by_key(|(_, s)| s.abs_diff(i));
-                nearest.map_or([f64::NAN; 2], |(k, _)| found[k])
-            })
-            .collect()
-    }
-}
-
-/// Weight of a residual of so many σ: Huber's, or Cauchy's.
-pub(super) fn weight(sigmas: f64, cauchy: bool) -> f64 {
-    if cauchy {
-        1.0 / (1.0 + (sigmas / HUBER).powi(2))
-    } else if sigmas > HUBER {
-        HUBER / sigmas
-    } else {
-        1.0
-    }
-}
-
-impl System {
-    /// Adds a side's residual, whose overhang counts the other way.
-    pub(super) fn add_side(
-        &mut self,
-        frame: usize,
-        camera: usize,
-        d: &SideMiss,
-        w: f64,
-        miss: f64,
-    ) {
-        let lens = SHARED + LENS * camera;
-        self.add_block(frame, frame, |a, b| w * d.pose[a] * d.pose[b]);
-        self.add_border(frame, OVERHANG, |a| -w * d.pose[a]);
-        self.add_corner(OVERHANG, OVERHANG, w);
-        for a in 0..POSE {
-            self.right[POSE * frame + a] += w * d.pose[a] * miss;
-        }
-        let overhang = self.shared(OVERHANG);
-        self.right[overhang] -= w * miss;
-        for l in 0..LENS {
-            self.add_border(frame, lens + l, |a| w * d.pose[a] * d.lens[l]);
-            self.add_corner(OVERHANG, lens + l, -w * d.lens[l]);
-            self.add_corner(lens + l, OVERHANG, -w * d.lens[l]);
-            (0..LENS).for_each(|m| self.add_corner(lens + l, lens + m, w * d.lens[l] * d.lens[m]));
-            let at = self.shared(lens + l);
-            self.right[at] += w * d.lens[l] * miss;
-        }
-    }
-}
-
-/// Takes a point out of the equations: S −= W V⁻¹ Wᵀ over the frames that see it.
-fn eliminate(system: &mut System, part: &Part) {
-    let v = &part.inverse;
-    let times_inverse = |w: &[f64; 3]| -> [f64; 3] {
-        std::array::from_fn(|b| (0..3).map(|k| w[k] * v[3 * k + b]).sum())
-    };
-    let dot = |a: &[f64; 3], b: &[f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    // Frames of one camera share its lens: their blocks with the point are summed first.
-    let mut lenses: Vec<(usize, [[f64; 3]; LENS])> = Vec::new();
-    for f in &part.frames {
-        match lenses.iter_mut().find(|(camera, _)| *camera == f.camera) {
-            Some((_, sum)) => {
-                let all = sum.as_flattened_mut().iter_mut();
-                all.zip(f.lens_point.as_flattened())
-                    .for_each(|(s, v)| *s += v);
-            }
-            None => lenses.push((f.camera, f.lens_point)),
-        }
-    }
-    for f in &part.frames {
-        let pose = f.with_point.each_ref().map(times_inverse);
-        let camera = SHARED + LENS * f.camera;
-        system.add_block(f.frame, f.frame, |a, b| f.own[a][b]);
-        for a in 0..POSE {
-            system.right[POSE * f.frame + a] += f.right[a] - dot(&pose[a], &part.right);
-        }
-        for l in 0..LENS {
-            system.add_border(f.frame, camera + l, |a| f.lens_pose[l][a]);
-            (0..LENS).for_each(|m| system.add_corner(camera + l, camera + m, f.lens_own[l][m]));
-            let at = system.shared(camera + l);
-            system.right[at] += f.lens_right[l];
-        }
-        for g in part.frames.iter().filter(|g| f.frame <= g.frame) {
-            system.add_block(f.frame, g.frame, |a, b| -dot(&pose[a], &g.with_point[b]));
-        }
-        for (other, sum) in &lenses {
-            for m in 0..LENS {
-                let column = SHARED + LENS * other + m;
-                system.add_border(f.frame, column, |a| -dot(&pose[a], &sum[m]));
-            }
-        }
-    }
-    for (camera, sum) in &lenses {
-        let own = sum.each_ref().map(times_inverse);
-        for l in 0..LENS {
-            let row = SHARED + LENS * camera + l;
-            let at = system.shared(row);
-            system.right[at] -= dot(&own[l], &part.right);
-            for (other, sum) in &lenses {
-                for m in 0..LENS {
-                    system.add_corner(row, SHARED + LENS * other + m, -dot(&own[l], &sum[m]));
-                }
-            }
-        }
-    }
-}
-
-/// A frame with what it sees of the ground from its new pose.
-pub(in super::super) fn seen_again(mut frame: OrientedFrame, ground: &dyn Ground) -> OrientedFrame {
-    let terrain = Terrain {
-        ground,
-        plane_m: frame.ground_z_m,
-    };
-    if let Some(centre) = principal_point(&frame.camera, &frame.pose, &terrain) {
-        frame.ground_z_m = centre.z_m;
-        frame.path_m = centre.path_m;
-        frame.footprint = footprint(&frame.camera, &frame.pose, centre.z_m, &terrain);
-    }
-    frame
-}
-
-fn transposed(r: &Rotation) -> Rotation {
-    std::array::from_fn(|i| std::array::from_fn(|j| r[j][i]))
 }

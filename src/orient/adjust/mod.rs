@@ -25,7 +25,9 @@
 
 mod block;
 mod derive;
+mod equations;
 mod linear;
+mod outcome;
 mod separable;
 mod sides;
 mod solve;
@@ -34,8 +36,8 @@ mod tests;
 
 use super::matching::Track;
 use super::{CameraModel, Ground, OrientedFrame};
-pub(super) use block::seen_again;
 pub(super) use linear::inverse;
+pub(super) use outcome::seen_again;
 pub use sides::{Side, SideReport};
 
 use block::{Free, State};

@@ -90,7 +90,7 @@ impl State<'_> {
             };
             let miss = self.overhang_m() - found.miss_m;
             let sigma = side.sigma_m.max(0.01);
-            let w = super::block::weight(miss.abs() / sigma, cauchy) / (sigma * sigma);
+            let w = super::equations::weight(miss.abs() / sigma, cauchy) / (sigma * sigma);
             cost += w * miss * miss;
             system.add_side(side.frame, camera, &found, w, miss);
         }
