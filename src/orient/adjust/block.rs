@@ -211,22 +211,6 @@ impl<'a> State<'a> {
         Some(sum.map(|v| v / seen.len() as f64))
     }
 
-    pub(super) fn sides(&self) -> &[Side] {
-        self.sides
-    }
-
-    pub(super) fn pose(&self, frame: usize) -> &Pose {
-        &self.poses[frame]
-    }
-
-    pub(super) fn camera_of(&self, frame: usize) -> usize {
-        self.camera_of[frame]
-    }
-
-    pub(super) fn overhang_m(&self) -> f64 {
-        self.overhang_m
-    }
-
     pub(super) fn frames_with_tracks(&self) -> usize {
         self.counts().iter().filter(|c| **c > 0).count()
     }

@@ -83,12 +83,12 @@ impl State<'_> {
         cauchy: bool,
     ) -> f64 {
         let mut cost = 0.0;
-        for side in self.sides() {
-            let camera = self.camera_of(side.frame);
-            let Some(found) = miss(&models[camera], self.pose(side.frame), side) else {
+        for side in self.sides {
+            let camera = self.camera_of[side.frame];
+            let Some(found) = miss(&models[camera], &self.poses[side.frame], side) else {
                 continue;
             };
-            let miss = self.overhang_m() - found.miss_m;
+            let miss = self.overhang_m - found.miss_m;
             let sigma = side.sigma_m.max(0.01);
             let w = super::equations::weight(miss.abs() / sigma, cauchy) / (sigma * sigma);
             cost += w * miss * miss;
@@ -101,12 +101,12 @@ impl State<'_> {
     pub(super) fn judged_sides(&self, models: &[CameraModel]) -> Option<SideReport> {
         let mut all: std::collections::BTreeMap<usize, (f64, usize)> = Default::default();
         let mut near = (0.0, 0_usize);
-        for side in self.sides() {
-            let camera = &models[self.camera_of(side.frame)];
-            let Some(found) = miss(camera, self.pose(side.frame), side) else {
+        for side in self.sides {
+            let camera = &models[self.camera_of[side.frame]];
+            let Some(found) = miss(camera, &self.poses[side.frame], side) else {
                 continue;
             };
-            let miss = found.miss_m - self.overhang_m();
+            let miss = found.miss_m - self.overhang_m;
             let own = all.entry(side.building).or_insert((0.0, 0));
             *own = (own.0 + miss * miss, own.1 + 1);
             if miss.abs() <= 3.0 * side.sigma_m {
@@ -116,7 +116,7 @@ impl State<'_> {
         let root = |sum: f64, n: usize| (sum / n.max(1) as f64).sqrt();
         (!all.is_empty()).then(|| SideReport {
             observations: all.values().map(|v| v.1).sum(),
-            overhang_m: self.overhang_m(),
+            overhang_m: self.overhang_m,
             residuals_m: all
                 .iter()
                 .map(|(b, (sum, n))| (*b, root(*sum, *n), *n))

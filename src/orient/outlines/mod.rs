@@ -67,13 +67,14 @@ pub struct OutlineReport {
     pub buildings: usize,
     /// Buildings whose own best shift is the common one: positions in the outlines.
     pub agreeing: Vec<usize>,
-    /// How far the block lies off, metres: east, north.
+    /// How far the block lies off, metres: east, north; nothing where not [`measured`](Self::measured).
     pub shift_m: [f64; 2],
     /// The same by the second opinion.
     pub second_shift_m: [f64; 2],
     /// Whether the second opinion is the surface model's; else it is contrast's.
     pub second_by_surface: bool,
-    /// Where that is so, map coordinates: the middle of the buildings that agree.
+    /// Where `shift_m` holds, and what scale and turn are about: the middle of the buildings seen, map
+    /// coordinates.
     pub centre: [f64; 2],
     /// How much larger the block is than the map, as a share.
     pub scale: f64,
@@ -87,6 +88,13 @@ pub struct OutlineReport {
     pub misses_m: Vec<(usize, [f64; 2])>,
     /// Why the shift does not hold; empty where it does.
     pub refused: String,
+}
+
+impl OutlineReport {
+    /// Whether there were buildings enough to measure a shift at all, held or not.
+    pub fn measured(&self) -> bool {
+        !self.misses_m.is_empty()
+    }
 }
 
 /// Distance of samples along an outline, metres; outlines have at most so many.
@@ -392,5 +400,102 @@ mod tests {
         assert!(!judge(&none).refused.is_empty());
         let few = park(|_| [1.0, 1.0]).into_iter().take(5).collect::<Vec<_>>();
         assert!(judge(&few).refused.contains("5 buildings"));
+    }
+
+    /// Nine frames 60 m over level ground, and what they show of it.
+    fn block(
+        scene: impl Fn(f64, f64) -> f64,
+    ) -> (Vec<OrientedFrame>, Vec<crate::raster::Grid<f32>>) {
+        use super::super::{CameraModel, Pose};
+        let frames: Vec<OrientedFrame> = (0..9)
+            .map(|index| {
+                let (x, y) = (30.0 * (index % 3) as f64, 25.0 * (index / 3) as f64);
+                OrientedFrame {
+                    index,
+                    name: String::new(),
+                    camera: CameraModel::pinhole(320, 256, 380.0),
+                    pose: Pose {
+                        centre: [x, y, 60.0],
+                        rotation: [[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]],
+                    },
+                    sigma_xy_m: 3.0,
+                    sigma_z_m: 2.0,
+                    ground_z_m: 0.0,
+                    path_m: 60.0,
+                    footprint: Bounds {
+                        x_min: x - 25.0,
+                        x_max: x + 25.0,
+                        y_min: y - 20.0,
+                        y_max: y + 20.0,
+                    },
+                    time_s: index as f64,
+                }
+            })
+            .collect();
+        let mut state = 9_u64;
+        let pictures = frames.iter().map(|f| {
+            let mut grid = crate::raster::Grid::filled(320, 256, 0.0_f32);
+            for row in 0..256 {
+                for col in 0..320 {
+                    let ray = f.camera.unproject(col as f64 + 0.5, row as f64 + 0.5);
+                    let at = ray.and_then(|ray| f.pose.on_plane(ray, 0.0));
+                    let (x, y) = at.expect("looks down");
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
+                    let noise = (state >> 33) as f64 / (1_u64 << 31) as f64 - 0.5;
+                    grid.set(col, row, (280.0 + scene(x, y) + 0.1 * noise) as f32);
+                }
+            }
+            grid
+        });
+        let pictures = pictures.collect();
+        (frames, pictures)
+    }
+
+    fn shift_over(scene: impl Fn(f64, f64) -> f64) -> OutlineReport {
+        let (frames, pictures) = block(scene);
+        let outlines: Vec<RoofOutline> = (0..12)
+            .map(|i| {
+                let (x, y) = (-6.0 + 24.0 * (i % 4) as f64, -4.0 + 26.0 * (i / 4) as f64);
+                RoofOutline {
+                    oidn: i.to_string(),
+                    ring: vec![[x, y], [x + 12.0, y], [x + 12.0, y + 9.0], [x, y + 9.0]],
+                    height_m: 0.0,
+                }
+            })
+            .collect();
+        let kelvin = |i: usize| pictures.get(i).cloned();
+        shift(&frames, &kelvin, &outlines, &super::super::FlatGround(0.0))
+    }
+
+    /// Halls that stand where the outlines are but for 1.5 m: what the refusals below are against.
+    #[test]
+    fn halls_are_found_where_they_stand() {
+        let found = shift_over(|x, y| {
+            let inside = (0..12).any(|i| {
+                let (u, v) = (
+                    -4.5 + 24.0 * f64::from(i % 4),
+                    -4.0 + 26.0 * f64::from(i / 4),
+                );
+                (u..u + 12.0).contains(&x) && (v..v + 9.0).contains(&y)
+            });
+            if inside { 3.0 } else { 0.0 }
+        });
+        assert_eq!(found.refused, "");
+        assert!(
+            (found.shift_m[0] - 1.5).hypot(found.shift_m[1]) < STEP_M,
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn grass_alone_and_saw_tooth_roofs_move_nothing_and_say_why() {
+        let grass = shift_over(|_, _| 0.0);
+        assert!(!grass.refused.is_empty(), "{grass:?}");
+        // Ridges every 3 m from fence to fence: the outlines fit as well one ridge on.
+        let ridges =
+            shift_over(|x, y| 2.0 * (x / 3.0).rem_euclid(1.0) + 2.0 * (y / 3.0).rem_euclid(1.0));
+        assert!(!ridges.refused.is_empty(), "{ridges:?}");
     }
 }

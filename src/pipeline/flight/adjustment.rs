@@ -4,8 +4,7 @@ use super::Flight;
 use super::geometry::Placed;
 use crate::orient::adjust::{self, AdjustReport, Adjusted, Block, Control, SideReport};
 use crate::orient::matching::{self, MatchReport, Observation, Track, match_frames};
-use crate::orient::outlines::OutlineReport;
-use crate::orient::outlines::{self, RoofOutline};
+use crate::orient::outlines::{self, OutlineReport, RoofOutline};
 use crate::orient::{CameraModel, Distortion, Ground, KelvinOf, OrientedFrame};
 use crate::pipeline::inputs::surveyed_points;
 use crate::pipeline::stage::Stage;
@@ -38,7 +37,7 @@ const MAP_SIGMA_M: f64 = 0.2;
 const HEIGHT_POINTS: usize = 24;
 /// Fewest buildings whose sides hold an adjustment (georeferencing.md §7).
 const LEAST_BUILDINGS: usize = 8;
-/// Most frames adjusted together: two minutes an thousand on two cores, 0.1 MB each.
+/// Most frames adjusted together: a minute and a half a thousand on two cores, 0.15 MB each.
 const MOST_FRAMES: usize = 10_000;
 
 /// What an adjustment was made of, for another with the sides of buildings.
@@ -65,8 +64,10 @@ impl Flight<'_> {
         let settings = &self.job.folder.settings;
         let asked = settings.text("orient", "adjust");
         let sigma_m = placed.report.sigma_xy_m.unwrap_or(f64::NAN);
-        let (checks, controls) = self.controls(placed)?.into_iter().partition(withheld);
-        let (checks, controls): (Vec<Control>, Vec<Control>) = (checks, controls);
+        let (checks, controls): (Vec<Control>, Vec<Control>) =
+            self.controls(placed)?.into_iter().partition(withheld);
+        // What the priors do; an adjustment puts its own in place of it.
+        self.note_checks(&checks, &placed.frames);
         let rig = placed.report.rig;
         let unsure = sigma_m > GOOD_M && placed.report.given == 0;
         let needed = unsure || rig || !controls.is_empty();
@@ -125,7 +126,7 @@ impl Flight<'_> {
                 sides: &[],
             };
             adjusted = match better {
-                true => adjust::adjust(&block, ground, &options),
+                true => adjust::adjust(&block, ground, &options).or(Some(first)),
                 false => Some(first),
             };
         }
@@ -218,9 +219,12 @@ impl Flight<'_> {
 
     fn outlines_do_not_hold(&mut self, found: &OutlineReport) {
         let [east, north] = found.shift_m;
+        let best = match found.measured() {
+            true => format!(" ({east:+.1} m east, {north:+.1} m north would fit best)"),
+            false => String::new(),
+        };
         let warning = Problem::setting(format!(
-            "the map is not moved onto the building outlines ({east:+.1} m east, {north:+.1} m north \
-             would fit best): {}",
+            "the map is not moved onto the building outlines{best}: {}",
             found.refused
         ))
         .in_file(format!("flights/{}", self.job.folder.id))
@@ -375,16 +379,22 @@ fn interior(camera: &CameraModel) -> Value {
 pub(super) fn outline_section(found: &OutlineReport, roofs: &[RoofOutline]) -> Value {
     let name = |b: &usize| roofs.get(*b).map_or("", |r| r.oidn.as_str());
     let misses = found.misses_m.iter();
+    let opinion = match found.second_by_surface {
+        true => "surface model",
+        false => "contrast",
+    };
+    // What was not measured is absent, not nought.
+    let measured = |value: Value| if found.measured() { value } else { Value::Null };
     json!({
         "buildings": found.buildings,
         "agreeing": found.agreeing.len(),
-        "shift_m": found.shift_m,
-        "second_opinion": if found.second_by_surface { "surface model" } else { "contrast" },
-        "second_shift_m": found.second_shift_m,
-        "scale": found.scale,
-        "turn_deg": found.turn_deg,
-        "sigma_m": found.sigma_m,
-        "peak_ratio": found.peak_ratio,
+        "shift_m": measured(json!(found.shift_m)),
+        "second_opinion": measured(opinion.into()),
+        "second_shift_m": measured(json!(found.second_shift_m)),
+        "scale": measured(found.scale.into()),
+        "turn_deg": measured(found.turn_deg.into()),
+        "sigma_m": measured(found.sigma_m.into()),
+        "peak_ratio": measured(found.peak_ratio.into()),
         "misses_m": misses
             .map(|(b, by)| {
                 let agrees = found.agreeing.contains(b);

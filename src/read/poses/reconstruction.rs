@@ -11,14 +11,15 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::table::{Outcome, Report, file_name, read_bytes};
 use crate::problem::Problem;
 use crate::survey::{GivenAngles, GivenPose};
 
-/// Largest file read, bytes: a reconstruction holds its points, too.
-const MAX_BYTES: u64 = 2 << 30;
+/// Largest file read, bytes: a reconstruction holds its points, too, which are not kept.
+const MAX_BYTES: u64 = 256 << 20;
 /// Most shots taken.
 const MAX_SHOTS: usize = 1 << 20;
 /// WGS84: semi-major axis, metres, and the square of the eccentricity.
@@ -26,6 +27,22 @@ const A_M: f64 = 6_378_137.0;
 const E2: f64 = 6.694_379_990_141_317e-3;
 
 type Matrix = [[f64; 3]; 3];
+
+/// What is kept of a reconstruction: its points may be a hundred times as much.
+#[derive(Deserialize)]
+struct Part {
+    #[serde(default)]
+    reference_lla: Value,
+    #[serde(default)]
+    shots: Value,
+}
+
+/// What is kept of `shots.geojson`.
+#[derive(Deserialize)]
+struct Collection {
+    #[serde(default)]
+    features: Vec<Value>,
+}
 
 /// Reads either file.
 ///
@@ -45,14 +62,20 @@ pub fn read_reconstruction(path: &Path) -> Outcome<Vec<GivenPose>> {
 /// As [`read_reconstruction`].
 pub fn reconstruction_from_bytes(file: &str, bytes: &[u8]) -> Outcome<Vec<GivenPose>> {
     let mut report = Report::new(file);
-    let value: Value = match serde_json::from_slice(bytes) {
-        Ok(value) => value,
-        Err(e) => return report.stop(Problem::broken(format!("is no JSON: {e}"))),
+    let is_list = bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
+    let read = match is_list {
+        true => serde_json::from_slice(bytes)
+            .map(|parts: Vec<Part>| parts.iter().flat_map(shots).take(MAX_SHOTS).collect()),
+        false => serde_json::from_slice(bytes)
+            .map(|all: Collection| all.features.iter().take(MAX_SHOTS).map(feature).collect()),
     };
-    let found: Vec<(String, Option<GivenPose>)> = match (&value, &value["features"]) {
-        (Value::Array(parts), _) => parts.iter().flat_map(shots).take(MAX_SHOTS).collect(),
-        (_, Value::Array(features)) => features.iter().take(MAX_SHOTS).map(feature).collect(),
-        _ => Vec::new(),
+    let found: Vec<(String, Option<GivenPose>)> = match read {
+        Ok(found) => found,
+        Err(e) => {
+            let what = format!("is not what OpenSfM or ODM writes: {e}");
+            let hint = "expected reconstruction.json of OpenSfM or shots.geojson of ODM";
+            return report.stop(Problem::broken(what).hint(hint));
+        }
     };
     if found.is_empty() {
         return report.stop(
@@ -83,19 +106,15 @@ fn three(value: &Value) -> Option<[f64; 3]> {
     Some([at(0)?, at(1)?, at(2)?])
 }
 
-fn shots(part: &Value) -> Vec<(String, Option<GivenPose>)> {
-    let reference = |key: &str| {
-        part["reference_lla"][key]
-            .as_f64()
-            .filter(|v| v.is_finite())
-    };
+fn shots(part: &Part) -> Vec<(String, Option<GivenPose>)> {
+    let reference = |key: &str| part.reference_lla[key].as_f64().filter(|v| v.is_finite());
     let origin = || {
         let (lat, lon) = (reference("latitude")?, reference("longitude")?);
         let height = reference("altitude").unwrap_or(0.0);
         (lat.abs() <= 90.0 && lon.abs() <= 360.0).then_some([lon, lat, height])
     };
     let origin = origin();
-    let Some(all) = part["shots"].as_object() else {
+    let Some(all) = part.shots.as_object() else {
         return Vec::new();
     };
     all.iter()
