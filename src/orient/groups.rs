@@ -19,6 +19,13 @@ fn halve(places: &[[f64; 2]], mut part: Vec<usize>, most: usize, found: &mut Vec
         }
         return;
     }
+    let [part, upper] = halved(places, part);
+    halve(places, part, most, found);
+    halve(places, upper, most, found);
+}
+
+/// Two halves of a part, parted across its longer side.
+pub(super) fn halved(places: &[[f64; 2]], mut part: Vec<usize>) -> [Vec<usize>; 2] {
     let extent = |axis: usize| {
         let values = part.iter().map(|i| places[*i][axis]);
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
@@ -32,8 +39,7 @@ fn halve(places: &[[f64; 2]], mut part: Vec<usize>, most: usize, found: &mut Vec
         places[*a][axis].total_cmp(&places[*b][axis]).then(a.cmp(b))
     });
     let upper = part.split_off(middle);
-    halve(places, part, most, found);
-    halve(places, upper, most, found);
+    [part, upper]
 }
 
 #[cfg(test)]

@@ -128,8 +128,9 @@ fn frames(package: &mut GeoPackage, rows: &[FrameRow]) -> Result<()> {
             angle(0),
             angle(1),
             angle(2),
-            Value::Null,
-            Value::Null,
+            number(row.fit.and_then(|f| f.rmse_px)),
+            row.fit
+                .map_or(Value::Null, |f| Value::Integer(f.observations as i64)),
             number(row.level_k),
         ];
         package.insert("frames", point.as_ref(), &values)?;

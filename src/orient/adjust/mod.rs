@@ -24,6 +24,8 @@
 )]
 
 mod block;
+mod clusters;
+mod covariance;
 mod derive;
 mod equations;
 mod linear;
@@ -98,6 +100,8 @@ pub struct Options {
     pub lens: [f64; 8],
     /// Of the surface model, metres; 0 leaves it out.
     pub surface_m: f64,
+    /// Blocks of more frames are solved in clusters of at most so many first.
+    pub cluster_frames: usize,
 }
 
 impl Options {
@@ -133,12 +137,22 @@ impl Default for Options {
             lever_m: 0.0,
             lens: [0.03, 0.1, 0.3, 0.3, 2e-3, 2e-3, 8.0, 8.0],
             surface_m: 0.3,
+            cluster_frames: 500,
         }
     }
 }
 
 /// Width of a bin of residuals, pixels.
 pub const BIN_PX: f64 = 0.1;
+
+/// How the tie points of one frame fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FrameFit {
+    /// Observations used.
+    pub observations: usize,
+    /// Root mean square of their residuals, pixels; `None` without any.
+    pub rmse_px: Option<f64>,
+}
 
 /// How a block fits.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,6 +163,8 @@ pub struct AdjustReport {
     pub observations: usize,
     /// Beyond four σ.
     pub outliers: usize,
+    /// By frame, as they were given.
+    pub of_frames: Vec<FrameFit>,
     /// Root mean square of what is left, pixels, per coordinate pair.
     pub rmse_px: f64,
     /// Observations used by their residual, in bins of [`BIN_PX`]; the last has what is beyond.
@@ -198,6 +214,28 @@ pub fn adjust(block: &Block<'_>, ground: &dyn Ground, options: &Options) -> Opti
     if state.frames_with_tracks() < 3 {
         return None;
     }
+    let Some(approach) = clusters::approach(block, &state, ground, options) else {
+        in_stages(&mut state);
+        return Some(state.finish());
+    };
+    let block = Block {
+        start: Some(&approach.frames),
+        ..*block
+    };
+    state = State::new(&block, ground, options);
+    approach.begin(&mut state);
+    let all = state.all();
+    for (cauchy, rounds) in [(false, 4), (true, 6)] {
+        state.improve(all, cauchy, rounds);
+        state.drop_outliers();
+        state.level_surface();
+    }
+    state.improve(all, true, 4);
+    Some(state.finish())
+}
+
+/// Poses and what all share, then the lens; each stage ends with its outliers.
+fn in_stages(state: &mut State<'_>) {
     let all = state.all();
     let poses = Free {
         lens: false,
@@ -207,14 +245,12 @@ pub fn adjust(block: &Block<'_>, ground: &dyn Ground, options: &Options) -> Opti
         principal: false,
         ..all
     };
-    // Poses and what all share, then the lens; each stage ends with its outliers.
     for (free, cauchy, rounds) in [(poses, false, 6), (radial, false, 6), (all, true, 8)] {
         state.improve(free, cauchy, rounds);
         state.drop_outliers();
         state.level_surface();
     }
     state.improve(all, true, 4);
-    Some(state.finish())
 }
 
 /// Cameras of a block: frames of one size and lens share one.

@@ -5,17 +5,14 @@ use rayon::prelude::*;
 use super::super::ground::{Terrain, footprint, principal_point};
 use super::super::{CameraModel, Ground, OrientedFrame};
 use super::block::{SHARED, State};
+use super::covariance::Covariance;
 use super::derive::LENS;
-use super::linear::POSE;
-use super::solve::Solver;
-use super::{AdjustReport, Adjusted, BIN_PX, Side};
+use super::{AdjustReport, Adjusted, BIN_PX, FrameFit, Side};
 
 /// Residuals beyond so many σ are left out.
 const OUTLIER: f64 = 4.0;
 /// Bins of the histogram of residuals.
 const BINS: usize = 30;
-/// Part of the right side that may be left over where only a σ is asked for.
-const LEFT_OF_SIGMA: f64 = 1e-4;
 
 impl State<'_> {
     /// Leaves out what misses by more than four σ; σ is not taken below what is usual here.
@@ -56,6 +53,7 @@ impl State<'_> {
         let models = self.models();
         let counts = self.counts();
         let mut squares = (0.0, 0);
+        let mut of_frames = vec![(0.0, 0); counts.len()];
         let mut histogram = vec![0_u64; BINS];
         let mut surface = (0.0, 0);
         let mut controls_m = Vec::new();
@@ -67,6 +65,8 @@ impl State<'_> {
             {
                 let miss = self.miss(&models, point, s);
                 squares = (squares.0 + miss * miss, squares.1 + 1);
+                let own = &mut of_frames[s.frame];
+                *own = (own.0 + miss * miss, own.1 + 1);
                 histogram[((miss / BIN_PX) as usize).min(BINS - 1)] += 1;
             }
             if let Some((place, _)) = point.control {
@@ -103,6 +103,13 @@ impl State<'_> {
                 adjusted: counts.iter().filter(|c| **c > 0).count(),
                 observations: squares.1 as usize,
                 outliers: self.outliers,
+                of_frames: of_frames
+                    .into_iter()
+                    .map(|own| FrameFit {
+                        observations: own.1 as usize,
+                        rmse_px: (own.1 > 0).then(|| root(own)),
+                    })
+                    .collect(),
                 rmse_px: root(squares),
                 histogram,
                 offset_m: self.offset,
@@ -122,60 +129,43 @@ impl State<'_> {
     }
 
     /// 1σ of where the ground in every frame's middle lies, one coordinate, and of the frame's height,
-    /// metres: from the inverse of the reduced system at twelve frames spread over the block; the
-    /// others have the nearest's. The centre alone would say too much: a camera may stand a metre aside
-    /// and look back, and the ground is where it was.
+    /// metres; those of the priors where the block does not hold. The centre alone would say too much:
+    /// a camera may stand a metre aside and look back, and the ground is where it was.
     pub(super) fn sigmas(&self, models: &[CameraModel]) -> Vec<[f64; 2]> {
-        const SAMPLES: usize = 12;
         let (system, _) = self.system(self.all(), true);
-        let groups = self.groups();
-        let solver = Solver::new(&system, &groups);
-        let n = self.poses.len();
-        let samples: Vec<usize> = (0..SAMPLES.min(n))
-            .map(|k| k * n / SAMPLES.min(n))
-            .collect();
-        let variance = |by: &[f64]| {
-            let found = solver.solve(by, LEFT_OF_SIGMA);
-            let sum: f64 = by.iter().zip(&found).map(|(a, b)| a * b).sum();
-            sum.max(0.0)
+        let places: Vec<[f64; 2]> = self.poses.iter().map(|p| [p.centre[0], p.centre[1]]).collect();
+        let Some(covariance) = Covariance::new(&system, &places) else {
+            let given = self.priors.iter().map(|f| [f.sigma_xy_m, f.sigma_z_m]);
+            return given.collect();
         };
-        let found: Vec<[f64; 2]> = samples
-            .par_iter()
+        let nothing = vec![0.0; system.shared_count()];
+        let up = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+        (0..self.poses.len())
+            .into_par_iter()
             .map(|i| {
-                let mut up = vec![0.0; system.size()];
-                up[POSE * i + 5] = 1.0;
                 let ground = [[1.0, 0.0], [0.0, 1.0]].map(|normal| {
-                    let camera = &models[self.camera_of[*i]];
+                    let camera = &models[self.camera_of[i]];
                     let side = Side {
-                        frame: *i,
+                        frame: i,
                         pixel: [camera.cx_px, camera.cy_px],
-                        place: [0.0, 0.0, self.priors[*i].ground_z_m],
+                        place: [0.0, 0.0, self.priors[i].ground_z_m],
                         normal,
                         sigma_m: 1.0,
                         building: 0,
                     };
-                    let mut by = vec![0.0; system.size()];
-                    match super::sides::miss(camera, &self.poses[*i], &side) {
+                    // How the ground moves with pose and lens, against that of the pixel.
+                    match super::sides::miss(camera, &self.poses[i], &side) {
                         Some(found) => {
-                            // How the ground moves with pose and lens, against that of the pixel.
-                            (0..POSE).for_each(|a| by[POSE * i + a] = found.pose[a]);
-                            let first = system.shared(SHARED + LENS * self.camera_of[*i]);
-                            (0..LENS).for_each(|l| by[first + l] = found.lens[l]);
+                            let mut shared = nothing.clone();
+                            let first = SHARED + LENS * self.camera_of[i];
+                            shared[first..first + LENS].copy_from_slice(&found.lens);
+                            covariance.variance(i, &found.pose, &shared)
                         }
-                        None => by[POSE * i + 3] = 1.0,
+                        None => covariance.variance(i, &[0.0, 0.0, 0.0, 1.0, 0.0, 0.0], &nothing),
                     }
-                    variance(&by)
                 });
-                [((ground[0] + ground[1]) / 2.0).sqrt(), variance(&up).sqrt()]
-            })
-            .collect();
-        (0..n)
-            .map(|i| {
-                let nearest = samples
-                    .iter()
-                    .enumerate()
-                    .min_by_key(|(_, s)| s.abs_diff(i));
-                nearest.map_or([f64::NAN; 2], |(k, _)| found[k])
+                let height = covariance.variance(i, &up, &nothing);
+                [((ground[0] + ground[1]) / 2.0).sqrt(), height.sqrt()]
             })
             .collect()
     }

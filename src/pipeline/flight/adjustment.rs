@@ -2,7 +2,7 @@
 
 use super::Flight;
 use super::geometry::Placed;
-use crate::orient::adjust::{self, AdjustReport, Adjusted, Block, Control, SideReport};
+use crate::orient::adjust::{self, AdjustReport, Adjusted, Block, Control, FrameFit, SideReport};
 use crate::orient::matching::{self, MatchReport, Observation, Track, match_frames};
 use crate::orient::outlines::{self, OutlineReport, RoofOutline};
 use crate::orient::{CameraModel, Distortion, Ground, KelvinOf, OrientedFrame};
@@ -146,6 +146,7 @@ impl Flight<'_> {
             return Ok(None);
         }
         let priors = std::mem::replace(&mut placed.frames, frames);
+        placed.fits = fits(&placed.frames, &report);
         self.note_adjustment(&matches.report, &report);
         self.note_checks(&checks, &placed.frames);
         Ok(Some(Matched {
@@ -203,6 +204,7 @@ impl Flight<'_> {
             let adjusted = adjusted.filter(|a| a.report.rmse_px <= WORST_RMSE_PX);
             if let Some(Adjusted { frames, report }) = adjusted {
                 placed.frames = frames;
+                placed.fits = fits(&placed.frames, &report);
                 section["by"] = "adjustment".into();
                 if let Some(fit) = &report.sides {
                     section["sides"] = side_section(fit, &roofs);
@@ -357,6 +359,12 @@ impl Flight<'_> {
 fn withheld(control: &Control) -> bool {
     let name = control.name.to_lowercase();
     ["check", "chk"].iter().any(|start| name.starts_with(start))
+}
+
+/// How the tie points of each frame fit, by catalogue entry.
+fn fits(frames: &[OrientedFrame], report: &AdjustReport) -> BTreeMap<usize, FrameFit> {
+    let all = frames.iter().zip(&report.of_frames);
+    all.map(|(frame, fit)| (frame.index, *fit)).collect()
 }
 
 /// A camera's interior orientation, pixels.

@@ -4,6 +4,7 @@ use super::Flight;
 use super::adjustment::median;
 use super::radiometry;
 use super::weather::FlightWeather;
+use crate::orient::adjust::FrameFit;
 use crate::orient::cameras::CameraTable;
 use crate::orient::{self, Ground, NoGround, OrientReport, OrientedFrame, Placement};
 use crate::pipeline::catalogue::Catalogue;
@@ -15,6 +16,7 @@ use crate::problem::Problem;
 use crate::raster::Grid;
 use crate::survey::FrameHeader;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What became of a frame of the catalogue.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub(super) struct Placed {
     pub(super) fates: Vec<Fate>,
     /// Seconds since the first frame, one per catalogue entry.
     pub(super) times_s: Vec<f64>,
+    /// How each frame's tie points fit, where the flight was adjusted; by catalogue entry.
+    pub(super) fits: BTreeMap<usize, FrameFit>,
     /// What was decided.
     pub(super) report: OrientReport,
 }

@@ -7,6 +7,7 @@ use super::{Flight, FrameRow, FrameStatus, radiometry};
 use crate::calibrate::parameters::Resolved;
 use crate::level::{self, Levels, Sample};
 use crate::mosaic::{self, MosaicTile, Picture, Plan, Source, TilePlan};
+use crate::orient::adjust::FrameFit;
 use crate::orient::{OrientedFrame, pose};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::FrameStore;
@@ -17,6 +18,7 @@ use crate::raster::{Bounds, GeoTransform, Grid};
 use crate::write::cog::{self, CogSpec, CogWriter};
 use rayon::prelude::*;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,6 +53,7 @@ pub(super) struct Map {
     /// Noise of the camera, K.
     pub(super) netd_k: f64,
     fates: Vec<Fate>,
+    fits: BTreeMap<usize, FrameFit>,
     tiles: usize,
 }
 
@@ -91,6 +94,7 @@ impl Map {
                     centre: frame.map(|f| f.pose.centre),
                     opk_deg: frame.map(|f| pose::to_omega_phi_kappa(&f.pose.rotation)),
                     level_k: place.and_then(|p| self.levels.offset_k.get(p).copied()),
+                    fit: self.fits.get(&index).copied(),
                 }
             })
             .collect();
@@ -102,6 +106,7 @@ impl Map {
             centre: None,
             opk_deg: None,
             level_k: None,
+            fit: None,
         }));
         rows
     }
@@ -219,6 +224,7 @@ impl<'a> Flight<'a> {
             placement_sigma_m: placed.report.sigma_xy_m,
             netd_k,
             fates: placed.fates,
+            fits: placed.fits,
             frames: placed.frames,
             tiles: tile_count,
         })

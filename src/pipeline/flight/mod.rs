@@ -21,6 +21,7 @@ use super::run::RunOptions;
 use super::run_json::RunRecord;
 use super::stage::{Reporter, Stage};
 use crate::geo::crs::Crs;
+use crate::orient::adjust::FrameFit;
 use crate::problem::Problem;
 use crate::write::atomic;
 use jiff::tz::TimeZone;
@@ -65,6 +66,7 @@ pub(crate) struct FrameRow {
     pub(crate) centre: Option<[f64; 3]>,
     pub(crate) opk_deg: Option<[f64; 3]>,
     pub(crate) level_k: Option<f64>,
+    pub(crate) fit: Option<FrameFit>,
 }
 
 /// The state handed from stage to stage.
