@@ -22,6 +22,9 @@ const RIVAL: f32 = 0.85;
 /// Joint correlation below which there is no peak: six times that of noise over 48 chips.
 const LEAST_JOINT: f32 = 0.05;
 
+/// Joint correlation below which rivals are those of noise.
+const NOISY_JOINT: f32 = 3.0 * LEAST_JOINT;
+
 /// A point of the first frame, and how the second sees its surroundings by the priors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patch {
@@ -77,6 +80,36 @@ impl Patch {
             self.to[0] + self.turn[0][0] * by[0] + self.turn[1][0] * by[1],
             self.to[1] + self.turn[0][1] * by[0] + self.turn[1][1] * by[1],
         ]
+    }
+
+    /// The first frame around the point, 2 `half` pixels of a picture reduced by `scale` wide and high.
+    pub(super) fn own(&self, picture: &Grid<i8>, scale: f64, half: i64) -> Vec<f32> {
+        let mut out = Vec::with_capacity((4 * half * half) as usize);
+        for dy in -half..half {
+            for dx in -half..half {
+                let [x, y] = self.at.map(|v| v / scale - 0.5);
+                out.push(bilinear(picture, x + dx as f64, y + dy as f64));
+            }
+        }
+        out
+    }
+
+    /// The second frame in the first's geometry around the shifted point, as [`Self::own`].
+    pub(super) fn across(
+        &self,
+        picture: &Grid<i8>,
+        scale: f64,
+        by: [f64; 2],
+        half: i64,
+    ) -> Vec<f32> {
+        let mut out = Vec::with_capacity((4 * half * half) as usize);
+        for dy in -half..half {
+            for dx in -half..half {
+                let [u, v] = self.moved([by[0] + dx as f64 * scale, by[1] + dy as f64 * scale]);
+                out.push(bilinear(picture, u / scale - 0.5, v / scale - 0.5));
+            }
+        }
+        out
     }
 
     /// The second frame in the first's geometry around the shifted point, ± `half` steps.
@@ -267,6 +300,10 @@ pub(super) fn joint_shift(
         .map(|(_, s)| *s / voters as f32)
         .fold(0.0_f32, f32::max);
     if rival > RIVAL * height {
+        // What repeats correlates well with itself; low peaks side by side are noise.
+        if height < NOISY_JOINT {
+            return Joint::Flat;
+        }
         return Joint::Rivals;
     }
     Joint::Peak([bx as f64 * scale, by as f64 * scale])

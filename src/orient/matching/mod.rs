@@ -14,7 +14,8 @@
 //! Pictures are made when pairs near them are compared and dropped when these are done, so that
 //! memory does not grow with the flight; at the seams some are made twice.
 //!
-//! Pairs that this leaves open, because priors are worse than it reaches, are tried by features.
+//! Pairs in which single chips are lost in the noise are tried again by phase correlation of larger
+//! ones. Pairs that this leaves open, because priors are worse than it reaches, are tried by features.
 //!
 //! Left to others: what the shifts say of poses (`adjust`).
 
@@ -22,6 +23,7 @@ mod agree;
 mod chip;
 mod features;
 mod pairs;
+mod phase;
 mod picture;
 #[cfg(test)]
 mod tests;
@@ -65,6 +67,8 @@ pub struct MatchReport {
     pub ambiguous: usize,
     /// Pairs of those matched that the priors alone were too wrong for: features put them right.
     pub by_features: usize,
+    /// Pairs of those matched whose chips only phase correlation could place.
+    pub by_phase: usize,
     /// Frames with a matched pair.
     pub frames: usize,
 }
@@ -236,8 +240,15 @@ fn keep(pictures: &mut [Option<Picture>], named: &[usize]) {
 enum Outcome {
     Nothing,
     Ambiguous,
+    Matched(Ties),
+}
+
+/// What two frames have in common.
+struct Ties {
     /// Points of the first frame by their number, with their pixels in the second.
-    Matched(Vec<(usize, [f64; 2])>),
+    points: Vec<(usize, [f64; 2])>,
+    /// Pixels of the first and the second, of places that no other pair knows.
+    own: Vec<([f64; 2], [f64; 2])>,
 }
 
 fn match_pair(
@@ -264,8 +275,14 @@ fn match_pair(
     let joint = match chip::joint_shift(a, b, &patches, reach_px) {
         chip::Joint::Peak(shift) => shift,
         chip::Joint::Rivals => return Outcome::Ambiguous,
-        chip::Joint::Flat => return Outcome::Nothing,
+        chip::Joint::Flat => {
+            return match phase::joint([a, b], &patches, reach_px) {
+                Some(shift) => by_phase([first, second], [a, b], &patches, shift, ground),
+                None => Outcome::Nothing,
+            };
+        }
     };
+    let by_phase = || by_phase([first, second], [a, b], &patches, joint, ground);
     let coarse: Vec<agree::Shift> = patches
         .par_iter()
         .filter_map(|(n, patch)| chip::coarse(a, b, patch, joint).map(|s| (*n, patch, s)))
@@ -276,7 +293,7 @@ fn match_pair(
         })
         .collect();
     let Some(rough) = agree::agreed(&coarse, first.camera.width, first.camera.height, 6.0) else {
-        return Outcome::Nothing;
+        return by_phase();
     };
     let fine: Vec<agree::Shift> = patches
         .iter()
@@ -290,16 +307,42 @@ fn match_pair(
         })
         .collect();
     let Some(sure) = agree::agreed(&fine, first.camera.width, first.camera.height, 1.5) else {
-        return Outcome::Nothing;
+        return by_phase();
     };
     let by_number: std::collections::BTreeMap<usize, &Patch> =
         patches.iter().map(|(n, patch)| (*n, patch)).collect();
-    Outcome::Matched(
-        sure.shifts
+    Outcome::Matched(Ties {
+        points: sure
+            .shifts
             .iter()
             .filter_map(|s| Some((s.number, by_number.get(&s.number)?.moved(s.by))))
             .collect(),
-    )
+        own: Vec::new(),
+    })
+}
+
+/// A pair whose small chips do not agree, by phase correlation of large ones around a shift.
+fn by_phase(
+    frames: [&OrientedFrame; 2],
+    pictures: [&Picture; 2],
+    patches: &[(usize, Patch)],
+    around: [f64; 2],
+    ground: &dyn Ground,
+) -> Outcome {
+    let found = phase::shifts(frames, pictures, ground, patches, around);
+    let all: Vec<agree::Shift> = found.iter().map(|(shift, _)| *shift).collect();
+    let camera = &frames[0].camera;
+    let Some(sure) = agree::agreed(&all, camera.width, camera.height, 1.5) else {
+        return Outcome::Nothing;
+    };
+    let own = sure.shifts.iter().filter_map(|s| {
+        let (_, patch) = found.iter().find(|(f, _)| f.number == s.number)?;
+        Some((s.at, patch.moved(s.by)))
+    });
+    Outcome::Matched(Ties {
+        points: Vec::new(),
+        own: own.collect(),
+    })
 }
 
 /// Joins the pixels of each point of each frame.
@@ -311,6 +354,7 @@ fn collect(points: &[Vec<[f64; 2]>], pairs: &[Pair], found: Vec<Outcome>) -> Mat
     let mut seen = vec![false; points.len()];
     let mut tracks: std::collections::BTreeMap<(usize, usize), Vec<Observation>> =
         std::collections::BTreeMap::new();
+    let mut single = Vec::new();
     for (pair, outcome) in pairs.iter().zip(found) {
         let matches = match outcome {
             Outcome::Nothing => continue,
@@ -322,7 +366,12 @@ fn collect(points: &[Vec<[f64; 2]>], pairs: &[Pair], found: Vec<Outcome>) -> Mat
         };
         report.matched += 1;
         (seen[pair.first], seen[pair.second]) = (true, true);
-        for (number, [u, v]) in matches {
+        report.by_phase += usize::from(!matches.own.is_empty());
+        for (at, to) in matches.own {
+            let of = |frame: usize, [u, v]: [f64; 2]| Observation { frame, u, v };
+            single.push(vec![of(pair.first, at), of(pair.second, to)]);
+        }
+        for (number, [u, v]) in matches.points {
             let track = tracks.entry((pair.first, number)).or_insert_with(|| {
                 let [u, v] = points[pair.first][number];
                 let frame = pair.first;
@@ -333,7 +382,7 @@ fn collect(points: &[Vec<[f64; 2]>], pairs: &[Pair], found: Vec<Outcome>) -> Mat
         }
     }
     report.frames = seen.iter().filter(|s| **s).count();
-    let tracks = tracks.into_values().map(|mut observations| {
+    let tracks = tracks.into_values().chain(single).map(|mut observations| {
         observations.sort_by_key(|o| o.frame);
         Track { observations }
     });

@@ -118,3 +118,36 @@ fn ground_without_anything_on_it_is_not_matched() {
     let (_, matches) = matched(|_, _| 0.0, 0.1);
     assert_eq!(matches.report.matched, 0, "{:?}", matches.report);
 }
+
+/// The second way by itself: where the first frame's places lie in the second.
+#[test]
+fn phase_correlation_alone_finds_a_pair() {
+    let (truth, frames) = flight();
+    let seen: Vec<Picture> = (0..2)
+        .map(|i| Picture::new(&picture(truth[i], spots, 0.5, i as u64 + 9)))
+        .collect();
+    let ground = FlatGround(0.0);
+    let (pair, pictures) = ([&frames[0], &frames[1]], [&seen[0], &seen[1]]);
+    let patches: Vec<(usize, Patch)> = seen[0]
+        .points
+        .iter()
+        .enumerate()
+        .filter_map(|(n, p)| Some((n, Patch::predict(pair[0], pair[1], *p, &ground)?)))
+        .collect();
+    // The second frame is 1.2 m and 0.9 m off its file's place: 12 and 9 pixels.
+    let joint = phase::joint(pictures, &patches, 45.0).expect("one shift");
+    assert!((joint[0] - 12.0).abs() < 1.0 && (joint[1] - 9.0).abs() < 1.0, "{joint:?}");
+    let Outcome::Matched(ties) = by_phase(pair, pictures, &patches, joint, &ground) else {
+        unreachable!("no match");
+    };
+    assert!(ties.own.len() >= agree::LEAST);
+    for ([u, v], [to_u, to_v]) in ties.own {
+        let scale = HEIGHT_M / 400.0;
+        let apart = [
+            (u - to_u) * scale - (truth[1][0] - truth[0][0]),
+            (to_v - v) * scale - (truth[1][1] - truth[0][1]),
+        ];
+        // A third of a pixel.
+        assert!(apart[0].hypot(apart[1]) < 0.035, "{apart:?}");
+    }
+}
