@@ -1,113 +1,98 @@
 //! Ready-made tiles on the grid of the map.
 
+//!
+//! In: a raster in memory (NaN missing), in the map's CRS or in another, and the target cells.
+//! Out: the target cells. Both take windows: read what [`source_bounds`] says, a few cells more,
+//! and no raster is ever in memory as a whole.
+//!
+//! With the same CRS rows and columns are treated one after the other (`aligned`); with another,
+//! exact positions are spread over blocks of target cells and strips of a row are read in one go
+//! (`blocks`, `warped`). A way through affine pieces of a whole tile was dropped: the pieces
+//! need their own edges, and blocks that check themselves cost nothing beside the cells.
+//!
+//! Not here: reading files, what the numbers mean.
+
+mod aligned;
+mod blocks;
+mod pair;
+mod sample;
+mod warped;
+
+pub use pair::{CrsPair, source_bounds};
+
 use crate::raster::{GeoGrid, Grid};
 use crate::rectify::Target;
 
 /// Cells up to this many source cells wide take one sample, larger ones a mean.
 const SINGLE_SAMPLE: f64 = 1.5;
 
+/// How much larger a cell may be and still count as of the next smaller number of samples: the
+/// scale of a projection varies by less over a country, and the number must not vary with it.
+const SLACK: f64 = 2e-3;
+
 /// Most samples along a cell's side.
 const MOST: f64 = 16.0;
-
-/// A position this near to a cell centre, in cells, is that cell: grids that coincide must not
-/// lose values beside missing cells to rounding.
-const SAME: f64 = 1e-4;
 
 /// Reads a tile (NaN missing) at the cells of a target in the same CRS: bilinear, NaN where a
 /// cell it needs is NaN; up to its outer edge, where half a cell takes the border value, so
 /// that tiles that touch leave no gap. Cells larger than 1.5 of the tile's take the mean of the
 /// samples inside the tile where at least half are.
 pub fn regrid(tile: &GeoGrid<f32>, target: &Target) -> Grid<f32> {
-    let ratio =
-        (target.transform.dx / tile.transform.dx).max(target.transform.dy / tile.transform.dy);
-    let n = if ratio > SINGLE_SAMPLE {
-        ratio.ceil().min(MOST) as usize
-    } else {
-        1
-    };
+    let (from, to) = (&tile.transform, &target.transform);
+    aligned::regrid(
+        tile,
+        target,
+        samples((to.dx / from.dx).max(to.dy / from.dy)),
+    )
+}
+
+/// [`regrid`] of a tile in another CRS than the target's; the rules are the same, and positions
+/// are good to 0.02 cells of the tile. A cell's size is its longer side, in cells of the tile.
+pub fn reproject(tile: &GeoGrid<f32>, pair: &CrsPair, target: &Target) -> Grid<f32> {
     let mut grid = Grid::filled(target.width, target.height, f32::NAN);
-    if tile.grid.width() == 0 || tile.grid.height() == 0 {
-        return grid;
-    }
-    for row in 0..target.height {
-        for col in 0..target.width {
-            grid.set(col, row, mean_of_samples(tile, target, (col, row), n));
-        }
+    let exact = |col: f64, row: f64| {
+        let (x, y) = target.transform.to_map(col, row);
+        let (x, y) = pair.to_source(x, y)?;
+        Some(tile.transform.to_pixel(x, y))
+    };
+    for block in blocks::blocks(target.width, target.height, &exact) {
+        warped::fill(&tile.grid, &block, samples(block.ratio()), &mut grid);
     }
     grid
+}
+
+/// Samples along a cell's side, for a cell so many source cells wide.
+fn samples(ratio: f64) -> usize {
+    if ratio > SINGLE_SAMPLE + SLACK {
+        (ratio - SLACK).ceil().min(MOST) as usize
+    } else {
+        1
+    }
 }
 
 /// Reads a grid of numbers that must not be mixed (indices, counts) at the cells of a target;
 /// `missing` outside.
 pub fn regrid_nearest<T: Copy>(tile: &GeoGrid<T>, target: &Target, missing: T) -> Grid<T> {
     let mut grid = Grid::filled(target.width, target.height, missing);
-    for row in 0..target.height {
-        for col in 0..target.width {
-            let (x, y) = target.transform.centre(col, row);
-            let (u, v) = tile.transform.to_pixel(x, y);
-            if let Some(value) = tile.grid.get(u.floor() as isize, v.floor() as isize) {
-                grid.set(col, row, value);
+    let columns: Vec<isize> = (0..target.width)
+        .map(|col| {
+            tile.transform
+                .to_pixel(target.transform.centre(col, 0).0, 0.0)
+                .0
+        })
+        .map(|u| u.floor() as isize)
+        .collect();
+    let lines = grid.data_mut().chunks_exact_mut(target.width.max(1));
+    for (row, line) in lines.enumerate() {
+        let y = target.transform.centre(0, row).1;
+        let v = tile.transform.to_pixel(0.0, y).1.floor() as isize;
+        for (cell, u) in line.iter_mut().zip(&columns) {
+            if let Some(value) = tile.grid.get(*u, v) {
+                *cell = value;
             }
         }
     }
     grid
-}
-
-fn mean_of_samples(tile: &GeoGrid<f32>, target: &Target, cell: (usize, usize), n: usize) -> f32 {
-    let (mut sum, mut inside) = (0.0, 0usize);
-    for j in 0..n {
-        for i in 0..n {
-            let place = |cell: usize, k: usize| cell as f64 + (k as f64 + 0.5) / n as f64;
-            let (x, y) = target.transform.to_map(place(cell.0, i), place(cell.1, j));
-            let (u, v) = tile.transform.to_pixel(x, y);
-            if let Some(value) = sample(&tile.grid, u, v) {
-                sum += f64::from(value);
-                inside += 1;
-            }
-        }
-    }
-    if 2 * inside >= n * n {
-        (sum / inside as f64) as f32
-    } else {
-        f32::NAN
-    }
-}
-
-/// Bilinear, NaN when a cell needed is NaN; `None` outside.
-fn sample(grid: &Grid<f32>, u: f64, v: f64) -> Option<f32> {
-    let (width, height) = (grid.width(), grid.height());
-    if !(u >= 0.0 && v >= 0.0 && u <= width as f64 && v <= height as f64) {
-        return None;
-    }
-    let (c0, c1, a) = between(u, width);
-    let (r0, r1, b) = between(v, height);
-    let top = mix(grid.at(c0, r0), grid.at(c1, r0), a);
-    let bottom = mix(grid.at(c0, r1), grid.at(c1, r1), a);
-    Some(mix(top, bottom, b))
-}
-
-/// The two cells around a position and the second one's weight.
-fn between(position: f64, count: usize) -> (usize, usize, f32) {
-    let from_first = (position - 0.5).clamp(0.0, (count - 1) as f64);
-    let first = from_first as usize;
-    let weight = from_first - first as f64;
-    if weight < SAME {
-        (first, first, 0.0)
-    } else if weight > 1.0 - SAME {
-        (first + 1, first + 1, 0.0)
-    } else {
-        (first, first + 1, weight as f32)
-    }
-}
-
-/// Linear between two values, within their range whatever the rounding; NaN when one is.
-fn mix(a: f32, b: f32, weight: f32) -> f32 {
-    let value = a + weight * (b - a);
-    if value.is_nan() {
-        value
-    } else {
-        value.max(a.min(b)).min(a.max(b))
-    }
 }
 
 #[cfg(test)]
