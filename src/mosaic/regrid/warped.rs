@@ -56,7 +56,15 @@ fn means(source: &Grid<f32>, block: &Block, row: usize, n: usize, line: &mut [f3
             let start = (col + part(0), row as f64 + part(j));
             let strip = Strip::new(block, start, 1.0 / n as f64, count);
             let inside = strip.read(source, &mut samples[..count]);
-            for (k, (sum, of_cell)) in sums.iter_mut().zip(samples[..count].chunks(n)).enumerate() {
+            let of_cells = samples[..count].chunks_exact(n);
+            if inside == u64::MAX {
+                for (sum, of_cell) in sums.iter_mut().zip(of_cells) {
+                    sum.0 += of_cell.iter().map(|v| f64::from(*v)).sum::<f64>();
+                    sum.1 += n;
+                }
+                continue;
+            }
+            for (k, (sum, of_cell)) in sums.iter_mut().zip(of_cells).enumerate() {
                 for (l, value) in of_cell.iter().enumerate() {
                     if inside >> (k * n + l) & 1 == 1 {
                         sum.0 += f64::from(*value);
@@ -133,8 +141,8 @@ impl Strip {
         let stride = source.width();
         let cells = &source.data()[rows.base * stride + columns.base..];
         let (mut u, mut v) = (Along::default(), Along::default());
-        columns.place(&mut u, values.len());
-        rows.place(&mut v, values.len());
+        columns.place(&mut u);
+        rows.place(&mut v);
         let mut four = [[0.0_f32; STRIP]; 4];
         let [nw, ne, sw, se] = &mut four;
         for k in 0..values.len().min(STRIP) {
@@ -190,7 +198,7 @@ impl Axis {
         }
     }
 
-    fn place(&self, along: &mut Along, _count: usize) {
+    fn place(&self, along: &mut Along) {
         for k in 0..STRIP {
             let offset = self.start + k as f32 * self.step;
             // The nearest whole number below or at most a rounding error above.
