@@ -23,7 +23,7 @@ mod regrid;
 mod tile;
 
 pub use plan::{Plan, TilePlan, plan, plan_sources};
-pub use regrid::{regrid, regrid_nearest};
+pub use regrid::{CrsPair, regrid, regrid_nearest, reproject, source_bounds};
 pub use tile::tile;
 
 use crate::raster::{Bounds, GeoGrid, Grid};
