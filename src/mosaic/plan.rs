@@ -1,5 +1,6 @@
 //! The grid of the map and which sources each tile needs.
 
+use super::guide::{Guide, Weighing};
 use super::{Options, Source};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform, Window};
@@ -42,6 +43,8 @@ pub struct Plan {
     pub tiles: Vec<TilePlan>,
     /// Finest GSD of all sources, metres.
     pub finest_gsd_m: f64,
+    /// What is known of each source beside its geometry, by place; missing: nothing.
+    pub(super) weighings: Vec<Weighing>,
     /// How fast the costs of two neighbouring sources part at their seam, per metre.
     pub(super) cost_per_m: f64,
 }
@@ -56,6 +59,11 @@ pub fn plan(frames: &[OrientedFrame], options: &Options) -> Result<Plan> {
 /// setting is out of range, or when the map would be too large, naming the source that lies
 /// farthest out.
 pub fn plan_sources(sources: &[Source<'_>], options: &Options) -> Result<Plan> {
+    plan_guided(sources, &Guide::default(), options)
+}
+
+/// The same with what else is known of the site and the sources. Fails as [`plan_sources`] does.
+pub fn plan_guided(sources: &[Source<'_>], guide: &Guide<'_>, options: &Options) -> Result<Plan> {
     check(options)?;
     let bounds = usable(sources).fold(Bounds::EMPTY, |all, (_, s)| all.union(&s.footprint()));
     if bounds.is_empty() {
@@ -87,6 +95,7 @@ pub fn plan_sources(sources: &[Source<'_>], options: &Options) -> Result<Plan> {
         finest_gsd_m: usable(sources)
             .map(|(_, s)| s.gsd_m())
             .fold(f64::INFINITY, f64::min),
+        weighings: guide.weighings(sources.len(), options),
         cost_per_m: cost_per_m(sources, options),
     };
     plan.tiles = plan.empty_tiles();
@@ -124,6 +133,10 @@ impl Plan {
         target
             .bounds()
             .buffered(hides.max(lattice) + 2.0 * surface_cell_m)
+    }
+
+    pub(super) fn weighing(&self, place: usize) -> Weighing {
+        self.weighings.get(place).copied().unwrap_or_default()
     }
 
     fn empty_tiles(&self) -> Vec<TilePlan> {
