@@ -8,9 +8,8 @@ const SHARED: f64 = 0.4;
 
 /// Mean square of the Laplacian 4 T − ΣT of the four neighbours, K², over the pixels whose five
 /// values are known (S. Pertuz et al., Analysis of focus measure operators for
-/// shape-from-focus, Pattern Recognition
-/// 46(5), 2013: energy of Laplacian); 0 where there is none. Grows with contrast and noise, falls with
-/// blur: compare frames of the same ground only.
+/// shape-from-focus, Pattern Recognition 46(5), 2013: energy of Laplacian); 0 where there is
+/// none. Grows with contrast and noise, falls with blur: compare frames of the same ground only.
 pub fn laplacian_energy(kelvin: &Grid<f32>) -> f64 {
     let (mut sum, mut n) = (0.0, 0_u64);
     for row in 1..kelvin.height().saturating_sub(1) {

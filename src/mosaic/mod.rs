@@ -1,20 +1,29 @@
 //! One temperature map from many frames: which frame a cell takes, or how they are blended.
 //!
-//! In: oriented frames (or ready-made tiles), their kelvin on demand, their level offsets and
-//! the surface. Out: a [`Plan`] of tiles and, tile by tile, kelvin with frame index, view
-//! angle, number of views and their spread.
+//! In: oriented frames (or ready-made tiles), their kelvin on demand, their level offsets, the
+//! surface, and a [`Guide`]: roofs, blur, how well each frame agrees. Out: a [`Plan`] of tiles
+//! and, tile by tile, kelvin of the best view with frame index and view angle, and the robust mean
+//! of all views with its standard error.
 //!
-//! The default takes each cell from the single frame that sees it best (georeferencing.md §10):
-//! averaging misplaced views would lower hot peaks. "Best" is a smooth function of geometry
-//! alone, evaluated on a coarse lattice and interpolated, so that neighbouring cells come from
-//! the same frame and seams are smooth lines; only cells mixed with an occluding edge leave
-//! their region. Values are never equalised beyond the declared offset per frame.
+//! The picture takes each cell from the single frame that sees it best (georeferencing.md §10):
+//! averaging misplaced views would lower hot peaks. Statistics take the mean, which is less
+//! noisy. Both come out of one pass.
 //!
-//! Frames are handled one after the other per tile, so memory depends on the tile, not on the
-//! flight. Results depend neither on the order of frames nor, beyond rounding, on the tile size.
+//! "Best" goes by rank, then cost. First come views that are not mixed with an occluding edge;
+//! among them, on a roof, the frame the roof belongs to ([`Plan::roof_sources`]); then the lowest
+//! cost, a smooth function of geometry, and of the frame as a whole, on a coarse lattice, so that
+//! neighbouring cells come from the same frame and seams are smooth lines. Values are never
+//! equalised beyond the declared offset per frame.
 //!
-//! Left to later steps: seams that avoid roofs, whole roofs from one frame, blur and residuals
-//! in the cost. Not here: reading frames, writing the map.
+//! What decides between frames hangs on the whole map, never on a tile or on what was seen before:
+//! results depend neither on the order of frames nor, beyond rounding, on the tile size. Frames
+//! are handled one after the other per tile and a bounded number of views is kept, so memory
+//! depends on the tile, not on the flight.
+//!
+//! Not done: choosing cell by cell against views that contradict the cell's median. Where frames
+//! are a pixel apart, the median of a small hot spot is its surroundings.
+//!
+//! Not here: reading frames, writing the map.
 
 mod blend;
 mod blur;
@@ -32,7 +41,7 @@ pub use blur::{laplacian_energy, relative_blur};
 pub use guide::{Guide, SurfaceAround};
 pub use plan::{Plan, TilePlan, plan, plan_guided, plan_sources};
 pub use regrid::{regrid, regrid_nearest};
-pub use roofs::RoofOutline;
+pub use roofs::{RoofOutline, RoofSources};
 pub use tile::tile;
 pub use time::time_offsets;
 
@@ -78,6 +87,10 @@ pub struct Options {
     /// Noise of one view of a cell, 1σ, kelvin: the camera's, or what views of the same ground
     /// differ by after levelling, where that is known.
     pub noise_k: f64,
+    /// A source that sees a roof whole within this view zenith angle gets all of it, degrees.
+    pub whole_roof_deg: f64,
+    /// What a metre of seam across a roof costs, in costs per square metre.
+    pub seam_cost: f64,
     /// Half width of the transition of [`Blend::Feather`], metres.
     pub feather_m: f64,
 }
@@ -99,6 +112,8 @@ impl Default for Options {
             weight_blur: 0.3,
             weight_residual: 0.3,
             noise_k: 0.05,
+            whole_roof_deg: 25.0,
+            seam_cost: 10.0,
             feather_m: 1.5,
         }
     }

@@ -1,6 +1,7 @@
 //! The grid of the map and which sources each tile needs.
 
 use super::guide::{Guide, Weighing};
+use super::roofs::{self, Roof, RoofSources};
 use super::{Options, Source};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform, Window};
@@ -45,6 +46,8 @@ pub struct Plan {
     pub finest_gsd_m: f64,
     /// What is known of each source beside its geometry, by place; missing: nothing.
     pub(super) weighings: Vec<Weighing>,
+    /// Where roofs come from, by falling number.
+    pub(super) roofs: Vec<Roof>,
     /// How fast the costs of two neighbouring sources part at their seam, per metre.
     pub(super) cost_per_m: f64,
 }
@@ -96,8 +99,10 @@ pub fn plan_guided(sources: &[Source<'_>], guide: &Guide<'_>, options: &Options)
             .map(|(_, s)| s.gsd_m())
             .fold(f64::INFINITY, f64::min),
         weighings: guide.weighings(sources.len(), options),
+        roofs: Vec::new(),
         cost_per_m: cost_per_m(sources, options),
     };
+    plan.roofs = roofs::assign(&plan, sources, guide, options);
     plan.tiles = plan.empty_tiles();
     plan.assign(sources);
     Ok(plan)
@@ -133,6 +138,11 @@ impl Plan {
         target
             .bounds()
             .buffered(hides.max(lattice) + 2.0 * surface_cell_m)
+    }
+
+    /// The sources every roof on the map is taken from, by number.
+    pub fn roof_sources(&self) -> Vec<RoofSources> {
+        self.roofs.iter().rev().map(Roof::sources).collect()
     }
 
     pub(super) fn weighing(&self, place: usize) -> Weighing {

@@ -4,7 +4,7 @@ use crate::raster::GeoTransform;
 use crate::rectify::{Relief, bilinear_strict, look};
 
 /// Nadir frame `z` metres up, turned by `yaw`, 0.1 m pixels from 20 m.
-fn frame(index: usize, x: f64, y: f64, z: f64, yaw: f64) -> OrientedFrame {
+pub(super) fn frame(index: usize, x: f64, y: f64, z: f64, yaw: f64) -> OrientedFrame {
     let (s, c) = yaw.sin_cos();
     let (half_x, half_y) = (4.0 * z / 20.0, 3.2 * z / 20.0);
     let reach = half_x.hypot(half_y);

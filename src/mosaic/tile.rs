@@ -2,7 +2,7 @@
 
 use super::cost::CostField;
 use super::views::{Gathered, key};
-use super::{MosaicTile, Options, Picture, Plan, Source, TilePlan, regrid};
+use super::{MosaicTile, NO_FRAME, Options, Picture, Plan, Source, TilePlan, regrid, roofs};
 use crate::raster::{GeoGrid, Grid, Window};
 use crate::rectify::{Ground, OrthoTile, Relief, Sight, Target, edge_radius, tile_on};
 
@@ -27,6 +27,7 @@ pub fn tile(
     let target = plan.target(tile);
     let mut gathered = Gathered::new(target.width, target.height);
     let relief = Relief::new(surface, &options.rectify);
+    let preferred = roofs::preferred(plan, tile.window);
     // Hidden cells just outside the tile mark edges inside it.
     let rim = rim(tile, sources, &target, options);
     let wider = target.widened(rim);
@@ -42,7 +43,7 @@ pub fn tile(
             _ => continue,
         };
         let offset = offset_k.get(place).copied().unwrap_or(0.0) as f32;
-        let frame = u32::try_from(source.index()).unwrap_or(super::NO_FRAME - 1);
+        let frame = u32::try_from(source.index()).unwrap_or(NO_FRAME - 1);
         gathered.begin(frame, variance_k2(plan, place, options));
         for row in overlap(ortho.window.row, ortho.window.height, rim, target.height) {
             for col in overlap(ortho.window.col, ortho.window.width, rim, target.width) {
@@ -52,7 +53,11 @@ pub fn tile(
                     continue;
                 }
                 let cost = cost.at(tile.window.col + col, tile.window.row + row);
-                let key = key(cost, false, ortho.edge_mixed(from.0, from.1));
+                let stranger = preferred.as_ref().is_some_and(|preferred| {
+                    let own = preferred.at(col, row);
+                    own != NO_FRAME && own as usize != place
+                });
+                let key = key(cost, stranger, ortho.edge_mixed(from.0, from.1));
                 let view_deg = ortho.view_deg.at(from.0, from.1);
                 gathered.add((col, row), kelvin - offset, key, view_deg);
             }

@@ -6,7 +6,7 @@ use crate::raster::Grid;
 /// Time of the best view of each cell, seconds since the first frame of the flight.
 ///
 /// `frame` is [`super::MosaicTile::frame`], `time_s` the time of each frame by the same index
-/// ([`crate::orient::OrientedFrame::time_s`]). NaN where there is no view, and where the frame
+/// ([`crate::rectify::OrientedFrame::time_s`]). NaN where there is no view, and where the frame
 /// has no time or is not in the list (ready-made tiles). f32 keeps a day within 8 ms.
 pub fn time_offsets(frame: &Grid<u32>, time_s: &[f64]) -> Grid<f32> {
     frame.map(|index| match usize::try_from(index) {
