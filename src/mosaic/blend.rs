@@ -4,9 +4,12 @@ use super::Blend;
 use super::mean::{median, robust_mean};
 use super::views::View;
 
-/// Temperature from at least one view in order of kelvin; mixed ones are among them only where
-/// there is no other.
+/// Temperature from views in order of kelvin, mixed ones among them only where there is no other;
+/// NaN without views.
 pub(super) fn blended(sorted: &[View], blend: Blend, width: f32, variances: &[f32]) -> f32 {
+    if sorted.is_empty() {
+        return f32::NAN;
+    }
     match blend {
         Blend::Median => median(sorted),
         Blend::Mean => robust_mean(sorted, variances).kelvin,

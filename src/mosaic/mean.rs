@@ -29,8 +29,20 @@ pub(super) struct Mean {
 /// s² of the views about their mean, whichever is larger. Views that agree by chance are no
 /// better than the camera's noise, and views that differ by more than noise say so.
 ///
-/// `sorted` holds at least one view, in order of kelvin.
+/// `sorted` is in order of kelvin; NaN without views.
 pub(super) fn robust_mean(sorted: &[View], variances: &[f32]) -> Mean {
+    if let [view] = sorted {
+        return Mean {
+            kelvin: view.kelvin,
+            sigma_k: variance_of(view, variances).sqrt(),
+        };
+    }
+    if sorted.is_empty() {
+        return Mean {
+            kelvin: f32::NAN,
+            sigma_k: f32::NAN,
+        };
+    }
     let middle = median(sorted);
     let spread = spread(sorted, middle);
     let (mut weights, mut squares, mut sum, mut of_squares) = (0.0_f32, 0.0_f32, 0.0, 0.0);

@@ -28,6 +28,7 @@
 mod blend;
 mod blur;
 mod cost;
+mod gsd;
 mod guide;
 mod mean;
 mod plan;
@@ -195,7 +196,8 @@ pub struct MosaicTile {
     /// View zenith angle of the best view, degrees; NaN where there is none or it is unknown
     /// (ready-made tiles).
     pub view_deg: Grid<f32>,
-    /// Standard deviation between the views (n − 1), kelvin; NaN with fewer than two.
+    /// Standard deviation between the views (n − 1; of the cheapest where there are very many),
+    /// kelvin; NaN with fewer than two.
     pub spread_k: Grid<f32>,
     /// Whether the best view is mixed with an occluding edge, so that no clean view exists:
     /// statistics of roofs should leave the cell out.

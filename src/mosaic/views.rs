@@ -31,12 +31,24 @@ pub(super) struct View {
 }
 
 impl View {
+    const NONE: View = View {
+        kelvin: f32::NAN,
+        key: f32::INFINITY,
+        order: u32::MAX,
+    };
+
     fn mixed(&self) -> bool {
         self.key >= 2.0 * RANK
     }
 
+    #[inline]
     fn is_better(&self, other: &View) -> bool {
         self.key < other.key || (self.key == other.key && self.order < other.order)
+    }
+
+    #[inline]
+    fn is_before(&self, other: &View) -> bool {
+        self.kelvin < other.kelvin || (self.kelvin == other.kelvin && self.is_better(other))
     }
 }
 
@@ -46,43 +58,42 @@ struct Cell {
     best: View,
     view_deg: f32,
     count: u16,
-    /// First value, sum and sum of squares about it.
-    moments: (f32, f32, f32),
 }
 
 impl Cell {
     const EMPTY: Cell = Cell {
-        best: View {
-            kelvin: f32::NAN,
-            key: f32::INFINITY,
-            order: u32::MAX,
-        },
+        best: View::NONE,
         view_deg: f32::NAN,
         count: 0,
-        moments: (0.0, 0.0, 0.0),
     };
-
-    fn spread_k(&self) -> f32 {
-        if self.count < 2 {
-            return f32::NAN;
-        }
-        spread(self.moments, self.count)
-    }
 }
 
 /// Views of a tile.
 pub(super) struct Gathered {
-    cells: Grid<Cell>,
-    /// Views kept, one layer per rank of arrival.
-    layers: Vec<Grid<View>>,
-    /// Index and variance (K²) of each source, in order.
-    sources: Vec<(u32, f32)>,
+    width: usize,
+    height: usize,
+    /// Row by row.
+    cells: Vec<Cell>,
+    /// Views kept, one layer of all cells per rank of arrival.
+    layers: Vec<Vec<View>>,
+    sources: Vec<Seer>,
+}
+
+/// A source whose views are gathered.
+#[derive(Clone, Copy, Debug)]
+struct Seer {
+    /// [`super::Source::index`].
+    index: u32,
+    /// Variance of its views, K².
+    variance_k2: f32,
 }
 
 impl Gathered {
     pub(super) fn new(width: usize, height: usize) -> Self {
         Self {
-            cells: Grid::filled(width, height, Cell::EMPTY),
+            width,
+            height,
+            cells: vec![Cell::EMPTY; width * height],
             layers: Vec::new(),
             sources: Vec::new(),
         }
@@ -90,7 +101,7 @@ impl Gathered {
 
     /// Begins the views of the next source, in order of index.
     pub(super) fn begin(&mut self, index: u32, variance_k2: f32) {
-        self.sources.push((index, variance_k2));
+        self.sources.push(Seer { index, variance_k2 });
     }
 
     /// Adds a view of a cell by the source last begun.
@@ -98,101 +109,138 @@ impl Gathered {
     pub(super) fn add(&mut self, (col, row): (usize, usize), kelvin: f32, key: f32, view_deg: f32) {
         let order = (self.sources.len() as u32).saturating_sub(1);
         let view = View { kelvin, key, order };
-        let mut cell = self.cells.at(col, row);
+        let at = row * self.width + col;
+        let cell = &mut self.cells[at];
         let kept = usize::from(cell.count);
-        if kept < MOST_VIEWS {
-            if self.layers.len() <= kept {
-                let (width, height) = (self.cells.width(), self.cells.height());
-                self.layers.push(Grid::filled(width, height, view));
-            }
-            self.layers[kept].set(col, row, view);
-        } else {
-            self.replace_worst(col, row, view);
-        }
-        let (first, sum, squares) = cell.moments;
-        let first = if cell.count == 0 { kelvin } else { first };
-        let d = kelvin - first;
-        cell.moments = (first, sum + d, squares + d * d);
         cell.count = cell.count.saturating_add(1);
         if view.is_better(&cell.best) {
             cell.best = view;
             cell.view_deg = view_deg;
         }
-        self.cells.set(col, row, cell);
+        match self.layers.get_mut(kept) {
+            Some(layer) => layer[at] = view,
+            None => self.add_beyond(at, view),
+        }
     }
 
+    /// Adds a view of a cell that has one in every layer.
     #[cold]
-    fn replace_worst(&mut self, col: usize, row: usize, view: View) {
+    fn add_beyond(&mut self, at: usize, view: View) {
+        if self.layers.len() < MOST_VIEWS {
+            let mut layer = vec![View::NONE; self.cells.len()];
+            layer[at] = view;
+            self.layers.push(layer);
+            return;
+        }
         let (mut worst, mut place) = (view, None);
         for (layer, views) in self.layers.iter().enumerate() {
-            let other = views.at(col, row);
-            if worst.is_better(&other) {
-                (worst, place) = (other, Some(layer));
+            if worst.is_better(&views[at]) {
+                (worst, place) = (views[at], Some(layer));
             }
         }
         if let Some(layer) = place {
-            self.layers[layer].set(col, row, view);
+            self.layers[layer][at] = view;
         }
     }
 
     /// The finished tile.
     pub(super) fn finish(self, blend: Blend, feather_cost: f32) -> MosaicTile {
-        let (width, height) = (self.cells.width(), self.cells.height());
-        let index = |order: u32| self.sources.get(order as usize).map_or(NO_FRAME, |s| s.0);
-        let mut tile = MosaicTile {
-            kelvin: self.cells.map(|c| c.best.kelvin),
-            count: self.cells.map(|c| c.count),
-            frame: self.cells.map(|c| index(c.best.order)),
-            view_deg: self.cells.map(|c| c.view_deg),
-            spread_k: self.cells.map(|c| c.spread_k()),
-            mixed: self.cells.map(|c| c.count > 0 && c.best.mixed()),
-            mean_k: Grid::filled(width, height, f32::NAN),
-            mean_sigma_k: Grid::filled(width, height, f32::NAN),
-        };
-        let variances: Vec<f32> = self.sources.iter().map(|s| s.1).collect();
-        let mut views = Vec::with_capacity(MOST_VIEWS);
-        for row in 0..height {
-            for col in 0..width {
-                let cell = self.cells.at(col, row);
-                if cell.count == 0 {
-                    continue;
-                }
-                self.views_into(&mut views, (col, row), &cell);
-                let mean = robust_mean(&views, &variances);
-                tile.mean_k.set(col, row, mean.kelvin);
-                tile.mean_sigma_k.set(col, row, mean.sigma_k);
-                if blend != Blend::BestView {
-                    let kelvin = blended(&views, blend, feather_cost, &variances);
-                    tile.kelvin.set(col, row, kelvin);
-                }
+        let n = self.cells.len();
+        let mut mean_k = Vec::with_capacity(n);
+        let mut mean_sigma_k = Vec::with_capacity(n);
+        let mut spread_k = Vec::with_capacity(n);
+        let mut blended_k = Vec::with_capacity(if blend == Blend::BestView { 0 } else { n });
+        let variances: Vec<f32> = self.sources.iter().map(|s| s.variance_k2).collect();
+        let mut kept = [View::NONE; MOST_VIEWS];
+        for (at, cell) in self.cells.iter().enumerate() {
+            let count = usize::from(cell.count).min(MOST_VIEWS);
+            for (view, layer) in kept.iter_mut().zip(&self.layers).take(count) {
+                *view = layer[at];
+            }
+            let all = &mut kept[..count];
+            spread_k.push(spread(all));
+            let views = sorted_counting(all);
+            let mean = robust_mean(views, &variances);
+            mean_k.push(mean.kelvin);
+            mean_sigma_k.push(mean.sigma_k);
+            if blend != Blend::BestView {
+                blended_k.push(blended(views, blend, feather_cost, &variances));
             }
         }
-        tile
+        let kelvin = if blend == Blend::BestView {
+            self.map(|c| c.best.kelvin)
+        } else {
+            self.grid(blended_k)
+        };
+        let index = |order: u32| {
+            self.sources
+                .get(order as usize)
+                .map_or(NO_FRAME, |s| s.index)
+        };
+        MosaicTile {
+            kelvin,
+            count: self.map(|c| c.count),
+            frame: self.map(|c| index(c.best.order)),
+            view_deg: self.map(|c| c.view_deg),
+            mixed: self.map(|c| c.count > 0 && c.best.mixed()),
+            spread_k: self.grid(spread_k),
+            mean_k: self.grid(mean_k),
+            mean_sigma_k: self.grid(mean_sigma_k),
+        }
     }
 
-    /// The views of a cell that count, in order of kelvin: mixed ones only where there is no
-    /// other. The order makes sums independent of arrival.
-    fn views_into(&self, views: &mut Vec<View>, (col, row): (usize, usize), cell: &Cell) {
-        views.clear();
-        let mixed = cell.best.mixed();
-        for layer in self.layers.iter().take(usize::from(cell.count)) {
-            let view = layer.at(col, row);
-            if view.mixed() == mixed {
-                // Insertion: a dozen values at most times.
-                let after = |v: &View| {
-                    let costs = || view.key.total_cmp(&v.key);
-                    let order = view.kelvin.total_cmp(&v.kelvin).then_with(costs);
-                    order.then(view.order.cmp(&v.order)).is_ge()
-                };
-                let place = views.iter().rposition(after).map_or(0, |i| i + 1);
-                views.insert(place, view);
-            }
-        }
+    fn map<T: Copy>(&self, f: impl Fn(&Cell) -> T) -> Grid<T> {
+        self.grid(self.cells.iter().map(f).collect())
+    }
+
+    fn grid<T: Copy>(&self, data: Vec<T>) -> Grid<T> {
+        Grid::from_vec(self.width, self.height, data).expect("one value per cell")
     }
 }
 
-fn spread((_, sum, squares): (f32, f32, f32), count: u16) -> f32 {
-    let n = f32::from(count);
+/// The views that count, in order of kelvin so that sums do not depend on arrival: mixed ones only
+/// where there is no other.
+#[inline]
+fn sorted_counting(views: &mut [View]) -> &[View] {
+    let clean = views.iter().filter(|v| !v.mixed()).count();
+    let mut counting = views.len();
+    if clean > 0 && clean < views.len() {
+        let mut end = 0;
+        for i in 0..views.len() {
+            if !views[i].mixed() {
+                views[end] = views[i];
+                end += 1;
+            }
+        }
+        counting = clean;
+    }
+    let views = &mut views[..counting];
+    // By insertion: most often a dozen.
+    for i in 1..views.len() {
+        let view = views[i];
+        let mut place = i;
+        while place > 0 && view.is_before(&views[place - 1]) {
+            views[place] = views[place - 1];
+            place -= 1;
+        }
+        views[place] = view;
+    }
+    views
+}
+
+/// Standard deviation (n − 1); NaN with fewer than two.
+fn spread(views: &[View]) -> f32 {
+    let Some(first) = views.first().filter(|_| views.len() > 1) else {
+        return f32::NAN;
+    };
+    // About the first value: squares of kelvin would lose the spread.
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for view in views {
+        let d = view.kelvin - first.kelvin;
+        sum += d;
+        squares += d * d;
+    }
+    let n = views.len() as f32;
     ((squares - sum * sum / n).max(0.0) / (n - 1.0)).sqrt()
 }
 
@@ -212,9 +260,11 @@ mod tests {
 
     #[test]
     fn the_spread_is_the_standard_deviation_of_the_views() {
-        // 280, 281, 283: about 280 the sum is 4, the squares 10; (10 − 16/3)/2 = 7/3.
+        // Mean 281⅓; deviations of −4, −1 and 5 thirds: (16 + 1 + 25)/9 = 14/3, over 2.
+        let tile = cell(&[(280.0, 0.1), (281.0, 0.2), (283.0, 0.3)]);
         let expected = (7.0_f32 / 3.0).sqrt();
-        assert!((spread((280.0, 4.0, 10.0), 3) - expected).abs() < 1e-6);
+        assert!((tile.spread_k.at(0, 0) - expected).abs() < 1e-6);
+        assert!(cell(&[(280.0, 0.1)]).spread_k.at(0, 0).is_nan());
     }
 
     #[test]

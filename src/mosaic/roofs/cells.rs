@@ -99,10 +99,13 @@ impl Lattice {
         // Cells, and the sums of their columns and rows.
         let mut sums = Grid::filled(across, down, (0_u64, 0_u64, 0_u64));
         for_spans(outline, plan, window, |row, cols| {
-            for col in cols {
-                let (c, r) = (col / step - first.0, row / step - first.1);
-                let (n, cols, rows) = sums.at(c, r);
-                sums.set(c, r, (n + 1, cols + col as u64, rows + row as u64));
+            let r = row / step - first.1;
+            for c in cols.start / step..cols.end.div_ceil(step) {
+                let part = cols.start.max(c * step)..cols.end.min((c + 1) * step);
+                let n = part.len() as u64;
+                let (count, cols, rows) = sums.at(c - first.0, r);
+                let cols = cols + (part.start + part.end - 1) as u64 * n / 2;
+                sums.set(c - first.0, r, (count + n, cols, rows + row as u64 * n));
             }
         });
         let mut places = Grid::filled(across, down, Self::NONE);

@@ -5,6 +5,7 @@ use super::cells::{Lattice, Node};
 use super::part::part;
 use super::sight::{Scene, Seen};
 use crate::mosaic::cost::{NEVER, of_source};
+use crate::mosaic::plan::{FOOTPRINT_MARGIN, usable};
 use crate::mosaic::{NO_FRAME, Options, Plan, Source, SurfaceAround};
 use crate::raster::{Bounds, Window};
 use crate::rectify::Relief;
@@ -79,12 +80,17 @@ pub(super) fn choose(
 
 /// Sources that may see a point of the bounds, in order of index.
 fn candidates(sources: &[Source<'_>], bounds: &Bounds) -> Vec<usize> {
-    let near = |place: &usize| {
-        let footprint = sources[*place].footprint();
+    let near = |source: &Source<'_>| {
+        let footprint = source.footprint();
         let size = (footprint.x_max - footprint.x_min).max(footprint.y_max - footprint.y_min);
-        size.is_finite() && footprint.buffered(0.05 * size).intersects(bounds)
+        footprint
+            .buffered(FOOTPRINT_MARGIN * size)
+            .intersects(bounds)
     };
-    let mut places: Vec<usize> = (0..sources.len()).filter(near).collect();
+    let mut places: Vec<usize> = usable(sources)
+        .filter(|(_, source)| near(source))
+        .map(|(place, _)| place)
+        .collect();
     places.sort_by_key(|place| (sources[*place].index(), *place));
     places
 }

@@ -131,9 +131,12 @@ fn bounds(outline: &MultiPolygon<f64>) -> Option<Bounds> {
 /// window meets no roof.
 pub(super) fn preferred(plan: &Plan, window: Window) -> Option<Grid<u32>> {
     let mut grid: Option<Grid<u32>> = None;
-    for roof in plan.roofs.iter().filter(|r| meet(&r.window, &window)) {
+    for roof in &plan.roofs {
+        let Some(both) = shared(&roof.window, &window) else {
+            continue;
+        };
         let grid = grid.get_or_insert_with(|| Grid::filled(window.width, window.height, NO_FRAME));
-        cells::for_spans(&roof.outline, plan, window, |row, cols| {
+        cells::for_spans(&roof.outline, plan, both, |row, cols| {
             for col in cols {
                 let place = roof.choice.at(col, row);
                 grid.set(col - window.col, row - window.row, place);
@@ -143,11 +146,16 @@ pub(super) fn preferred(plan: &Plan, window: Window) -> Option<Grid<u32>> {
     grid
 }
 
-fn meet(a: &Window, b: &Window) -> bool {
-    a.col < b.col + b.width
-        && b.col < a.col + a.width
-        && a.row < b.row + b.height
-        && b.row < a.row + a.height
+fn shared(a: &Window, b: &Window) -> Option<Window> {
+    let (col, row) = (a.col.max(b.col), a.row.max(b.row));
+    let end_col = (a.col + a.width).min(b.col + b.width);
+    let end_row = (a.row + a.height).min(b.row + b.height);
+    (col < end_col && row < end_row).then(|| Window {
+        col,
+        row,
+        width: end_col - col,
+        height: end_row - row,
+    })
 }
 
 impl Roof {
