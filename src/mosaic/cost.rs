@@ -7,8 +7,8 @@ use crate::rectify::{OrientedFrame, Relief};
 /// Distance of the lattice the cost is evaluated on, cells of the map.
 pub(super) const NODE: usize = 8;
 
-/// Cost where a source cannot look at all.
-const NEVER: f64 = 100.0;
+/// Cost where a source cannot look at all, and the largest cost.
+pub(super) const NEVER: f64 = 100.0;
 
 /// Cost of one source over the cells of a tile.
 pub(super) struct CostField {
@@ -20,7 +20,7 @@ impl CostField {
     /// Evaluates the cost at whole multiples of [`NODE`] cells of the map, the same for every
     /// tile that shares a node.
     pub(super) fn new(
-        source: &Source<'_>,
+        (place, source): (usize, &Source<'_>),
         plan: &Plan,
         window: Window,
         relief: &Relief<'_>,
@@ -34,15 +34,9 @@ impl CostField {
             for col in 0..across {
                 let (u, v) = ((first.0 + col) * NODE, (first.1 + row) * NODE);
                 let (x, y) = plan.transform.to_map(u as f64, v as f64);
-                let cost = match source {
-                    Source::Frame(frame) => {
-                        let z = relief.height_m(x, y).unwrap_or(frame.ground_z_m);
-                        of_frame(frame, [x, y, z], plan.finest_gsd_m, options)
-                    }
-                    Source::Tile {
-                        footprint, gsd_m, ..
-                    } => of_tile(footprint, *gsd_m, (x, y), plan.finest_gsd_m, options),
-                };
+                let z = relief.height_m(x, y);
+                let cost = of_source(source, (x, y, z), plan.finest_gsd_m, options);
+                let cost = (cost + plan.weighing(place).cost).clamp(0.0, NEVER);
                 nodes.set(col, row, cost as f32);
             }
         }
@@ -61,6 +55,25 @@ impl CostField {
         let top = north[c] + a * (north[c + 1] - north[c]);
         let bottom = south[c] + a * (south[c + 1] - south[c]);
         top + b * (bottom - top)
+    }
+}
+
+/// Cost of a source at a map point and its height, geometry alone; the ground under the frame
+/// where the height is unknown.
+pub(super) fn of_source(
+    source: &Source<'_>,
+    (x, y, z): (f64, f64, Option<f64>),
+    finest_m: f64,
+    options: &Options,
+) -> f64 {
+    match source {
+        Source::Frame(frame) => {
+            let z = z.unwrap_or(frame.ground_z_m);
+            of_frame(frame, [x, y, z], finest_m, options)
+        }
+        Source::Tile {
+            footprint, gsd_m, ..
+        } => of_tile(footprint, *gsd_m, (x, y), finest_m, options),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The grid of the map and which sources each tile needs.
 
+use super::gsd::{automatic_gsd, cost_per_m, median};
+use super::guide::{Guide, Weighing};
+use super::roofs::{self, Roof, RoofSources};
 use super::{Options, Source};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform, Window};
@@ -10,7 +13,7 @@ const MOST_CELLS: f64 = 2e9;
 
 /// A footprint is the ground at one height; tiles take sources up to this share of its size
 /// beyond it, for ground that lies lower.
-const FOOTPRINT_MARGIN: f64 = 0.05;
+pub(super) const FOOTPRINT_MARGIN: f64 = 0.05;
 
 /// A tile of the map.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +45,10 @@ pub struct Plan {
     pub tiles: Vec<TilePlan>,
     /// Finest GSD of all sources, metres.
     pub finest_gsd_m: f64,
+    /// What is known of each source beside its geometry, by place; missing: nothing.
+    pub(super) weighings: Vec<Weighing>,
+    /// Where roofs come from, by falling number.
+    pub(super) roofs: Vec<Roof>,
     /// How fast the costs of two neighbouring sources part at their seam, per metre.
     pub(super) cost_per_m: f64,
 }
@@ -56,6 +63,11 @@ pub fn plan(frames: &[OrientedFrame], options: &Options) -> Result<Plan> {
 /// setting is out of range, or when the map would be too large, naming the source that lies
 /// farthest out.
 pub fn plan_sources(sources: &[Source<'_>], options: &Options) -> Result<Plan> {
+    plan_guided(sources, &Guide::default(), options)
+}
+
+/// The same with what else is known of the site and the sources. Fails as [`plan_sources`] does.
+pub fn plan_guided(sources: &[Source<'_>], guide: &Guide<'_>, options: &Options) -> Result<Plan> {
     check(options)?;
     let bounds = usable(sources).fold(Bounds::EMPTY, |all, (_, s)| all.union(&s.footprint()));
     if bounds.is_empty() {
@@ -87,8 +99,11 @@ pub fn plan_sources(sources: &[Source<'_>], options: &Options) -> Result<Plan> {
         finest_gsd_m: usable(sources)
             .map(|(_, s)| s.gsd_m())
             .fold(f64::INFINITY, f64::min),
+        weighings: guide.weighings(sources.len(), options),
+        roofs: Vec::new(),
         cost_per_m: cost_per_m(sources, options),
     };
+    plan.roofs = roofs::assign(&plan, sources, guide, options);
     plan.tiles = plan.empty_tiles();
     plan.assign(sources);
     Ok(plan)
@@ -124,6 +139,15 @@ impl Plan {
         target
             .bounds()
             .buffered(hides.max(lattice) + 2.0 * surface_cell_m)
+    }
+
+    /// The sources every roof on the map is taken from, by number.
+    pub fn roof_sources(&self) -> Vec<RoofSources> {
+        self.roofs.iter().rev().map(Roof::sources).collect()
+    }
+
+    pub(super) fn weighing(&self, place: usize) -> Weighing {
+        self.weighings.get(place).copied().unwrap_or_default()
     }
 
     fn empty_tiles(&self) -> Vec<TilePlan> {
@@ -172,7 +196,9 @@ impl Plan {
 }
 
 /// Sources with a finite footprint and pixel size.
-fn usable<'a, 'b>(sources: &'b [Source<'a>]) -> impl Iterator<Item = (usize, &'b Source<'a>)> {
+pub(super) fn usable<'a, 'b>(
+    sources: &'b [Source<'a>],
+) -> impl Iterator<Item = (usize, &'b Source<'a>)> {
     sources.iter().enumerate().filter(|(_, s)| {
         let f = s.footprint();
         let finite = [f.x_min, f.y_min, f.x_max, f.y_max]
@@ -198,30 +224,6 @@ fn check(options: &Options) -> Result<()> {
         .field("mosaic.tile_px"));
     }
     Ok(())
-}
-
-/// Median GSD, rounded up to two digits: not finer than half of the frames.
-fn automatic_gsd(sources: &[Source<'_>]) -> f64 {
-    let gsds = usable(sources).map(|(_, s)| s.gsd_m()).collect();
-    round_up_to_two_digits(median(gsds))
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn round_up_to_two_digits(value: f64) -> f64 {
-    let digits = 1 - value.log10().floor() as i32;
-    // Dividing by a whole power of ten gives the nearest number to the printed one. A thousandth
-    // of the last digit is rounding, not size.
-    let scale = 10f64.powi(digits.abs());
-    let step = |v: f64| (v - 1e-3).ceil();
-    if digits >= 0 {
-        step(value * scale) / scale
-    } else {
-        step(value / scale) * scale
-    }
 }
 
 fn centre(bounds: &Bounds) -> (f64, f64) {
@@ -257,48 +259,5 @@ fn too_large(sources: &[Source<'_>], gsd_m: f64, width: f64, height: f64) -> Pro
             distance / 1000.0
         )),
         None => problem,
-    }
-}
-
-/// Costs θ² of two frames a base B apart at height h part by 2 B/h² per metre across their seam
-/// (small angles); those of two tiles by the distance from their middles.
-fn cost_per_m(sources: &[Source<'_>], options: &Options) -> f64 {
-    let mut frames: Vec<&OrientedFrame> = Vec::new();
-    let mut sizes = Vec::new();
-    for (_, source) in usable(sources) {
-        match source {
-            Source::Frame(frame) => frames.push(frame),
-            Source::Tile { footprint, .. } => sizes.push(footprint.x_max - footprint.x_min),
-        }
-    }
-    if frames.is_empty() {
-        return 4.0 * options.weight_edge / median(sizes);
-    }
-    frames.sort_by_key(|frame| frame.index);
-    let bases = frames.windows(2).map(|pair| {
-        let ([ax, ay, _], [bx, by, _]) = (pair[0].pose.centre, pair[1].pose.centre);
-        (bx - ax).hypot(by - ay)
-    });
-    let height = median(frames.iter().map(|f| f.path_m).collect());
-    2.0 * options.weight_view * median(bases.collect()) / (height * height)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_gsd_is_rounded_up_to_two_digits() {
-        for (found, rounded) in [
-            (0.0513, 0.052),
-            (0.05, 0.05),
-            (0.050_000_000_1, 0.05),
-            (0.1234, 0.13),
-            (1.01, 1.1),
-            (12.3, 13.0),
-            (0.0999, 0.1),
-        ] {
-            assert_eq!(round_up_to_two_digits(found), rounded);
-        }
     }
 }

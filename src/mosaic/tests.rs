@@ -4,7 +4,7 @@ use crate::raster::GeoTransform;
 use crate::rectify::{Relief, bilinear_strict, look};
 
 /// Nadir frame `z` metres up, turned by `yaw`, 0.1 m pixels from 20 m.
-fn frame(index: usize, x: f64, y: f64, z: f64, yaw: f64) -> OrientedFrame {
+pub(super) fn frame(index: usize, x: f64, y: f64, z: f64, yaw: f64) -> OrientedFrame {
     let (s, c) = yaw.sin_cos();
     let (half_x, half_y) = (4.0 * z / 20.0, 3.2 * z / 20.0);
     let reach = half_x.hypot(half_y);
@@ -98,6 +98,9 @@ fn whole(frames: &[OrientedFrame], options: &Options) -> (Plan, MosaicTile) {
         frame: Grid::filled(plan.width, plan.height, NO_FRAME),
         view_deg: Grid::filled(plan.width, plan.height, f32::NAN),
         spread_k: Grid::filled(plan.width, plan.height, f32::NAN),
+        mixed: Grid::filled(plan.width, plan.height, false),
+        mean_k: Grid::filled(plan.width, plan.height, f32::NAN),
+        mean_sigma_k: Grid::filled(plan.width, plan.height, f32::NAN),
     };
     for piece in &plan.tiles {
         let done = tile(&plan, piece, &sources, &give, &offsets, &surface(), options);
@@ -109,6 +112,9 @@ fn whole(frames: &[OrientedFrame], options: &Options) -> (Plan, MosaicTile) {
                 map.frame.set(c, r, done.frame.at(col, row));
                 map.view_deg.set(c, r, done.view_deg.at(col, row));
                 map.spread_k.set(c, r, done.spread_k.at(col, row));
+                map.mixed.set(c, r, done.mixed.at(col, row));
+                map.mean_k.set(c, r, done.mean_k.at(col, row));
+                map.mean_sigma_k.set(c, r, done.mean_sigma_k.at(col, row));
             }
         }
     }
@@ -188,7 +194,10 @@ fn the_order_of_frames_does_not_matter() {
         let (_, b) = whole(&shuffled, &options(64, blend));
         assert_eq!(bits(&a.kelvin), bits(&b.kelvin));
         assert_eq!(bits(&a.spread_k), bits(&b.spread_k));
+        assert_eq!(bits(&a.mean_k), bits(&b.mean_k));
+        assert_eq!(bits(&a.mean_sigma_k), bits(&b.mean_sigma_k));
         assert_eq!((a.frame, a.count), (b.frame, b.count));
+        assert_eq!(a.mixed, b.mixed);
     }
 }
 
@@ -198,9 +207,12 @@ fn the_tile_size_does_not_matter() {
     let (_, a) = whole(&frames, &options(64, Blend::BestView));
     let (_, b) = whole(&frames, &options(256, Blend::BestView));
     assert_eq!((a.frame, a.count), (b.frame, b.count));
-    for (a, b) in a.kelvin.data().iter().zip(b.kelvin.data()) {
-        // Positions are summed from other starts: rounding.
-        assert!((a.is_nan() && b.is_nan()) || (a - b).abs() < 1e-4);
+    assert_eq!(a.mixed, b.mixed);
+    for (a, b) in [(&a.kelvin, &b.kelvin), (&a.mean_k, &b.mean_k)] {
+        for (a, b) in a.data().iter().zip(b.data()) {
+            // Positions are summed from other starts: rounding.
+            assert!((a.is_nan() && b.is_nan()) || (a - b).abs() < 1e-4);
+        }
     }
 }
 

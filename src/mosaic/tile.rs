@@ -1,11 +1,13 @@
 //! One tile of the map from the sources that see it.
 
-use super::blend::{Gathered, MOST_VIEWS, View};
 use super::cost::CostField;
-use super::{Blend, MosaicTile, Options, Picture, Plan, Source, TilePlan, regrid};
+use super::views::{Gathered, key};
+use super::{MosaicTile, NO_FRAME, Options, Picture, Plan, Source, TilePlan, regrid, roofs};
 use crate::raster::{GeoGrid, Grid, Window};
 use crate::rectify::{Ground, OrthoTile, Relief, Sight, Target, edge_radius, tile_on};
-use std::cmp::Ordering;
+
+/// Least noise of a view, kelvin: a setting of zero must not make weights infinite.
+const LEAST_NOISE_K: f64 = 1e-3;
 
 /// Makes a tile of the map.
 ///
@@ -23,13 +25,9 @@ pub fn tile(
     options: &Options,
 ) -> MosaicTile {
     let target = plan.target(tile);
-    let mut gathered = Gathered::new(
-        target.width,
-        target.height,
-        options.blend,
-        options.penalty_mixed,
-    );
+    let mut gathered = Gathered::new(target.width, target.height);
     let relief = Relief::new(surface, &options.rectify);
+    let preferred = roofs::preferred(plan, tile.window);
     // Hidden cells just outside the tile mark edges inside it.
     let rim = rim(tile, sources, &target, options);
     let wider = target.widened(rim);
@@ -45,7 +43,8 @@ pub fn tile(
             _ => continue,
         };
         let offset = offset_k.get(place).copied().unwrap_or(0.0) as f32;
-        let frame = u32::try_from(source.index()).unwrap_or(super::NO_FRAME - 1);
+        let frame = u32::try_from(source.index()).unwrap_or(NO_FRAME - 1);
+        gathered.begin(frame, variance_k2(plan, place, options));
         for row in overlap(ortho.window.row, ortho.window.height, rim, target.height) {
             for col in overlap(ortho.window.col, ortho.window.width, rim, target.width) {
                 let from = (col + rim, row + rim);
@@ -53,13 +52,14 @@ pub fn tile(
                 if kelvin.is_nan() {
                     continue;
                 }
-                let view = View {
-                    kelvin: kelvin - offset,
-                    cost: cost.at(tile.window.col + col, tile.window.row + row),
-                    mixed: ortho.edge_mixed(from.0, from.1),
-                };
+                let cost = cost.at(tile.window.col + col, tile.window.row + row);
+                let stranger = preferred.as_ref().is_some_and(|preferred| {
+                    let own = preferred.at(col, row);
+                    own != NO_FRAME && own as usize != place
+                });
+                let key = key(cost, stranger, ortho.edge_mixed(from.0, from.1));
                 let view_deg = ortho.view_deg.at(from.0, from.1);
-                gathered.add((col, row), view, frame, view_deg);
+                gathered.add((col, row), kelvin - offset, key, view_deg);
             }
         }
     }
@@ -79,8 +79,14 @@ fn rim(tile: &TilePlan, sources: &[Source<'_>], target: &Target, options: &Optio
     tile.sources.iter().map(radius).max().unwrap_or(0)
 }
 
-/// The tile's sources with their costs, by index; where there are more of them than a blend
-/// keeps views, by the cost in the tile's middle, so that the best are kept.
+/// Variance of a view: noise of the camera and uncertainty of its level, K².
+fn variance_k2(plan: &Plan, place: usize, options: &Options) -> f32 {
+    let level = plan.weighing(place).sigma_k;
+    let noise = options.noise_k.max(LEAST_NOISE_K);
+    (noise * noise + level * level) as f32
+}
+
+/// The tile's sources with their costs, by index.
 fn in_order(
     plan: &Plan,
     tile: &TilePlan,
@@ -88,28 +94,16 @@ fn in_order(
     relief: &Relief<'_>,
     options: &Options,
 ) -> Vec<(usize, CostField)> {
-    let window = tile.window;
-    let middle = (
-        window.col + window.width / 2,
-        window.row + window.height / 2,
-    );
     let mut ordered: Vec<(usize, CostField)> = tile
         .sources
         .iter()
         .filter_map(|place| {
             let source = sources.get(*place)?;
-            let cost = CostField::new(source, plan, window, relief, options);
+            let cost = CostField::new((*place, source), plan, tile.window, relief, options);
             Some((*place, cost))
         })
         .collect();
-    let by_cost = options.blend != Blend::BestView && ordered.len() > MOST_VIEWS;
-    ordered.sort_by(|(a, cost_a), (b, cost_b)| {
-        let (at_a, at_b) = (cost_a.at(middle.0, middle.1), cost_b.at(middle.0, middle.1));
-        let index = |place: &usize| sources[*place].index();
-        let costs = at_a.total_cmp(&at_b);
-        let costs = if by_cost { costs } else { Ordering::Equal };
-        costs.then(index(a).cmp(&index(b)))
-    });
+    ordered.sort_by_key(|(place, _)| (sources[*place].index(), *place));
     ordered
 }
 

@@ -128,6 +128,11 @@ fn field(x: f64, y: f64) -> f32 {
 
 /// What a true frame sees, with 50 mK of noise.
 pub(crate) fn kelvin(frame: &OrientedFrame) -> Grid<f32> {
+    picture(frame, field)
+}
+
+/// What a true frame sees of a scene (kelvin by place on the ground), with 50 mK of noise.
+pub(crate) fn picture(frame: &OrientedFrame, scene: impl Fn(f64, f64) -> f32) -> Grid<f32> {
     let (width, height) = (frame.camera.width, frame.camera.height);
     let r = &frame.pose.rotation;
     let mut data = Vec::with_capacity(width * height);
@@ -146,7 +151,7 @@ pub(crate) fn kelvin(frame: &OrientedFrame) -> Grid<f32> {
                 .wrapping_add(1_442_695_040_888_963_407);
             let even = (state >> 40) as f32 / (1 << 24) as f32 - 0.5;
             let place = [0, 1].map(|a| frame.pose.centre[a] + t * d[a]);
-            data.push(field(place[0], place[1]) + 0.17 * even);
+            data.push(scene(place[0], place[1]) + 0.17 * even);
         }
     }
     Grid::from_vec(width, height, data).expect("as many as there are pixels")
