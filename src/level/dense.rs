@@ -59,7 +59,7 @@ impl Cholesky {
 }
 
 /// Sum of products in four lanes, a fixed order whatever the machine.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut lanes = [0.0; 4];
     let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
     let rest: f64 = a4

@@ -21,10 +21,13 @@
 
 mod dense;
 mod disagreement;
+mod envelope;
+mod order;
 mod pattern;
 mod runs;
 mod sample;
 mod solve;
+mod sparse;
 mod views;
 
 pub use pattern::{Pattern, pattern};
