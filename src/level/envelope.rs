@@ -24,6 +24,7 @@ impl Rows {
     }
 
     fn get(&self, row: usize, col: usize) -> Option<f64> {
+        // Right of the diagonal a row has nothing either.
         let at = col.checked_sub(self.first[row])?;
         self.row(row).get(at).copied()
     }
@@ -78,6 +79,11 @@ impl Envelope {
             starts,
             values,
         }))
+    }
+
+    /// Entry of L; 0 where it has none.
+    pub(super) fn get(&self, row: usize, col: usize) -> f64 {
+        self.0.get(row, col).unwrap_or(0.0)
     }
 
     /// Solves A x = b in place.

@@ -90,6 +90,14 @@ impl Sparse {
         }
     }
 
+    /// An entry; 0 outside the pattern.
+    pub(super) fn get(&self, a: usize, b: usize) -> f64 {
+        let (row, col) = (a.max(b), a.min(b) as u32);
+        let range = self.starts[row]..self.starts[row + 1];
+        let found = self.cols[range.clone()].binary_search(&col);
+        found.map_or(0.0, |at| self.values[range.start + at])
+    }
+
     /// Entries of the lower half of a row: column and value, columns rising to the diagonal.
     pub(super) fn row(&self, row: usize) -> impl Iterator<Item = (usize, f64)> {
         let range = self.starts[row]..self.starts[row + 1];
