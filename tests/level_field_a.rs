@@ -113,6 +113,9 @@ fn free_tilts_do_not_blow_up_the_offsets_of_a_real_flight() {
         return;
     };
     let report = &levelling.report;
-    assert!(report.offset_span_k <= 3.0 * report.raw_span_k, "{report:?}");
+    assert!(
+        report.offset_span_k <= 3.0 * report.raw_span_k,
+        "{report:?}"
+    );
     assert!(report.ramp.is_some_and(|r| r.held_by_prior));
 }

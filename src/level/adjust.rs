@@ -113,14 +113,18 @@ pub fn adjust(
             factor = fit.equations.improve(3);
         }
     }
-    fit.finish(&raw, &judged, Outcome {
-        axes,
-        run,
-        before,
-        factor,
-        raw_span_k,
-        references,
-    })
+    fit.finish(
+        &raw,
+        &judged,
+        Outcome {
+            axes,
+            run,
+            before,
+            factor,
+            raw_span_k,
+            references,
+        },
+    )
 }
 
 /// What the adjustment starts from.
@@ -196,7 +200,12 @@ impl Raw<'_> {
         fit
     }
 
-    fn untouched(&self, run: Vec<u32>, before: &Disagreement, references: &[Reference]) -> Levelling {
+    fn untouched(
+        &self,
+        run: Vec<u32>,
+        before: &Disagreement,
+        references: &[Reference],
+    ) -> Levelling {
         let count = self.samples.len();
         let (absolute, residuals) = reference::fit(references, |frame, spot, _| {
             (frame < count).then_some((spot.kelvin, f64::NAN))

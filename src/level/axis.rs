@@ -42,7 +42,8 @@ impl Axis {
         let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
         let direction = [angle.cos(), angle.sin()];
         let extent = |along: [f64; 2]| {
-            let places = points().map(|p| (p.0 - middle[0]) * along[0] + (p.1 - middle[1]) * along[1]);
+            let places =
+                points().map(|p| (p.0 - middle[0]) * along[0] + (p.1 - middle[1]) * along[1]);
             places.fold((f64::INFINITY, f64::NEG_INFINITY), |e, s| {
                 (e.0.min(s), e.1.max(s))
             })

@@ -23,9 +23,7 @@ pub(super) fn measure(views: &Views, correction_k: impl Fn(usize) -> f64) -> Dis
     let mut levelled = Vec::new();
     for range in views.ranges() {
         levelled.clear();
-        levelled.extend(range.map(|i| {
-            f64::from(views.kelvin[i]) - correction_k(i)
-        }));
+        levelled.extend(range.map(|i| f64::from(views.kelvin[i]) - correction_k(i)));
         let mean = levelled.iter().sum::<f64>() / levelled.len() as f64;
         for value in &levelled {
             let difference = (value - mean).abs();

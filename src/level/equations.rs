@@ -87,7 +87,13 @@ impl<'a> Equations<'a> {
         let at = |frame: usize| self.design.offsets(frame).start as u32;
         self.ties = steps
             .iter()
-            .map(|s| (at(s.from), at(s.to), 1.0 / (walk_k_sqrt_s.powi(2) * s.seconds)))
+            .map(|s| {
+                (
+                    at(s.from),
+                    at(s.to),
+                    1.0 / (walk_k_sqrt_s.powi(2) * s.seconds),
+                )
+            })
             .collect();
     }
 
@@ -248,7 +254,10 @@ impl<'a> Equations<'a> {
                 warmth += w * value;
                 let row = self.design.row(self.views, view);
                 entries.clear();
-                entries.extend(row.iter().filter_map(|(i, by)| Some((of.binary_search(&i).ok()?, by))));
+                entries.extend(
+                    row.iter()
+                        .filter_map(|(i, by)| Some((of.binary_search(&i).ok()?, by))),
+                );
                 for &(a, by) in &entries {
                     sums[a] += w * by;
                     right[a] += w * by * value;

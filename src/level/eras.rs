@@ -42,8 +42,14 @@ pub(super) fn eras(sources: &[Source], run: &[u32]) -> Eras {
     };
     let fewest = FEWEST_FRAMES.max(total.div_ceil(MOST_ERAS));
     for camera in cameras {
-        let own = |i: &usize| sources[*i].camera == Some(camera.0) && sources[*i].size_px == camera.1;
-        for frames in of_camera(sources, run, (0..sources.len()).filter(own).collect(), fewest) {
+        let own =
+            |i: &usize| sources[*i].camera == Some(camera.0) && sources[*i].size_px == camera.1;
+        for frames in of_camera(
+            sources,
+            run,
+            (0..sources.len()).filter(own).collect(),
+            fewest,
+        ) {
             let times = || frames.iter().map(|i| sources[*i].time_s);
             let first = times().fold(f64::INFINITY, f64::min);
             let last = times().fold(f64::NEG_INFINITY, f64::max);
@@ -122,7 +128,15 @@ mod tests {
             .chain((0..50).map(|i| 197.0 + 2.0 * f64::from(i)));
         let sources = frames(times);
         let run: Vec<u32> = (0..98)
-            .map(|i| if i < 45 { 0 } else if i < 48 { 1 } else { 2 })
+            .map(|i| {
+                if i < 45 {
+                    0
+                } else if i < 48 {
+                    1
+                } else {
+                    2
+                }
+            })
             .collect();
         let eras = eras(&sources, &run);
         assert_eq!(eras.frames.len(), 2);

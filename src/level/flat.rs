@@ -181,7 +181,10 @@ mod tests {
                 for u in ((3 * frame) % 10..640).step_by(10) {
                     let wild = if (u + v + frame) % 7 == 0 { 5.0 } else { 0.0 };
                     let jitter = f32::from((u * 7 + v * 3 + frame) % 11) * 0.02 - 0.1;
-                    values.push(([u, v], bowl(f64::from(u), f64::from(v)) as f32 + jitter + wild));
+                    values.push((
+                        [u, v],
+                        bowl(f64::from(u), f64::from(v)) as f32 + jitter + wild,
+                    ));
                 }
             }
         }

@@ -104,11 +104,14 @@ impl Absolute {
     }
 
     fn row(&self, kelvin: f64, x_m: f64, y_m: f64) -> Vec<f64> {
-        row(self.basis, [
-            kelvin - self.pivot_k,
-            x_m - self.centre_m[0],
-            y_m - self.centre_m[1],
-        ])
+        row(
+            self.basis,
+            [
+                kelvin - self.pivot_k,
+                x_m - self.centre_m[0],
+                y_m - self.centre_m[1],
+            ],
+        )
     }
 
     /// Absolute temperature of a levelled one at a map place, kelvin.
@@ -178,7 +181,12 @@ pub(super) fn fit(
             residual_k: kelvin - reference.kelvin,
             standardised: f64::NAN,
         });
-        let variance = reference.sigma_k.powi(2) + if sigma.is_finite() { sigma * sigma } else { 0.0 };
+        let variance = reference.sigma_k.powi(2)
+            + if sigma.is_finite() {
+                sigma * sigma
+            } else {
+                0.0
+            };
         if kelvin.is_finite() && reference.kelvin.is_finite() && variance > 0.0 {
             seen.push(Seen {
                 kelvin,
@@ -204,7 +212,8 @@ fn solve(seen: &[Seen]) -> Absolute {
     if seen.is_empty() || !weight.is_finite() {
         return Absolute::relative();
     }
-    let mean = |of: &dyn Fn(&Seen) -> f64| seen.iter().map(|s| s.weight * of(s)).sum::<f64>() / weight;
+    let mean =
+        |of: &dyn Fn(&Seen) -> f64| seen.iter().map(|s| s.weight * of(s)).sum::<f64>() / weight;
     let pivot_k = mean(&|s| s.kelvin);
     let centre_m = [mean(&|s| s.place[0]), mean(&|s| s.place[1])];
     let warmth: f64 = seen
@@ -222,7 +231,10 @@ fn solve(seen: &[Seen]) -> Absolute {
         .iter()
         .map(|s| {
             let [x, y] = s.place;
-            row(basis, [s.kelvin - pivot_k, x - centre_m[0], y - centre_m[1]])
+            row(
+                basis,
+                [s.kelvin - pivot_k, x - centre_m[0], y - centre_m[1]],
+            )
         })
         .collect();
     let n = rows.first().map_or(0, Vec::len);

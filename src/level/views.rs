@@ -52,7 +52,11 @@ pub(super) fn group(
     let mut all: Vec<(u32, u32, u32)> = samples
         .iter()
         .zip(0u32..)
-        .flat_map(|(list, frame)| list.iter().zip(0u32..).map(move |(s, i)| (s.cell, frame, i)))
+        .flat_map(|(list, frame)| {
+            list.iter()
+                .zip(0u32..)
+                .map(move |(s, i)| (s.cell, frame, i))
+        })
         .collect();
     all.sort_unstable();
     let cells = || all.chunk_by(|a, b| a.0 == b.0).filter(|c| c.len() > 1);
