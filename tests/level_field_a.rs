@@ -6,7 +6,9 @@
 
 mod field_a;
 
-use thermaudit::level::{Lattice, Levels, Options, Sample, lattice, pattern, sample, solve};
+use thermaudit::level::{
+    Lattice, Levelling, Levels, Options, Sample, Source, adjust, lattice, pattern, sample, solve,
+};
 
 /// Samples of all frames and their times; `None` without test data.
 fn sampled() -> Option<(Vec<Vec<Sample>>, Vec<f64>, Lattice)> {
@@ -70,4 +72,50 @@ fn the_pattern_common_to_all_frames_explains_part_of_what_offsets_leave() {
     tell("pattern and offsets", &levels);
     assert!(levels.disagreement_after_k < 0.9 * raw.disagreement_after_k);
     assert!((0.29..0.41).contains(&levels.disagreement_after_k));
+}
+
+fn adjusted(options: &Options) -> Option<Levelling> {
+    let (samples, times_s, lattice) = sampled()?;
+    let sources: Vec<Source> = times_s
+        .iter()
+        .map(|t| Source::frame(*t, 0, [640, 512]))
+        .collect();
+    let levelling = adjust(&samples, &sources, &lattice, options, &[]);
+    println!("{:#?}", levelling.report);
+    println!("{:.2?}", levelling.offset_k);
+    println!("{:.2?}", levelling.offset_sigma_k);
+    Some(levelling)
+}
+
+#[test]
+fn flat_field_tilt_and_offsets_bring_overlaps_of_a_real_flight_to_0_29_k() {
+    // R1 of georeferencing.md §13, withheld cells: 0.29 K, 0.21 K by the median.
+    let Some(levelling) = adjusted(&Options::default()) else {
+        return;
+    };
+    let report = &levelling.report;
+    assert!(report.after.std_k <= 0.29, "{:?}", report.after);
+    assert!(report.after.mad_k <= 0.21, "{:?}", report.after);
+    // One heading of the camera all along.
+    let ramp = report.ramp.expect("a tilt was solved");
+    assert!(!ramp.observable && ramp.held_by_prior, "{ramp:?}");
+}
+
+#[test]
+fn free_tilts_do_not_blow_up_the_offsets_of_a_real_flight() {
+    // R3: at most three times the span of the frames' medians.
+    let options = Options {
+        tilt_sigma_k: 30.0,
+        tilt_growth_k: 30.0,
+        ..Options::default()
+    };
+    let Some(levelling) = adjusted(&options) else {
+        return;
+    };
+    let report = &levelling.report;
+    assert!(
+        report.offset_span_k <= 3.0 * report.raw_span_k,
+        "{report:?}"
+    );
+    assert!(report.ramp.is_some_and(|r| r.held_by_prior));
 }

@@ -26,12 +26,17 @@ impl Cholesky {
         Some(Self { n, lower: a })
     }
 
-    /// Solves A x = b in place.
-    pub(super) fn solve(&self, b: &mut [f64]) {
+    /// Solves L x = b in place.
+    pub(super) fn forward(&self, b: &mut [f64]) {
         for i in 0..self.n {
             let row = &self.lower[i * self.n..];
             b[i] = (b[i] - dot(&row[..i], &b[..i])) / row[i];
         }
+    }
+
+    /// Solves A x = b in place.
+    pub(super) fn solve(&self, b: &mut [f64]) {
+        self.forward(b);
         for i in (0..self.n).rev() {
             b[i] /= self.lower[i * self.n + i];
             let value = b[i];
@@ -59,7 +64,7 @@ impl Cholesky {
 }
 
 /// Sum of products in four lanes, a fixed order whatever the machine.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut lanes = [0.0; 4];
     let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
     let rest: f64 = a4

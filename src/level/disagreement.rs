@@ -6,6 +6,7 @@ use super::views::Views;
 pub(super) struct Disagreement {
     pub(super) std_k: f64,
     pub(super) mad_k: f64,
+    pub(super) p95_k: f64,
     pub(super) views: u64,
 }
 
@@ -14,17 +15,15 @@ const STEP_K: f64 = 0.001;
 /// … up to this many steps.
 const STEPS: usize = 50_000;
 
-/// Root mean square and 1.4826 × median of the absolute value, with the offsets subtracted.
-pub(super) fn measure(views: &Views, offset_k: &[f64]) -> Disagreement {
+/// Root mean square, 1.4826 × median and 95th percentile of the absolute value, with a correction of
+/// each view subtracted.
+pub(super) fn measure(views: &Views, correction_k: impl Fn(usize) -> f64) -> Disagreement {
     let mut counts = vec![0u64; STEPS + 1];
     let (mut total, mut squares) = (0u64, 0.0);
     let mut levelled = Vec::new();
     for range in views.ranges() {
         levelled.clear();
-        levelled.extend(range.map(|i| {
-            let offset = offset_k.get(views.frame[i] as usize).copied();
-            f64::from(views.kelvin[i]) - offset.unwrap_or(0.0)
-        }));
+        levelled.extend(range.map(|i| f64::from(views.kelvin[i]) - correction_k(i)));
         let mean = levelled.iter().sum::<f64>() / levelled.len() as f64;
         for value in &levelled {
             let difference = (value - mean).abs();
@@ -37,17 +36,22 @@ pub(super) fn measure(views: &Views, offset_k: &[f64]) -> Disagreement {
         return Disagreement {
             std_k: f64::NAN,
             mad_k: f64::NAN,
+            p95_k: f64::NAN,
             views: 0,
         };
     }
-    let mut below = 0;
-    let median = counts.iter().position(|n| {
-        below += n;
-        2 * below >= total
-    });
+    let share = |share: f64| {
+        let mut below = 0;
+        let at = counts.iter().position(|n| {
+            below += n;
+            below as f64 >= share * total as f64
+        });
+        (at.unwrap_or(STEPS) as f64 + 0.5) * STEP_K
+    };
     Disagreement {
         std_k: (squares / total as f64).sqrt(),
-        mad_k: 1.4826 * (median.unwrap_or(STEPS) as f64 + 0.5) * STEP_K,
+        mad_k: 1.4826 * share(0.5),
+        p95_k: share(0.95),
         views: total,
     }
 }

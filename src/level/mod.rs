@@ -19,17 +19,38 @@
 //! To come with the full model: flat field per run and pixel, tilt that grows with the housing's
 //! temperature, reference temperatures. Not here: choosing frames (`mosaic`).
 
+mod adjust;
+mod axis;
 mod dense;
+mod design;
 mod disagreement;
+mod envelope;
+mod equations;
+mod eras;
+mod flat;
+mod levelling;
+mod order;
 mod pattern;
+mod ramp;
+mod reference;
 mod runs;
 mod sample;
 mod solve;
+mod source;
+mod sparse;
+mod terms;
 mod views;
 
+pub use adjust::adjust;
+pub use levelling::{Agreement, Correction, EraReport, Levelling, Report};
 pub use pattern::{Pattern, pattern};
-pub use sample::{Lattice, Sample, lattice, lattice_over, sample, sample_tile};
+pub use ramp::RampVerdict;
+pub use reference::{Absolute, Basis, Reference, ReferenceResidual, Spot};
+pub use sample::{
+    Lattice, Sample, lattice, lattice_over, sample, sample_at, sample_tile, sample_tile_at,
+};
 pub use solve::solve;
+pub use source::Source;
 
 /// Settings, `[level]` of interface.md §5 and what belongs to sampling.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +77,14 @@ pub struct Options {
     /// Distance over which errors of one frame go together (its flat field), pixels. Samples
     /// nearer than this do not add to each other's weight.
     pub correlation_px: f64,
+    /// Whether to solve what the camera adds over its image (flat field, low orders).
+    pub flat_field: bool,
+    /// 1σ of a tilt against the flat field's, kelvin per 400 px, where overlaps cannot tell it.
+    pub tilt_sigma_k: f64,
+    /// 1σ by which a tilt grows over an era, kelvin per 400 px.
+    pub tilt_growth_k: f64,
+    /// 1σ by which a line of an aircraft drifts from one end to the other, kelvin.
+    pub tile_drift_k: f64,
 }
 
 impl Default for Options {
@@ -71,6 +100,10 @@ impl Default for Options {
             max_slope_deg: 20.0,
             max_contrast_k: 1.0,
             correlation_px: 100.0,
+            flat_field: true,
+            tilt_sigma_k: 0.3,
+            tilt_growth_k: 1.0,
+            tile_drift_k: 1.0,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reading frames at the lattice of ground cells they have in common.
 
-use super::Options;
+use super::{Options, Spot};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::rectify::{self, OrientedFrame, Relief, look, mean_window};
@@ -95,6 +95,15 @@ impl Lattice {
         self.step_px
     }
 
+    /// Map coordinates of a point, metres.
+    pub fn place(&self, cell: u32) -> (f64, f64) {
+        let cols = self.cols.max(1);
+        let (row, col) = (i64::from(cell / cols), i64::from(cell % cols));
+        let x = (self.first_col + col) as f64 * self.step_m;
+        let y = (self.first_row + row) as f64 * self.step_m;
+        (x, y)
+    }
+
     /// Points inside map bounds: number and map coordinates.
     fn inside(&self, bounds: &Bounds) -> impl Iterator<Item = (u32, f64, f64)> {
         let range = |low: f64, high: f64, first: i64, count: u32| {
@@ -108,8 +117,7 @@ impl Lattice {
         rows.flat_map(move |row| cols.clone().map(move |col| (col, row)))
             .map(move |(col, row)| {
                 let cell = row as u32 * lattice.cols + col as u32;
-                let x = (lattice.first_col + col) as f64 * lattice.step_m;
-                let y = (lattice.first_row + row) as f64 * lattice.step_m;
+                let (x, y) = lattice.place(cell);
                 (cell, x, y)
             })
     }
@@ -128,11 +136,7 @@ pub fn sample(
     if kelvin.width() != frame.camera.width || kelvin.height() != frame.camera.height {
         return Vec::new();
     }
-    let view = rectify::Options {
-        max_view_deg: options.max_view_deg,
-        margin_px: 3.0 + options.window_px as f64 / 2.0,
-        ..rectify::Options::default()
-    };
+    let view = view_limits(options);
     let relief = Relief::new(surface, &view);
     let footprint = frame.footprint.buffered(lattice.step_m);
     lattice
@@ -143,6 +147,47 @@ pub fn sample(
             read(kelvin, seen.u_px, seen.v_px, cell, options)
         })
         .collect()
+}
+
+/// What a frame shows at one map place, by the rules of [`sample`].
+pub fn sample_at(
+    kelvin: &Grid<f32>,
+    frame: &OrientedFrame,
+    surface: &GeoGrid<f32>,
+    x: f64,
+    y: f64,
+    options: &Options,
+) -> Option<Spot> {
+    if kelvin.width() != frame.camera.width || kelvin.height() != frame.camera.height {
+        return None;
+    }
+    let view = view_limits(options);
+    let relief = Relief::new(surface, &view);
+    let seen = look(frame, &relief, x, y, &view)?;
+    spot(kelvin, seen.u_px, seen.v_px, options)
+}
+
+/// What a tile shows at one map place.
+pub fn sample_tile_at(tile: &GeoGrid<f32>, x: f64, y: f64, options: &Options) -> Option<Spot> {
+    let (u, v) = tile.transform.to_pixel(x, y);
+    spot(&tile.grid, u, v, options)
+}
+
+fn spot(kelvin: &Grid<f32>, u_px: f64, v_px: f64, options: &Options) -> Option<Spot> {
+    let (mean, deviation) = mean_window(kelvin, u_px, v_px, options.window_px)?;
+    (deviation <= options.max_contrast_k).then_some(Spot {
+        kelvin: mean,
+        u_px,
+        v_px,
+    })
+}
+
+fn view_limits(options: &Options) -> rectify::Options {
+    rectify::Options {
+        max_view_deg: options.max_view_deg,
+        margin_px: 3.0 + options.window_px as f64 / 2.0,
+        ..rectify::Options::default()
+    }
 }
 
 /// Samples a ready-made tile (kelvin, NaN missing) at the lattice points it covers.
@@ -158,10 +203,9 @@ pub fn sample_tile(tile: &GeoGrid<f32>, lattice: &Lattice, options: &Options) ->
 }
 
 fn read(kelvin: &Grid<f32>, u: f64, v: f64, cell: u32, options: &Options) -> Option<Sample> {
-    let (mean, deviation) = mean_window(kelvin, u, v, options.window_px)?;
-    (deviation <= options.max_contrast_k).then_some(Sample {
+    spot(kelvin, u, v, options).map(|spot| Sample {
         cell,
-        kelvin: mean as f32,
+        kelvin: spot.kelvin as f32,
         u_px: u as u16,
         v_px: v as u16,
     })

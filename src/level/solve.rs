@@ -27,9 +27,9 @@ pub fn solve(
     let count = samples.len();
     let mut times_s = times_s.to_vec();
     times_s.resize(count, f64::NAN);
-    let (solved, judged) = views::group(samples);
+    let (solved, judged) = views::group(samples, at_pixel);
     let mut steps = runs::steps(&times_s, options);
-    let before = disagreement::measure(&judged, &[]);
+    let before = disagreement::measure(&judged, |_| 0.0);
     if !options.enabled {
         return unlevelled(count, runs::number(&times_s, &steps), before);
     }
@@ -51,7 +51,7 @@ pub fn solve(
     system.improve(PASSES);
 
     let (offset_k, sigma_k, connected) = system.finish();
-    let after = disagreement::measure(&judged, &offset_k);
+    let after = disagreement::measure(&judged, |i| offset_k[judged.frame[i] as usize]);
     Levels {
         offset_k,
         sigma_k,
@@ -64,6 +64,10 @@ pub fn solve(
         views: after.views,
         cells: solved.cells(),
     }
+}
+
+fn at_pixel(_: usize, sample: &Sample) -> [u16; 2] {
+    [sample.u_px, sample.v_px]
 }
 
 fn unlevelled(count: usize, run: Vec<u32>, before: Disagreement) -> Levels {
@@ -380,7 +384,7 @@ mod tests {
     #[test]
     fn factoring_and_iterating_agree() {
         let flight = flight(4, 30, 0.3, &[(50, 2.0)]);
-        let (views, _) = views::group(&flight.samples);
+        let (views, _) = views::group(&flight.samples, at_pixel);
         let system = System::new(flight.samples.len(), &views, 100.0);
         let factored = system.factored().expect("tied together");
         let iterated = system.iterated();

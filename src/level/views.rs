@@ -14,6 +14,8 @@ pub(super) struct Views {
     starts: Vec<usize>,
     pub(super) frame: Vec<u32>,
     pub(super) kelvin: Vec<f32>,
+    /// Where in its frame or tile each was read.
+    pub(super) place: Vec<[u16; 2]>,
 }
 
 impl Views {
@@ -27,33 +29,47 @@ impl Views {
         self.starts.windows(2).map(|pair| pair[0]..pair[1])
     }
 
-    fn push_cell(&mut self, views: &[(u32, u32, f32)]) {
+    fn push(&mut self, frame: u32, kelvin: f32, place: [u16; 2]) {
+        self.frame.push(frame);
+        self.kelvin.push(kelvin);
+        self.place.push(place);
+    }
+
+    fn end_cell(&mut self) {
         if self.starts.is_empty() {
             self.starts.push(0);
         }
-        self.frame.extend(views.iter().map(|v| v.1));
-        self.kelvin.extend(views.iter().map(|v| v.2));
         self.starts.push(self.frame.len());
     }
 }
 
-/// Groups the samples of all frames by cell: those to solve from and those to judge by.
-pub(super) fn group(samples: &[Vec<Sample>]) -> (Views, Views) {
-    let mut all: Vec<(u32, u32, f32)> = samples
+/// Groups the samples of all frames by cell: those to solve from and those to judge by. `place`
+/// says where in its frame a sample was read.
+pub(super) fn group(
+    samples: &[Vec<Sample>],
+    place: impl Fn(usize, &Sample) -> [u16; 2],
+) -> (Views, Views) {
+    let mut all: Vec<(u32, u32, u32)> = samples
         .iter()
         .zip(0u32..)
-        .flat_map(|(list, frame)| list.iter().map(move |s| (s.cell, frame, s.kelvin)))
+        .flat_map(|(list, frame)| {
+            list.iter()
+                .zip(0u32..)
+                .map(move |(s, i)| (s.cell, frame, i))
+        })
         .collect();
-    all.sort_unstable_by_key(|view| (view.0, view.1));
+    all.sort_unstable();
     let cells = || all.chunk_by(|a, b| a.0 == b.0).filter(|c| c.len() > 1);
     let withhold = cells().count() >= WITHHOLD_FROM;
     let (mut solved, mut judged) = (Views::default(), Views::default());
-    for views in cells() {
-        if withhold && is_withheld(views[0].0) {
-            judged.push_cell(views);
-        } else {
-            solved.push_cell(views);
+    for cell in cells() {
+        let held = withhold && is_withheld(cell[0].0);
+        let views = if held { &mut judged } else { &mut solved };
+        for &(_, frame, at) in cell {
+            let sample = &samples[frame as usize][at as usize];
+            views.push(frame, sample.kelvin, place(frame as usize, sample));
         }
+        views.end_cell();
     }
     if !withhold {
         judged = solved.clone();

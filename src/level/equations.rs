@@ -1,0 +1,318 @@
+//! Robust least squares with the cells' own temperatures eliminated.
+//!
+//! H x = g, H = Aᵀ W A − Aᵀ W Z (Zᵀ W Z)⁻¹ Zᵀ W A of georeferencing.md §9.4 with A the [`Design`]
+//! of each view and Z its cell.
+
+use super::design::Design;
+use super::envelope::Envelope;
+use super::runs::{Groups, Step};
+use super::sparse::Sparse;
+use super::views::Views;
+
+/// Huber's constant: 95 % efficient on normal errors (Huber 1964).
+const HUBER: f64 = 1.345;
+
+/// Smallest spread of residuals believed, kelvin: below the noise of any camera, and keeps the
+/// weights finite on noise-free data.
+const LEAST_SIGMA_K: f64 = 0.005;
+
+/// The equations of a flight and their solution so far.
+pub(super) struct Equations<'a> {
+    pub(super) views: &'a Views,
+    pub(super) design: &'a Design,
+    /// Temperature of each view with what is known already taken off, kelvin.
+    pub(super) kelvin: Vec<f32>,
+    /// Weight of each view: Huber's, over the variance and the number of samples that go
+    /// together.
+    weight: Vec<f64>,
+    correlated: f64,
+    /// Frames tied in time: offsets and weight.
+    ties: Vec<(u32, u32, f64)>,
+    /// Ends of the pieces of lines.
+    drifts: Vec<(u32, u32, f64)>,
+    /// Unknowns held near 0: weight.
+    pub(super) priors: Vec<(u32, f64)>,
+    matrix: Sparse,
+    right: Vec<f64>,
+    /// The unknowns, kelvin.
+    pub(super) x: Vec<f64>,
+    /// Robust spread of one view about its cell, kelvin; NaN before the first solution.
+    pub(super) spread_k: f64,
+}
+
+/// Which frames hang together, and each offset's share in the mean of its group: by weight of its
+/// views, so that a frame at the rim counts as what it shows.
+pub(super) struct Gauge {
+    /// Smallest member of each frame's group.
+    pub(super) group: Vec<usize>,
+    /// By unknown; 0 for low orders.
+    pub(super) share: Vec<f64>,
+}
+
+impl<'a> Equations<'a> {
+    /// `steps` are all pairs that may be tied in time, `drift_k` the 1σ a line may drift by from
+    /// one end to the other.
+    pub(super) fn new(
+        views: &'a Views,
+        design: &'a Design,
+        steps: &[Step],
+        correlated: f64,
+        drift_k: f64,
+    ) -> Self {
+        let mut drifts = Vec::new();
+        for frame in 0..design.frames() {
+            let offsets = design.offsets(frame);
+            let pieces = offsets.len() - 1;
+            let weight = pieces as f64 / drift_k.max(1e-3).powi(2);
+            drifts.extend(offsets.skip(1).map(|i| (i as u32 - 1, i as u32, weight)));
+        }
+        Self {
+            views,
+            design,
+            kelvin: views.kelvin.clone(),
+            weight: vec![1.0 / correlated; views.frame.len()],
+            correlated,
+            ties: Vec::new(),
+            drifts,
+            priors: Vec::new(),
+            matrix: design.matrix(views, steps.iter().map(|s| (s.from, s.to))),
+            right: vec![0.0; design.size],
+            x: vec![0.0; design.size],
+            spread_k: f64::NAN,
+        }
+    }
+
+    /// Ties frames in time: (b_to − b_from) / (s √dt) is a standard normal.
+    pub(super) fn tie(&mut self, steps: &[Step], walk_k_sqrt_s: f64) {
+        let at = |frame: usize| self.design.offsets(frame).start as u32;
+        self.ties = steps
+            .iter()
+            .map(|s| {
+                (
+                    at(s.from),
+                    at(s.to),
+                    1.0 / (walk_k_sqrt_s.powi(2) * s.seconds),
+                )
+            })
+            .collect();
+    }
+
+    /// Solves and reweights; the factor of the last pass, `None` when the equations were too wide
+    /// for one.
+    pub(super) fn improve(&mut self, passes: usize) -> Option<Envelope> {
+        let mut factor = None;
+        for _ in 0..passes {
+            let gauge = self.assemble();
+            factor = Envelope::new(&self.matrix);
+            match &factor {
+                Some(factor) => {
+                    self.x.copy_from_slice(&self.right);
+                    factor.solve(&mut self.x);
+                }
+                None => {
+                    let start = std::mem::take(&mut self.x);
+                    self.x = self.matrix.iterate(&self.right, start);
+                }
+            }
+            self.level_out(&gauge);
+            self.reweight();
+        }
+        factor
+    }
+
+    /// Sets the weighted mean of the offsets of each group to 0.
+    fn level_out(&mut self, gauge: &Gauge) {
+        let mut means = vec![0.0; gauge.group.len()];
+        for (frame, group) in gauge.group.iter().enumerate() {
+            let offsets = self.design.offsets(frame);
+            means[*group] += offsets.map(|i| gauge.share[i] * self.x[i]).sum::<f64>();
+        }
+        for (frame, group) in gauge.group.iter().enumerate() {
+            for i in self.design.offsets(frame) {
+                self.x[i] -= means[*group];
+            }
+        }
+    }
+
+    fn levelled(&self, view: usize) -> f64 {
+        f64::from(self.kelvin[view]) - self.design.row(self.views, view).times(&self.x)
+    }
+
+    /// Views with the solution taken off, less the weighted mean of their cell: one list per cell.
+    pub(super) fn residuals(&self, mut each: impl FnMut(std::ops::Range<usize>, &[f64])) {
+        let mut levelled = Vec::new();
+        for range in self.views.ranges() {
+            levelled.clear();
+            let (mut sum, mut weight) = (0.0, 0.0);
+            for i in range.clone() {
+                let value = self.levelled(i);
+                sum += self.weight[i] * value;
+                weight += self.weight[i];
+                levelled.push(value);
+            }
+            for value in &mut levelled {
+                *value -= sum / weight;
+            }
+            each(range, &levelled);
+        }
+    }
+
+    fn reweight(&mut self) {
+        let mut residuals = Vec::with_capacity(self.weight.len());
+        let mut freedom = 0.0;
+        self.residuals(|range, of_cell| {
+            freedom += range.len() as f64 - 1.0;
+            residuals.extend(of_cell.iter().map(|r| r.abs() as f32));
+        });
+        if residuals.is_empty() {
+            return;
+        }
+        // Residuals about a cell's own mean are smaller than the errors by √((k − 1)/k).
+        let shrink = (freedom / residuals.len() as f64).sqrt();
+        let median = f64::from(super::flat::middle(&mut residuals.clone()));
+        let sigma = (1.4826 * median / shrink).max(LEAST_SIGMA_K);
+        self.spread_k = sigma;
+        let full = 1.0 / (sigma * sigma * self.correlated);
+        for (weight, residual) in self.weight.iter_mut().zip(&residuals) {
+            let r = f64::from(*residual);
+            *weight = full * (HUBER * sigma / r.max(1e-12)).min(1.0);
+        }
+    }
+
+    /// Frames tied by common ground or in time.
+    pub(super) fn groups(&self) -> Groups {
+        let mut groups = Groups::new(self.design.frames());
+        for range in self.views.ranges() {
+            for pair in self.views.frame[range].windows(2) {
+                groups.tie(pair[0] as usize, pair[1] as usize);
+            }
+        }
+        groups
+    }
+
+    /// Groups and shares as things stand.
+    pub(super) fn gauge(&self) -> Gauge {
+        let mut groups = self.groups();
+        let count = self.design.frames();
+        let mut owner = vec![0; self.design.core];
+        for frame in 0..count {
+            for i in self.design.offsets(frame) {
+                owner[i] = frame;
+            }
+        }
+        for &(a, b, _) in &self.ties {
+            groups.tie(owner[a as usize], owner[b as usize]);
+        }
+        let group: Vec<usize> = (0..count).map(|i| groups.of(i)).collect();
+        let mut share = vec![0.0; self.design.size];
+        for (view, weight) in self.weight.iter().enumerate() {
+            for (i, by) in self.design.row(self.views, view).iter() {
+                if (i as usize) < self.design.core {
+                    share[i as usize] += weight * by;
+                }
+            }
+        }
+        let (mut sums, mut sizes) = (vec![0.0; count], vec![0.0; count]);
+        for (i, frame) in owner.iter().enumerate() {
+            sums[group[*frame]] += share[i];
+            sizes[group[*frame]] += 1.0;
+        }
+        for (i, frame) in owner.iter().enumerate() {
+            let g = group[*frame];
+            // Frames tied in time only have no views to weigh.
+            share[i] = if sums[g] > 0.0 {
+                share[i] / sums[g]
+            } else {
+                1.0 / sizes[g]
+            };
+        }
+        Gauge { group, share }
+    }
+
+    /// Fills in H and g, with one offset of each group held: what the others are relative to.
+    fn assemble(&mut self) -> Gauge {
+        self.matrix.clear();
+        self.right.fill(0.0);
+        let (mut of, mut local, mut sums, mut right) = (vec![], vec![], vec![], vec![]);
+        let mut entries: Vec<(usize, f64)> = Vec::new();
+        for cell in self.views.ranges() {
+            self.design.unknowns(self.views, cell.clone(), &mut of);
+            let m = of.len();
+            local.clear();
+            local.resize(m * m, 0.0);
+            sums.clear();
+            sums.resize(m, 0.0);
+            right.clear();
+            right.resize(m, 0.0);
+            let (mut weight, mut warmth) = (0.0, 0.0);
+            // Around the first view: a cell's own level does not matter.
+            let base = self.kelvin[cell.start];
+            for view in cell {
+                let w = self.weight[view];
+                let value = f64::from(self.kelvin[view] - base);
+                weight += w;
+                warmth += w * value;
+                let row = self.design.row(self.views, view);
+                entries.clear();
+                entries.extend(
+                    row.iter()
+                        .filter_map(|(i, by)| Some((of.binary_search(&i).ok()?, by))),
+                );
+                for &(a, by) in &entries {
+                    sums[a] += w * by;
+                    right[a] += w * by * value;
+                    for &(b, other) in entries.iter().filter(|e| e.0 <= a) {
+                        local[a * m + b] += w * by * other;
+                    }
+                }
+            }
+            for a in 0..m {
+                self.right[of[a] as usize] += right[a] - sums[a] * warmth / weight;
+                for b in 0..=a {
+                    let value = local[a * m + b] - sums[a] * sums[b] / weight;
+                    self.matrix.add(of[a], of[b], value);
+                }
+            }
+        }
+        for &(a, b, weight) in self.ties.iter().chain(&self.drifts) {
+            self.matrix.add(a, a, weight);
+            self.matrix.add(b, b, weight);
+            self.matrix.add(a, b, -weight);
+        }
+        for &(i, weight) in &self.priors {
+            self.matrix.add(i, i, weight);
+        }
+        let gauge = self.gauge();
+        let diagonal = self.matrix.diagonal();
+        for (i, value) in diagonal.iter().enumerate() {
+            // Offsets that nothing depends on stay 0.
+            if *value <= 0.0 {
+                self.matrix.add(i as u32, i as u32, 1.0);
+            }
+        }
+        for (frame, group) in gauge.group.iter().enumerate() {
+            let first = self.design.offsets(frame).start;
+            if *group == frame && diagonal[first] > 0.0 {
+                self.matrix.add(first as u32, first as u32, diagonal[first]);
+            }
+        }
+        gauge
+    }
+
+    /// H of the views alone, all alike, and of the drifts: nothing tied in time, nothing held but
+    /// one offset of each group. For looking at what the views can tell.
+    pub(super) fn bare(&mut self) -> &mut Sparse {
+        let kept = (
+            std::mem::take(&mut self.ties),
+            std::mem::take(&mut self.priors),
+        );
+        self.assemble();
+        (self.ties, self.priors) = kept;
+        &mut self.matrix
+    }
+
+    /// H as last assembled.
+    pub(super) fn matrix(&self) -> &Sparse {
+        &self.matrix
+    }
+}
