@@ -30,7 +30,8 @@ impl CrsPair {
     }
 
     /// The grid in the map's system that shows a raster of `width` × `height` cells at its own
-    /// resolution: square cells as large as the raster's in its middle, over all its ground.
+    /// resolution: square cells as large as the raster's in its middle, rounded to three digits
+    /// (the scales of two projections differ by less), over all its ground.
     /// `None` where the raster lies beyond the map's system.
     pub fn grid_in_map(
         &self,
@@ -47,7 +48,7 @@ impl CrsPair {
         let (north, south) = (place(u, v - 0.5)?, place(u, v + 0.5)?);
         let across = (east.0 - west.0, east.1 - west.1);
         let down = (south.0 - north.0, south.1 - north.1);
-        let cell = (across.0 * down.1 - across.1 * down.0).abs().sqrt();
+        let cell = three_digits((across.0 * down.1 - across.1 * down.0).abs().sqrt());
         let bounds = carried(&raster.bounds(width, height), |x, y| self.to_map(x, y));
         if !(cell > 0.0 && cell.is_finite()) || bounds.is_empty() {
             return None;
@@ -77,6 +78,12 @@ impl CrsPair {
 /// raster's system does not reach.
 pub fn source_bounds(target: &Target, pair: &CrsPair) -> Bounds {
     carried(&target.bounds(), |x, y| pair.to_source(x, y))
+}
+
+/// The nearest number of three digits.
+fn three_digits(value: f64) -> f64 {
+    let power = 10f64.powi((2.0 - value.log10().floor()).clamp(-300.0, 300.0) as i32);
+    (value * power).round() / power
 }
 
 fn through(from: &Crs, to: &Crs, x: f64, y: f64) -> Option<(f64, f64)> {

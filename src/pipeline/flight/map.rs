@@ -15,6 +15,7 @@ use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform, Grid};
+use crate::rectify::Target;
 use crate::write::cog::{self, CogSpec, CogWriter};
 use rayon::prelude::*;
 use serde_json::json;
@@ -167,8 +168,8 @@ impl<'a> Flight<'a> {
             .chain(tiles.iter().enumerate().map(|(i, t)| Source::Tile {
                 index: first_tile + i,
                 name: &t.entry.shown,
-                footprint: t.entry.raster.bounds(),
-                gsd_m: t.entry.raster.transform.dx,
+                footprint: t.bounds(),
+                gsd_m: t.cell_m(),
             }))
             .collect::<Vec<_>>();
         let plan = mosaic::plan_sources(&sources, &mosaic_options)?;
@@ -237,12 +238,46 @@ impl<'a> Flight<'a> {
     ) -> Vec<Tile<'c>> {
         let mut tiles = Vec::new();
         for entry in &catalogue.tiles {
-            match Tile::new(entry, self.crs.epsg(), &self.job.folder.settings, weather) {
+            match Tile::new(entry, &self.crs, &self.job.folder.settings, weather) {
                 Ok(tile) => tiles.push(tile),
                 Err(problem) => self.skip(Stage::Calibrate, &problem),
             }
         }
+        self.note_reprojected(&tiles);
         tiles
+    }
+
+    /// Notes which tiles are laid on the map from another CRS, and says where its datum shift is
+    /// coarser than their cells.
+    fn note_reprojected(&mut self, tiles: &[Tile<'_>]) {
+        let mut noted = Vec::new();
+        for tile in tiles {
+            let Some(crs) = tile.other_crs() else {
+                continue;
+            };
+            let accuracy_m = crs.accuracy_m().max(self.crs.accuracy_m());
+            noted.push(json!({
+                "file": tile.entry.shown,
+                "epsg": crs.epsg(),
+                "datum_shift": crs.transformation(),
+                "datum_accuracy_m": accuracy_m,
+            }));
+            if accuracy_m > tile.cell_m() {
+                let what = format!(
+                    "is laid on the map from EPSG:{}; the datum shift is good to {accuracy_m} m, \
+                     its cells are {:.2} m",
+                    crs.epsg(),
+                    tile.cell_m()
+                );
+                let warning = Problem::setting(what)
+                    .in_file(tile.entry.shown.clone())
+                    .hint("name the official grid ([crs] grid), or hand the tile in in the project's CRS");
+                self.warn(Stage::Calibrate, &warning);
+            }
+        }
+        if !noted.is_empty() {
+            self.record.section("reprojected", noted.into());
+        }
     }
 
     /// The surface: the model, else the terrain, else a plane, which is said.
@@ -496,7 +531,8 @@ impl<'a> Flight<'a> {
 
 impl Making<'_> {
     fn tile(&self, tile: &TilePlan) -> Result<MosaicTile> {
-        let bounds = self.plan.target(tile).bounds();
+        let target = self.plan.target(tile);
+        let bounds = target.bounds();
         let surface = if self.store.is_empty() {
             Heights::Plane(0.0).around(&bounds, &self.options.rectify)?
         } else {
@@ -507,7 +543,7 @@ impl Making<'_> {
                 .surface_bounds(tile, relief_m, cell_m, self.options);
             self.heights.window(&needed)?
         };
-        let pictures = |place: usize| self.picture(place, &bounds);
+        let pictures = |place: usize| self.picture(place, &target);
         Ok(mosaic::tile(
             &self.plan,
             tile,
@@ -519,12 +555,12 @@ impl Making<'_> {
         ))
     }
 
-    fn picture(&self, place: usize, bounds: &Bounds) -> Option<Picture> {
+    fn picture(&self, place: usize, target: &Target) -> Option<Picture> {
         match &self.sources[place] {
             Source::Frame(frame) => self.store.kelvin(frame.index).ok().map(Picture::Frame),
             Source::Tile { .. } => {
                 let frames = self.sources.len() - self.tiles.len();
-                let window = self.tiles.get(place - frames)?.window(bounds).ok()??;
+                let window = self.tiles.get(place - frames)?.on(target).ok()??;
                 Some(Picture::Tile(Arc::new(window)))
             }
         }
@@ -567,10 +603,9 @@ fn lattice(
     let mut pixels = 0.0;
     let mut gsd_m = f64::INFINITY;
     for tile in tiles {
-        let raster = &tile.entry.raster;
-        bounds = bounds.union(&raster.bounds());
-        pixels += (raster.width * raster.height) as f64;
-        gsd_m = gsd_m.min(raster.transform.dx);
+        bounds = bounds.union(&tile.bounds());
+        pixels += tile.cells();
+        gsd_m = gsd_m.min(tile.cell_m());
     }
     level::lattice_over(&bounds, gsd_m, pixels, options)
 }

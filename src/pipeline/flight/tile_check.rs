@@ -35,10 +35,7 @@ impl Flight<'_> {
         section["applied"] = false.into();
         section["by"] = "measured only".into();
         self.record.section("outline_control", section);
-        let cell_m = tiles
-            .iter()
-            .map(|t| t.entry.raster.transform.dx)
-            .fold(0.0, f64::max);
+        let cell_m = tiles.iter().map(Tile::cell_m).fold(0.0, f64::max);
         if let Some(warning) = warning(&found, cell_m) {
             self.warn(
                 Stage::Orient,
@@ -51,7 +48,7 @@ impl Flight<'_> {
 /// The temperatures around an outline in the tile that holds most of it.
 fn around(tiles: &[Tile<'_>], outline: &RoofOutline) -> Option<Local> {
     let bounds = outline.bounds();
-    let shared = |tile: &Tile<'_>| area(&tile.entry.raster.bounds(), &bounds);
+    let shared = |tile: &Tile<'_>| area(&tile.bounds(), &bounds);
     let best = tiles
         .iter()
         .enumerate()
@@ -60,7 +57,7 @@ fn around(tiles: &[Tile<'_>], outline: &RoofOutline) -> Option<Local> {
     if shared(best) <= 0.0 {
         return None;
     }
-    let cell_m = best.entry.raster.transform.dx;
+    let cell_m = best.cell_m();
     let window = best.window(&Local::bounds(outline)).ok()??;
     Some(Local::of(outline, cell_m, |x, y| window.sample(x, y)))
 }

@@ -1,48 +1,68 @@
-//! Ready-made tiles: what their samples mean, and windows of them in kelvin.
+//! Ready-made tiles: what their samples mean, and windows of them in kelvin, in the map's CRS
+//! whatever their own.
 
 use super::weather::FlightWeather;
 use crate::calibrate::parameters::Resolved;
 use crate::calibrate::{self, Parameters, parameters};
 use crate::config::Settings;
+use crate::geo::crs::Crs;
+use crate::mosaic::{CrsPair, reproject, source_bounds};
 use crate::pipeline::catalogue::TileEntry;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid, Window};
 use crate::read::tile::TileRaster;
+use crate::rectify::Target;
 use crate::survey::{Counts, Encoding, FoundParameters, FrameHeader, RawFrame};
 use crate::units::ZERO_CELSIUS_K;
 
 /// Above this median a float tile without a unit is taken as kelvin (formats.md §4).
 const KELVIN_MEDIAN: f32 = 150.0;
 
+/// Cells of the raster read around what is asked for.
+const MARGIN: f64 = 2.0;
+
 /// A tile that can be read as temperatures.
 pub(super) struct Tile<'a> {
     pub(super) entry: &'a TileEntry,
     encoding: Encoding,
     pub(super) resolved: Resolved,
+    /// The cells in the map's CRS: the raster's own, or a grid of the same resolution.
+    grid: Target,
+    /// Where the raster is in another CRS than the map.
+    pair: Option<CrsPair>,
 }
 
 impl<'a> Tile<'a> {
-    /// Finds out what the samples are.
+    /// Finds out what the samples are and where they lie in the map's CRS.
     ///
     /// # Errors
-    /// Another CRS than the project's, or integers without a scale.
+    /// A CRS that cannot be computed or that does not meet the map's, or integers without a scale.
     pub(super) fn new(
         entry: &'a TileEntry,
-        epsg: u32,
+        crs: &Crs,
         settings: &Settings,
         weather: &FlightWeather,
     ) -> Result<Self> {
         let raster = &entry.raster;
         let in_file = |p: Problem| p.in_file(entry.shown.clone());
-        if let Some(other) = raster.epsg
-            && other != epsg
-        {
-            return Err(in_file(
-                Problem::setting(format!("is in EPSG:{other}, expected EPSG:{epsg}")).hint(
-                    format!("reproject it: gdalwarp -t_srs EPSG:{epsg} -r bilinear"),
-                ),
-            ));
-        }
+        let pair = pair(raster, crs).map_err(in_file)?;
+        let grid = match &pair {
+            None => Target {
+                transform: raster.transform,
+                width: raster.width,
+                height: raster.height,
+            },
+            Some(pair) => pair
+                .grid_in_map(&raster.transform, raster.width, raster.height)
+                .ok_or_else(|| {
+                    let (own, map) = (pair.source.epsg(), pair.map.epsg());
+                    let what =
+                        format!("is in EPSG:{own}, but its place cannot be told in EPSG:{map}");
+                    in_file(Problem::broken(what).hint(
+                        "check that the coordinates belong to the system that is named for them",
+                    ))
+                })?,
+        };
         let radiometry = settings.radiometry();
         let encoding = match radiometry.linear {
             Some(linear) => Encoding::Linear {
@@ -66,18 +86,50 @@ impl<'a> Tile<'a> {
             entry,
             encoding,
             resolved,
+            grid,
+            pair,
         })
+    }
+
+    /// The ground it covers, map CRS.
+    pub(super) fn bounds(&self) -> Bounds {
+        self.grid.bounds()
+    }
+
+    /// Number of cells.
+    pub(super) fn cells(&self) -> f64 {
+        self.grid.width as f64 * self.grid.height as f64
+    }
+
+    /// Width of a cell, metres.
+    pub(super) fn cell_m(&self) -> f64 {
+        self.grid.transform.dx
+    }
+
+    /// The raster's own CRS where that is not the map's.
+    pub(super) fn other_crs(&self) -> Option<&Crs> {
+        self.pair.as_ref().map(|pair| &pair.source)
+    }
+
+    /// Surface temperatures for the cells of a part of the map, kelvin: a window of the raster
+    /// that reaches beyond them, or, from another CRS, those cells; `None` where the tile does
+    /// not reach.
+    pub(super) fn on(&self, target: &Target) -> Result<Option<GeoGrid<f32>>> {
+        match &self.pair {
+            None => self.window(&target.bounds()),
+            Some(pair) => self.reprojected(pair, target),
+        }
     }
 
     /// Surface temperatures over map bounds, kelvin; `None` where the tile does not reach.
     pub(super) fn window(&self, bounds: &Bounds) -> Result<Option<GeoGrid<f32>>> {
-        let raster = &self.entry.raster;
-        let cell = raster.transform.dx.max(raster.transform.dy);
-        let around = bounds.buffered(2.0 * cell);
-        match raster
-            .transform
-            .window_of(&around, raster.width, raster.height)
-        {
+        let around = bounds.buffered(MARGIN * self.grid.transform.dx.max(self.grid.transform.dy));
+        let Target {
+            transform,
+            width,
+            height,
+        } = self.grid;
+        match transform.window_of(&around, width, height) {
             Some(window) => self.read(window).map(Some),
             None => Ok(None),
         }
@@ -85,6 +137,36 @@ impl<'a> Tile<'a> {
 
     /// Surface temperatures of a window of the tile, kelvin.
     pub(super) fn read(&self, window: Window) -> Result<GeoGrid<f32>> {
+        let Some(pair) = &self.pair else {
+            return self.own(window);
+        };
+        let target = self.grid.of_window(window);
+        let known = self.reprojected(pair, &target)?;
+        Ok(known.unwrap_or_else(|| GeoGrid {
+            grid: Grid::filled(target.width, target.height, f32::NAN),
+            transform: target.transform,
+        }))
+    }
+
+    /// The raster laid on cells of the map; `None` where it does not reach.
+    fn reprojected(&self, pair: &CrsPair, target: &Target) -> Result<Option<GeoGrid<f32>>> {
+        let raster = &self.entry.raster;
+        let cell = raster.transform.dx.max(raster.transform.dy);
+        let around = source_bounds(target, pair).buffered(MARGIN * cell);
+        let window = raster
+            .transform
+            .window_of(&around, raster.width, raster.height);
+        let Some(window) = window else {
+            return Ok(None);
+        };
+        Ok(Some(GeoGrid {
+            grid: reproject(&self.own(window)?, pair, target),
+            transform: target.transform,
+        }))
+    }
+
+    /// Surface temperatures of a window of the raster in its own CRS, kelvin.
+    fn own(&self, window: Window) -> Result<GeoGrid<f32>> {
         let values = self.entry.raster.window(window)?;
         let grid = to_kelvin(values, self.encoding, &self.resolved.parameters)?;
         Ok(GeoGrid {
@@ -95,11 +177,11 @@ impl<'a> Tile<'a> {
 
     /// Windows that cover the tile, at most `side` cells wide and high.
     pub(super) fn blocks(&self, side: usize) -> Vec<Window> {
-        let raster = &self.entry.raster;
+        let Target { width, height, .. } = self.grid;
         let mut windows = Vec::new();
-        for row in (0..raster.height).step_by(side) {
-            for col in (0..raster.width).step_by(side) {
-                let (width, height) = (side.min(raster.width - col), side.min(raster.height - row));
+        for row in (0..height).step_by(side) {
+            for col in (0..width).step_by(side) {
+                let (width, height) = (side.min(width - col), side.min(height - row));
                 windows.push(Window {
                     col,
                     row,
@@ -110,6 +192,24 @@ impl<'a> Tile<'a> {
         }
         windows
     }
+}
+
+/// The map's CRS and the raster's, where that is another; a raster that names none is in the map's.
+fn pair(raster: &TileRaster, map: &Crs) -> Result<Option<CrsPair>> {
+    let Some(own) = raster.epsg.filter(|own| *own != map.epsg()) else {
+        return Ok(None);
+    };
+    let source = map.sibling(&own.to_string()).map_err(|_| {
+        let what = format!("is in EPSG:{own}, which is unknown or cannot be computed here");
+        let epsg = map.epsg();
+        Problem::setting(what).hint(format!(
+            "reproject it: gdalwarp -t_srs EPSG:{epsg} -r bilinear"
+        ))
+    })?;
+    Ok(Some(CrsPair {
+        map: map.clone(),
+        source,
+    }))
 }
 
 /// What the values that [`TileRaster::window`] returns mean.
