@@ -3,6 +3,7 @@
 use super::{Options, Plan, Source};
 use crate::raster::{Bounds, Grid, Window};
 use crate::rectify::{OrientedFrame, Relief};
+use std::ops::Range;
 
 /// Distance of the lattice the cost is evaluated on, cells of the map.
 pub(super) const NODE: usize = 8;
@@ -43,19 +44,30 @@ impl CostField {
         Self { nodes, first }
     }
 
-    /// Cost at a cell's centre, bilinear between nodes. The cell is counted in the map.
-    #[inline]
-    pub(super) fn at(&self, col: usize, row: usize) -> f32 {
-        let split = |cell: usize, first: usize| {
-            let within = (cell % NODE) as f32 + 0.5;
-            (cell / NODE - first, within / NODE as f32)
-        };
-        let ((c, a), (r, b)) = (split(col, self.first.0), split(row, self.first.1));
-        let (north, south) = (self.nodes.row(r), self.nodes.row(r + 1));
-        let top = north[c] + a * (north[c + 1] - north[c]);
-        let bottom = south[c] + a * (south[c + 1] - south[c]);
-        top + b * (bottom - top)
+    /// Costs at the centres of a row of cells, bilinear between nodes. Cells are counted in the
+    /// map and lie in the window.
+    pub(super) fn along(&self, row: usize, cols: Range<usize>) -> impl Iterator<Item = f32> {
+        let down = row / NODE - self.first.1;
+        let b = share(row);
+        let (north, south) = (self.nodes.row(down), self.nodes.row(down + 1));
+        let node = move |i: usize| north[i] + b * (south[i] - north[i]);
+        let first = self.first.0;
+        let mut known = (usize::MAX, 0.0, 0.0);
+        cols.map(move |col| {
+            let across = col / NODE - first;
+            if known.0 != across {
+                let west = node(across);
+                known = (across, west, node(across + 1) - west);
+            }
+            known.1 + share(col) * known.2
+        })
     }
+}
+
+/// How far a cell's centre lies between its nodes.
+#[inline]
+fn share(cell: usize) -> f32 {
+    ((cell % NODE) as f32 + 0.5) / NODE as f32
 }
 
 /// Cost of a source at a map point and its height, geometry alone; the ground under the frame

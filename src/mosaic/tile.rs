@@ -45,21 +45,24 @@ pub fn tile(
         let offset = offset_k.get(place).copied().unwrap_or(0.0) as f32;
         let frame = u32::try_from(source.index()).unwrap_or(NO_FRAME - 1);
         gathered.begin(frame, variance_k2(plan, place, options));
+        let cols = overlap(ortho.window.col, ortho.window.width, rim, target.width);
         for row in overlap(ortho.window.row, ortho.window.height, rim, target.height) {
-            for col in overlap(ortho.window.col, ortho.window.width, rim, target.width) {
-                let from = (col + rim, row + rim);
-                let kelvin = ortho.kelvin.at(from.0, from.1);
-                if kelvin.is_nan() {
+            let wide = cols.start + rim..cols.end + rim;
+            let kelvin = &ortho.kelvin.row(row + rim)[wide.clone()];
+            let view_deg = &ortho.view_deg.row(row + rim)[wide.clone()];
+            let sight = &ortho.sight.row(row + rim)[wide];
+            let owners = preferred.as_ref().map(|p| &p.row(row)[cols.clone()]);
+            let (left, top) = (tile.window.col, tile.window.row);
+            let costs = cost.along(top + row, left + cols.start..left + cols.end);
+            for (i, cost) in costs.enumerate() {
+                if kelvin[i].is_nan() {
                     continue;
                 }
-                let cost = cost.at(tile.window.col + col, tile.window.row + row);
-                let stranger = preferred.as_ref().is_some_and(|preferred| {
-                    let own = preferred.at(col, row);
-                    own != NO_FRAME && own as usize != place
-                });
-                let key = key(cost, stranger, ortho.edge_mixed(from.0, from.1));
-                let view_deg = ortho.view_deg.at(from.0, from.1);
-                gathered.add((col, row), kelvin - offset, key, view_deg);
+                let stranger = owners
+                    .is_some_and(|owners| owners[i] != NO_FRAME && owners[i] as usize != place);
+                let key = key(cost, stranger, sight[i] == Sight::NearEdge);
+                let at = (cols.start + i, row);
+                gathered.add(at, kelvin[i] - offset, key, view_deg[i]);
             }
         }
     }
@@ -68,7 +71,8 @@ pub fn tile(
 
 /// Cells of the tile that lie in a range of cells of the wider grid.
 fn overlap(start: usize, count: usize, rim: usize, size: usize) -> std::ops::Range<usize> {
-    start.saturating_sub(rim)..(start + count).saturating_sub(rim).min(size)
+    let end = (start + count).saturating_sub(rim).min(size);
+    start.saturating_sub(rim).min(end)..end
 }
 
 fn rim(tile: &TilePlan, sources: &[Source<'_>], target: &Target, options: &Options) -> usize {

@@ -43,26 +43,30 @@ impl Network {
     /// networks with power estimation, Soviet Math. Dokl. 11, 1970).
     pub(super) fn source_side(mut self, source: usize, sink: usize) -> Vec<bool> {
         loop {
-            let level = self.levels(source);
-            if level[sink] == END {
-                return level.iter().map(|l| *l != END).collect();
+            let level = self.levels(source, sink);
+            if level[source] == END {
+                return self.reached(source);
             }
             self.block(&level, source, sink);
         }
     }
 
-    /// Steps from the source along edges with capacity left; [`END`] beyond reach.
-    fn levels(&self, source: usize) -> Vec<usize> {
+    /// Steps to the sink along edges with capacity left, counted back from it as far as the source;
+    /// [`END`] beyond.
+    fn levels(&self, source: usize, sink: usize) -> Vec<usize> {
         let mut level = vec![END; self.first.len()];
-        level[source] = 0;
-        let mut queue = vec![source];
+        level[sink] = 0;
+        let mut queue = vec![sink];
         let mut next = 0;
         while let Some(&node) = queue.get(next) {
             next += 1;
             let mut edge = self.first[node];
             while let Some(e) = self.edges.get(edge) {
-                if e.capacity > 0 && level[e.to] == END {
+                if level[e.to] == END && self.edges[edge ^ 1].capacity > 0 {
                     level[e.to] = level[node] + 1;
+                    if e.to == source {
+                        return level;
+                    }
                     queue.push(e.to);
                 }
                 edge = e.next;
@@ -71,7 +75,25 @@ impl Network {
         level
     }
 
-    /// Sends flow along paths of rising level until none is left. Depth first without recursion:
+    /// Nodes the source reaches along edges with capacity left.
+    fn reached(&self, source: usize) -> Vec<bool> {
+        let mut reached = vec![false; self.first.len()];
+        reached[source] = true;
+        let mut left = vec![source];
+        while let Some(node) = left.pop() {
+            let mut edge = self.first[node];
+            while let Some(e) = self.edges.get(edge) {
+                if e.capacity > 0 && !reached[e.to] {
+                    reached[e.to] = true;
+                    left.push(e.to);
+                }
+                edge = e.next;
+            }
+        }
+        reached
+    }
+
+    /// Sends flow along paths of falling level until none is left. Depth first without recursion:
     /// `path` holds the edges walked, `at` the next edge to try of each node.
     fn block(&mut self, level: &[usize], source: usize, sink: usize) {
         let mut at = self.first.clone();
@@ -96,7 +118,7 @@ impl Network {
             }
             let edge = at[node];
             if let Some(e) = self.edges.get(edge) {
-                if e.capacity > 0 && level[e.to] == level[node] + 1 {
+                if e.capacity > 0 && level[e.to] != END && level[e.to] + 1 == level[node] {
                     path.push(edge);
                     node = e.to;
                 } else {

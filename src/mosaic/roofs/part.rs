@@ -71,16 +71,18 @@ impl Labelling {
         let best = (0..self.unary.len()).min_by_key(single).unwrap_or(0);
         let mut labels = vec![best; nodes];
         let mut energy = self.energy(&labels);
-        for _ in 0..MOST_ROUNDS {
-            let before = energy;
-            for label in 0..self.unary.len() {
-                let moved = self.expanded(&labels, label);
-                let cost = self.energy(&moved);
-                if cost < energy {
-                    (labels, energy) = (moved, cost);
-                }
+        // Until no label gains anything, or for a few rounds.
+        let mut in_vain = 0;
+        for turn in 0..MOST_ROUNDS * self.unary.len() {
+            let label = turn % self.unary.len();
+            let moved = self.expanded(&labels, label);
+            let cost = self.energy(&moved);
+            if cost < energy {
+                (labels, energy) = (moved, cost);
+                in_vain = 0;
             }
-            if energy == before {
+            in_vain += 1;
+            if in_vain >= self.unary.len() {
                 break;
             }
         }
