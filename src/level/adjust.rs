@@ -25,7 +25,7 @@ const FREE_TILT_K: f64 = 3.0;
 const HELD_TILT_K: [f64; 3] = [0.3, 0.1, 0.01];
 
 /// Rounds in which the flat field takes what residuals still show.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 /// How far offsets may span, in spans of the frames' medians (georeferencing.md §13, R3).
 const MOST_SPAN: f64 = 3.0;
@@ -169,6 +169,7 @@ impl Raw<'_> {
                     .map(move |s| ([s.u_px, s.v_px], (f64::from(s.kelvin) - median) as f32))
             });
             let error = flat.add_medians(values);
+            flat.keep_low_orders();
             Some((flat, error))
         };
         eras.frames.iter().zip(&eras.size_px).map(of_era).collect()

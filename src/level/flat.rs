@@ -5,6 +5,8 @@
 //! leave out edges and roofs' rims. Parts are as small as the number of frames allows, down to
 //! 4 px; a Gaussian of 3 px or one part joins them.
 
+use super::dense::Cholesky;
+use super::terms::terms;
 use crate::raster::Grid;
 
 /// Samples a part should have.
@@ -57,6 +59,45 @@ impl Flat {
     pub(super) fn rms(&self) -> f64 {
         let squares = self.parts.data().iter().map(|v| f64::from(*v).powi(2));
         (squares.sum::<f64>() / self.parts.data().len() as f64).sqrt()
+    }
+
+    /// Keeps its low orders alone (r², r⁴, x, y by least squares).
+    pub(super) fn keep_low_orders(&mut self) {
+        let (cols, rows) = (self.parts.width(), self.parts.height());
+        let size = self.size_px;
+        let at = |col: usize, row: usize| {
+            let middle = |i: usize, size: usize, n: usize| (i as f64 + 0.5) * size as f64 / n as f64;
+            let [r2, r4, x, y, ..] = terms(
+                size,
+                0.0,
+                middle(col, size[0], cols),
+                middle(row, size[1], rows),
+            );
+            [1.0, r2, r4, x, y]
+        };
+        let (mut normal, mut right) = (vec![0.0; 25], [0.0; 5]);
+        for row in 0..rows {
+            for col in 0..cols {
+                let (a, value) = (at(col, row), f64::from(self.parts.at(col, row)));
+                for i in 0..5 {
+                    right[i] += a[i] * value;
+                    for j in 0..5 {
+                        normal[5 * i + j] += a[i] * a[j];
+                    }
+                }
+            }
+        }
+        match Cholesky::new(5, normal) {
+            Some(factor) => factor.solve(&mut right),
+            None => right.fill(0.0),
+        }
+        right[0] = 0.0;
+        for row in 0..rows {
+            for col in 0..cols {
+                let value: f64 = at(col, row).iter().zip(&right).map(|(a, x)| a * x).sum();
+                self.parts.set(col, row, value as f32);
+            }
+        }
     }
 
     /// Value at a pixel position, bilinear between the middles of the parts.
