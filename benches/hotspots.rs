@@ -100,6 +100,7 @@ fn benches(criterion: &mut Criterion) {
             roof: &roof,
             context: &context,
             celsius: &celsius,
+            mean: None,
             count: &count,
         };
         let found = measure(&input, &flight, &options);

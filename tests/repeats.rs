@@ -37,9 +37,9 @@ fn project(folder: &Path, scene: impl Fn(f64, f64) -> f32 + Copy) -> Vec<Oriente
         frames.join("flight.toml"),
         format!(
             "[flight]\nplanned_agl_m = {HEIGHT_M}\nstart = \"2026-01-15T21:00:00+01:00\"\n\
-             [orient]\nadjust = \"on\"\noutline_control = \"on\"\ntakeoff_height_m = 0.0\n\
-             [radiometry]\ntiff_scale = 0.01\ntiff_offset_c = -100.0\n\
-             [[camera]]\nfocal_px = 775.2\nwidth = 640\nheight = 512\n"
+             [orient]\nadjust = \"on\"\noutline_control = \"on\"\n\
+             [crs]\ntakeoff_height_m = 0.0\n[radiometry]\ntiff_scale = 0.01\ntiff_offset_c = -100.0\n\
+             [[camera]]\nfocal_px = 775.2\n"
         ),
     )
     .expect("written");
@@ -151,7 +151,11 @@ fn ridges_that_repeat_as_far_as_frames_see_move_nothing_and_the_run_says_so() {
     // same along them.
     nothing_moves(|x, _| {
         let part = (x / 7.0).rem_euclid(1.0);
-        if part < 0.3 { 279.0 } else { 273.0 + 2.0 * part as f32 }
+        if part < 0.3 {
+            279.0
+        } else {
+            273.0 + 2.0 * part as f32
+        }
     });
 }
 

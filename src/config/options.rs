@@ -1,12 +1,27 @@
 //! Typed options per stage, built from the checked values.
 
 use super::parse::{CameraSetting, MaterialSetting};
-use super::{Origin, Settings};
+use super::{Origin, Settings, as_number};
 use crate::calibrate::parameters::{self, Choice};
 use crate::orient::cameras::{CameraEntry, LensKind};
 use crate::orient::{self, VerticalDatum, YawSource};
 use crate::survey::Planck;
 use crate::{level, mosaic, score, segment};
+
+/// A place of known surface temperature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelReference {
+    /// Map x, metres.
+    pub x_m: f64,
+    /// Map y, metres.
+    pub y_m: f64,
+    /// Surface temperature, °C.
+    pub temp_c: f64,
+    /// 1σ of it, kelvin.
+    pub sigma_k: f64,
+    /// What it is: water, asphalt, black body, probe.
+    pub what: String,
+}
 
 impl Settings {
     /// Options of the adjustment.
@@ -73,6 +88,28 @@ impl Settings {
             jump_k: self.or("level", "jump_k", 0.7),
             ..level::Options::default()
         }
+    }
+
+    /// Places of known temperature, `level.references`.
+    pub fn level_references(&self) -> Vec<LevelReference> {
+        let items = self.get("level", "references").value.as_ref();
+        let items = items.and_then(toml::Value::as_array).into_iter().flatten();
+        items
+            .filter_map(|item| {
+                let number = |name: &str| item.get(name).and_then(as_number);
+                Some(LevelReference {
+                    x_m: number("x_m")?,
+                    y_m: number("y_m")?,
+                    temp_c: number("temp_c")?,
+                    sigma_k: number("sigma_k")?.max(0.01),
+                    what: item
+                        .get("what")
+                        .and_then(toml::Value::as_str)
+                        .unwrap_or("reference")
+                        .to_owned(),
+                })
+            })
+            .collect()
     }
 
     /// Options of `mosaic`, those of `rectify` inside.

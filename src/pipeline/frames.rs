@@ -12,8 +12,12 @@ pub(crate) struct FrameStore<'a> {
     entries: &'a [Entry],
     parameters: Vec<Parameters>,
     capacity_bytes: usize,
+    correct: Option<Box<Correct<'a>>>,
     cache: Mutex<Cache>,
 }
+
+/// What is done to a frame after calibration, by its number.
+type Correct<'a> = dyn Fn(usize, &mut Grid<f32>) + Sync + 'a;
 
 #[derive(Default)]
 struct Cache {
@@ -33,8 +37,19 @@ impl<'a> FrameStore<'a> {
             entries,
             parameters,
             capacity_bytes,
+            correct: None,
             cache: Mutex::new(Cache::default()),
         }
+    }
+
+    /// The same frames with something taken off each, those decoded already included.
+    pub(crate) fn corrected(mut self, correct: impl Fn(usize, &mut Grid<f32>) + Sync + 'a) -> Self {
+        let cache = self.cache.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (index, (_, grid)) in &mut cache.frames {
+            correct(*index, Arc::make_mut(grid));
+        }
+        self.correct = Some(Box::new(correct));
+        self
     }
 
     /// Surface temperature of a frame, kelvin; NaN where a pixel cannot be calibrated.
@@ -45,7 +60,11 @@ impl<'a> FrameStore<'a> {
         if let Some(grid) = self.cached(index) {
             return Ok(grid);
         }
-        let grid = Arc::new(decode(&self.entries[index], &self.parameters[index])?);
+        let mut grid = decode(&self.entries[index], &self.parameters[index])?;
+        if let Some(correct) = &self.correct {
+            correct(index, &mut grid);
+        }
+        let grid = Arc::new(grid);
         self.keep(index, &grid);
         Ok(grid)
     }

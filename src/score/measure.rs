@@ -115,6 +115,9 @@ pub struct MeasureInput<'a> {
     pub context: &'a RoofContext,
     /// Temperatures of the window, °C, under the flight's emissivity; NaN where not seen.
     pub celsius: &'a Grid<f32>,
+    /// Robust means of all clean views, for the statistics; where absent, `celsius` serves. Extremes
+    /// and objects are always those of `celsius`: means of misplaced views lower peaks.
+    pub mean: Option<&'a Grid<f32>>,
     /// Frames behind each cell; same shape. Zero where unknown.
     pub count: &'a Grid<u16>,
 }
@@ -159,10 +162,21 @@ pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Op
         measured.valid_fraction = 0.0;
         return measured;
     }
-    let Some(statistics) = zonal(own.data(), roof.inner.data()) else {
+    let mean = input.mean.filter(|m| (m.width(), m.height()) == shape);
+    let judged = mean.map(|m| own_temperatures(m, limit_c, &measured.material, flight, &band));
+    let judged = judged.as_ref().unwrap_or(&own);
+    let (Some(statistics), Some(best)) = (
+        zonal(judged.data(), roof.inner.data()),
+        zonal(own.data(), roof.inner.data()),
+    ) else {
         return measured;
     };
-    measured.statistics = Some(of_zone(&statistics));
+    let extremes = of_zone(&best);
+    measured.statistics = Some(RoofStatistics {
+        min_c: extremes.min_c,
+        max_c: extremes.max_c,
+        ..of_zone(&statistics)
+    });
     measured.frames_median = frames_median(input.count, &own, roof);
     measured.emissivity_sigma_k =
         emissivity_sigma_k(&measured.material, flight, &band, statistics.median());

@@ -106,6 +106,7 @@ fn measured(s: &Synthetic) -> Measured {
         roof: &s.roof,
         context: &context,
         celsius: &s.celsius,
+        mean: None,
         count: &s.count,
     };
     measure(&input, &FlightConditions::default(), &Options::default())

@@ -116,9 +116,8 @@ fn clusters(frames: &[OrientedFrame], most: usize) -> Vec<Cluster> {
                 .collect();
             let rim = ((RIM * own.len() as f64).ceil() as usize).min(others.len());
             if rim < others.len() && rim > 0 {
-                let nearer = |a: &(f64, usize), b: &(f64, usize)| {
-                    a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
-                };
+                let nearer =
+                    |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
                 others.select_nth_unstable_by(rim - 1, nearer);
             }
             let mut all: Vec<(usize, bool)> = own.into_iter().map(|i| (i, true)).collect();
@@ -209,7 +208,10 @@ impl Sum {
     fn add(&mut self, state: &State<'_>) {
         self.count += 1.0;
         let own = [state.offset, state.boresight, state.lever_m];
-        let own = own.into_iter().flatten().chain([state.lag_s, state.overhang_m]);
+        let own = own
+            .into_iter()
+            .flatten()
+            .chain([state.lag_s, state.overhang_m]);
         self.shared.iter_mut().zip(own).for_each(|(s, v)| *s += v);
         for (camera, lens) in state.cameras.iter().zip(&state.lens) {
             let known = self.lens.iter().position(|(c, ..)| same_camera(c, camera));

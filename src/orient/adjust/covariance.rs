@@ -89,7 +89,14 @@ fn order(system: &System, places: &[[f64; 2]]) -> Vec<usize> {
     }
     let mut out = Vec::with_capacity(near.len());
     let mut side = vec![0_u32; near.len()];
-    dissect(places, &near, (0..near.len()).collect(), &mut side, &mut 0, &mut out);
+    dissect(
+        places,
+        &near,
+        (0..near.len()).collect(),
+        &mut side,
+        &mut 0,
+        &mut out,
+    );
     out
 }
 
@@ -357,7 +364,10 @@ mod tests {
             by[edge..].copy_from_slice(&shared);
             let expected = dot(&by, &solver.solve(&by, 1e-12));
             let found = covariance.variance(frame, &pose, &shared);
-            assert!((found / expected - 1.0).abs() < 1e-6, "{frame}: {found} {expected}");
+            assert!(
+                (found / expected - 1.0).abs() < 1e-6,
+                "{frame}: {found} {expected}"
+            );
         }
     }
 

@@ -133,7 +133,11 @@ impl State<'_> {
     /// a camera may stand a metre aside and look back, and the ground is where it was.
     pub(super) fn sigmas(&self, models: &[CameraModel]) -> Vec<[f64; 2]> {
         let (system, _) = self.system(self.all(), true);
-        let places: Vec<[f64; 2]> = self.poses.iter().map(|p| [p.centre[0], p.centre[1]]).collect();
+        let places: Vec<[f64; 2]> = self
+            .poses
+            .iter()
+            .map(|p| [p.centre[0], p.centre[1]])
+            .collect();
         let Some(covariance) = Covariance::new(&system, &places) else {
             let given = self.priors.iter().map(|f| [f.sigma_xy_m, f.sigma_z_m]);
             return given.collect();

@@ -288,7 +288,10 @@ fn sides_of_buildings_take_a_receivers_offset_off_with_a_fifth_drawn_wrong() {
 
 /// Where the ground in the middle of a frame lies.
 fn middle(f: &OrientedFrame) -> [f64; 2] {
-    let ray = f.camera.unproject(f.camera.cx_px, f.camera.cy_px).expect("inside");
+    let ray = f
+        .camera
+        .unproject(f.camera.cx_px, f.camera.cy_px)
+        .expect("inside");
     let (x, y) = f.pose.on_plane(ray, 0.0).expect("downwards");
     [x, y]
 }
@@ -316,7 +319,13 @@ fn a_block_solved_in_clusters_lies_where_the_whole_does() {
     for (a, b) in whole.frames.iter().zip(&parts.frames) {
         let ([ax, ay], [bx, by]) = (middle(a), middle(b));
         // A tenth of the cell of 8 cm.
-        assert!((ax - bx).hypot(ay - by) < 0.008, "{}: {:?} {:?}", a.index, [ax, ay], [bx, by]);
+        assert!(
+            (ax - bx).hypot(ay - by) < 0.008,
+            "{}: {:?} {:?}",
+            a.index,
+            [ax, ay],
+            [bx, by]
+        );
         // Over level ground height and focal length go together: they are known to metres, not cells.
         let up = (a.pose.centre[2] - b.pose.centre[2]).abs();
         assert!(up < 0.1 * a.sigma_z_m, "{}: {up} {}", a.index, a.sigma_z_m);

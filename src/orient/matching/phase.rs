@@ -129,7 +129,11 @@ impl Transforms {
         for (at, value) in cross.iter_mut().enumerate() {
             let weight = band(at % SIDE, at / SIDE);
             let size = value.norm();
-            *value = if size > 0.0 { *value * (weight / size) } else { *value };
+            *value = if size > 0.0 {
+                *value * (weight / size)
+            } else {
+                *value
+            };
         }
         let mut map = cross.clone();
         self.both_ways(&mut map, &self.back);
@@ -186,7 +190,11 @@ fn transpose(values: &mut [Complex<f32>]) {
 /// Place around the origin.
 fn signed(at: usize) -> i64 {
     let at = at as i64;
-    if at >= SIDE as i64 / 2 { at - SIDE as i64 } else { at }
+    if at >= SIDE as i64 / 2 {
+        at - SIDE as i64
+    } else {
+        at
+    }
 }
 
 /// Weight of a frequency: full at the coarsest, nothing beyond [`FINEST`].
@@ -301,7 +309,10 @@ mod tests {
         assert!((x - by[0]).hypot(y - by[1]) < 0.35, "{x} {y}");
         let alone = |seed| {
             let (with, without) = (chip([0.0; 2], 0.7, seed), chip([0.0; 2], 0.0, seed));
-            with.iter().zip(&without).map(|(a, b)| a - b).collect::<Vec<f32>>()
+            with.iter()
+                .zip(&without)
+                .map(|(a, b)| a - b)
+                .collect::<Vec<f32>>()
         };
         let told = (1..20).filter(|k| found(&alone(*k), &alone(k + 50)).is_some());
         assert!(told.count() <= 2);
@@ -311,7 +322,9 @@ mod tests {
     fn waves_that_repeat_have_no_clear_peak() {
         let wave = |by: f64| -> Vec<f32> {
             let at = |i: usize| (i % SIDE) as f64 - by;
-            (0..SIDE * SIDE).map(|i| (TAU * at(i) / 12.0).cos() as f32).collect()
+            (0..SIDE * SIDE)
+                .map(|i| (TAU * at(i) / 12.0).cos() as f32)
+                .collect()
         };
         assert!(found(&wave(0.0), &wave(3.0)).is_none());
     }

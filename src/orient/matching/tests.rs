@@ -136,7 +136,10 @@ fn phase_correlation_alone_finds_a_pair() {
         .collect();
     // The second frame is 1.2 m and 0.9 m off its file's place: 12 and 9 pixels.
     let joint = phase::joint(pictures, &patches, 45.0).expect("one shift");
-    assert!((joint[0] - 12.0).abs() < 1.0 && (joint[1] - 9.0).abs() < 1.0, "{joint:?}");
+    assert!(
+        (joint[0] - 12.0).abs() < 1.0 && (joint[1] - 9.0).abs() < 1.0,
+        "{joint:?}"
+    );
     let Outcome::Matched(ties) = by_phase(pair, pictures, &patches, joint, &ground) else {
         unreachable!("no match");
     };

@@ -1,12 +1,13 @@
 //! From placed frames to one map: levels, then the mosaic tile by tile, straight into the file.
 
 use super::geometry::{Fate, Placed};
+use super::map_files::{Making, Written};
 use super::tiles::Tile;
 use super::weather::FlightWeather;
 use super::{Flight, FrameRow, FrameStatus, radiometry};
 use crate::calibrate::parameters::Resolved;
-use crate::level::{self, Levels, Sample};
-use crate::mosaic::{self, MosaicTile, Picture, Plan, Source, TilePlan};
+use crate::level::Levelling;
+use crate::mosaic::{self, Guide, RoofOutline, Source};
 use crate::orient::adjust::FrameFit;
 use crate::orient::{OrientedFrame, pose};
 use crate::pipeline::catalogue::Catalogue;
@@ -14,25 +15,15 @@ use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
-use crate::raster::{Bounds, GeoTransform, Grid};
-use crate::rectify::Target;
-use crate::write::cog::{self, CogSpec, CogWriter};
-use rayon::prelude::*;
+use crate::raster::{Bounds, GeoTransform};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
-
-/// Side of the blocks a tile is sampled in, cells.
-const BLOCK_PX: usize = 1024;
 
 /// A finished map and how it came about.
 #[derive(Debug)]
 pub(super) struct Map {
-    /// `mosaic.tif`.
-    pub(super) mosaic: PathBuf,
-    /// `coverage.tif`.
-    pub(super) coverage: PathBuf,
+    /// Its rasters.
+    pub(super) files: Written,
     /// Place of the map.
     pub(super) transform: GeoTransform,
     /// Columns.
@@ -48,20 +39,37 @@ pub(super) struct Map {
     /// Whether the reflected temperature is known at all (not just the default).
     pub(super) reflected_known: bool,
     /// Levels.
-    pub(super) levels: Levels,
+    pub(super) levelling: Levelling,
     /// How well the frames are placed, 1σ, metres.
     pub(super) placement_sigma_m: Option<f64>,
     /// Noise of the camera, K.
     pub(super) netd_k: f64,
     fates: Vec<Fate>,
     fits: BTreeMap<usize, FrameFit>,
-    tiles: usize,
+    tiles: Vec<TileRow>,
+}
+
+/// A tile as layer `frames` shows it.
+#[derive(Debug)]
+struct TileRow {
+    file: String,
+    middle: [f64; 2],
+}
+
+impl TileRow {
+    fn of(tile: &Tile<'_>) -> Self {
+        let b = tile.bounds();
+        Self {
+            file: tile.entry.shown.clone(),
+            middle: [(b.x_min + b.x_max) / 2.0, (b.y_min + b.y_max) / 2.0],
+        }
+    }
 }
 
 impl Map {
     /// One line for people.
     pub(super) fn summary(&self) -> String {
-        let what = match (self.frames.len(), self.tiles) {
+        let what = match (self.frames.len(), self.tiles.len()) {
             (frames, 0) => format!("{frames} frames"),
             (0, tiles) => format!("{tiles} tiles"),
             (frames, tiles) => format!("{frames} frames and {tiles} tiles"),
@@ -71,7 +79,7 @@ impl Map {
             self.width,
             self.height,
             self.transform.dx,
-            self.mosaic.display()
+            self.files.mosaic.display()
         )
     }
 
@@ -94,11 +102,22 @@ impl Map {
                     reason,
                     centre: frame.map(|f| f.pose.centre),
                     opk_deg: frame.map(|f| pose::to_omega_phi_kappa(&f.pose.rotation)),
-                    level_k: place.and_then(|p| self.levels.offset_k.get(p).copied()),
+                    level_k: place.and_then(|p| self.levelling.offset_k.get(p).copied()),
                     fit: self.fits.get(&index).copied(),
                 }
             })
             .collect();
+        // The frame index of the map goes on with the tiles.
+        rows.extend(self.tiles.iter().enumerate().map(|(k, tile)| FrameRow {
+            file: tile.file.clone(),
+            time: String::new(),
+            status: FrameStatus::Used,
+            reason: String::new(),
+            centre: Some([tile.middle[0], tile.middle[1], f64::NAN]),
+            opk_deg: None,
+            level_k: self.levelling.offset_k.get(self.frames.len() + k).copied(),
+            fit: None,
+        }));
         rows.extend(catalogue.skips.iter().map(|problem| FrameRow {
             file: problem.file.clone().unwrap_or_default(),
             time: String::new(),
@@ -111,17 +130,6 @@ impl Map {
         }));
         rows
     }
-}
-
-/// Everything the tiles of the map are made from.
-struct Making<'a> {
-    plan: Plan,
-    sources: Vec<Source<'a>>,
-    store: &'a FrameStore<'a>,
-    tiles: &'a [Tile<'a>],
-    heights: &'a Heights<'a>,
-    offset_k: &'a [f64],
-    options: &'a mosaic::Options,
 }
 
 impl<'a> Flight<'a> {
@@ -155,10 +163,26 @@ impl<'a> Flight<'a> {
         let heights = self.heights(&placed);
         let parameters = resolved.iter().map(|r| r.parameters).collect();
         let store = FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings));
-        let mosaic_options = settings.mosaic_options();
-        let samples = self.sample(&store, &mut placed, &tiles, &heights)?;
-        let levels = self.solve(&samples.0, &samples.1, &placed, &tiles);
-        drop(samples);
+        let surroundings = resolved
+            .iter()
+            .chain(tiles.iter().map(|t| &t.resolved))
+            .next()
+            .map(|r| (r.parameters.emissivity, r.parameters.reflected_c))
+            .unwrap_or((0.92, 0.0));
+        let sampled = self.sample(&store, &mut placed, &tiles, &heights, surroundings)?;
+        let levelling = self.solve(&sampled, &placed, &tiles);
+        let energies = sampled.energies;
+        let by_index: BTreeMap<usize, usize> = placed
+            .frames
+            .iter()
+            .enumerate()
+            .map(|(place, frame)| (frame.index, place))
+            .collect();
+        let store = store.corrected(|index, kelvin| {
+            if let Some(place) = by_index.get(&index) {
+                levelling.correction(*place).subtract(kelvin);
+            }
+        });
 
         let first_tile = catalogue.frames.len();
         let sources = placed
@@ -172,23 +196,43 @@ impl<'a> Flight<'a> {
                 gsd_m: t.cell_m(),
             }))
             .collect::<Vec<_>>();
-        let plan = mosaic::plan_sources(&sources, &mosaic_options)?;
-        let flight_parameters = resolved
-            .iter()
-            .chain(tiles.iter().map(|t| &t.resolved))
-            .next()
-            .map(|r| (r.parameters.emissivity, r.parameters.reflected_c))
-            .unwrap_or((0.92, 0.0));
+        let netd_k = self.netd_k(catalogue);
+        let noise_k = noise_k(netd_k, &levelling);
+        let mosaic_options = mosaic::Options {
+            noise_k,
+            ..settings.mosaic_options()
+        };
+        let outlines: Vec<RoofOutline<'_>> = (0..)
+            .zip(&job.inputs.outlines)
+            .map(|(number, outline)| RoofOutline {
+                number,
+                outline: &outline.polygon,
+            })
+            .collect();
+        let blur = mosaic::relative_blur(&sources, &energies);
+        let surface = |bounds: &Bounds| heights.around(bounds, &mosaic_options.rectify).ok();
+        let guide = Guide {
+            roofs: &outlines,
+            surface: (!placed.frames.is_empty()).then_some(&surface),
+            blur: &blur,
+            residual_k: &[],
+            sigma_k: &levelling.offset_sigma_k,
+        };
+        let plan = mosaic::plan_guided(&sources, &guide, &mosaic_options)?;
         let making = Making {
             plan,
             sources,
             store: &store,
             tiles: &tiles,
             heights: &heights,
-            offset_k: &levels.offset_k,
+            levelling: &levelling,
             options: &mosaic_options,
+            noise_k,
+            misplaced_m: misplaced_m(&placed),
+            times_s: &placed.times_s,
+            surroundings,
         };
-        let (mosaic, coverage) = self.write_map(&making, flight_parameters)?;
+        let written = self.write_map(&making)?;
         let all: Vec<Resolved> = resolved
             .iter()
             .cloned()
@@ -197,38 +241,39 @@ impl<'a> Flight<'a> {
         self.record
             .section("radiometry", radiometry::describe(&all));
         let plan = making.plan;
-        let netd_k = catalogue
-            .frames
-            .first()
-            .and_then(|e| {
-                crate::orient::cameras::CameraTable::with_overrides(settings.camera_entries())
-                    .entry_for(&e.header)
-                    .netd_k
-            })
-            .unwrap_or(0.05);
         let reflected_known = all.first().is_some_and(|r| {
             r.origins.iter().any(|(key, origin)| {
                 *key == "reflected_c" && *origin != crate::calibrate::parameters::Origin::Default
             })
         });
-        let tile_count = tiles.len();
+        let tile_rows = tiles.iter().map(TileRow::of).collect();
+        drop(making.sources);
+        drop(store);
         Ok(Map {
-            mosaic,
-            coverage,
+            files: written,
             transform: plan.transform,
             width: plan.width,
             height: plan.height,
-            emissivity: flight_parameters.0,
-            reflected_c: flight_parameters.1,
+            emissivity: surroundings.0,
+            reflected_c: surroundings.1,
             reflected_known,
-            levels,
+            levelling,
             placement_sigma_m: placed.report.sigma_xy_m,
             netd_k,
             fates: placed.fates,
             fits: placed.fits,
             frames: placed.frames,
-            tiles: tile_count,
+            tiles: tile_rows,
         })
+    }
+
+    /// Noise of the flight's camera, kelvin.
+    fn netd_k(&self, catalogue: &Catalogue) -> f64 {
+        let entries = self.job.folder.settings.camera_entries();
+        let table = crate::orient::cameras::CameraTable::with_overrides(entries);
+        let first = catalogue.frames.first();
+        let known = first.and_then(|e| table.entry_for(&e.header).netd_k);
+        known.unwrap_or(0.05)
     }
 
     fn open_tiles<'c>(
@@ -313,258 +358,6 @@ impl<'a> Flight<'a> {
         }
         Heights::Plane(plane_m)
     }
-
-    /// Samples of every frame and tile at common ground points. Every frame is decoded here once,
-    /// so a broken one is found before the map is planned, and left out of it.
-    fn sample(
-        &mut self,
-        store: &FrameStore<'_>,
-        placed: &mut Placed,
-        tiles: &[Tile<'_>],
-        heights: &Heights<'_>,
-    ) -> Result<(Vec<Vec<Sample>>, level::Lattice)> {
-        let options = self.job.folder.settings.level_options();
-        let total = placed.frames.len() + tiles.len();
-        self.reporter
-            .begin(&self.job.folder.id, Stage::Calibrate, total);
-        let lattice = lattice(placed, tiles, &options)?;
-        let view = crate::rectify::Options {
-            max_view_deg: options.max_view_deg,
-            ..crate::rectify::Options::default()
-        };
-        let sampled: Vec<Result<Vec<Sample>>> = placed
-            .frames
-            .par_iter()
-            .map(|frame| {
-                let kelvin = store.kelvin(frame.index)?;
-                let surface = heights.around(&frame.footprint, &view)?;
-                let samples = level::sample(&kelvin, frame, &surface, &lattice, &options);
-                self.reporter.advance(1);
-                Ok(samples)
-            })
-            .collect();
-        let mut samples = Vec::with_capacity(total);
-        let mut kept = Vec::new();
-        let mut broken = Vec::new();
-        for (frame, result) in std::mem::take(&mut placed.frames).into_iter().zip(sampled) {
-            match result {
-                Ok(of_frame) => {
-                    placed.fates[frame.index] = Fate::Placed;
-                    kept.push(frame);
-                    samples.push(of_frame);
-                }
-                Err(problem) => {
-                    placed.fates[frame.index] = Fate::Skipped(problem.what.clone());
-                    broken.push(problem);
-                }
-            }
-        }
-        placed.frames = kept;
-        for tile in tiles {
-            let blocks = tile.blocks(BLOCK_PX);
-            let of_blocks: Vec<Vec<Sample>> = blocks
-                .par_iter()
-                .map(|window| Ok(level::sample_tile(&tile.read(*window)?, &lattice, &options)))
-                .collect::<Result<_>>()?;
-            samples.push(of_blocks.concat());
-            self.reporter.advance(1);
-        }
-        self.reporter.end(&format!(
-            "{} of {total} frames decoded",
-            total - broken.len()
-        ));
-        for problem in &broken {
-            self.skip(Stage::Calibrate, problem);
-        }
-        self.lap(Stage::Calibrate);
-        if placed.frames.is_empty() && tiles.is_empty() {
-            return Err(Problem::broken("no frame could be decoded")
-                .in_file(format!("flights/{}", self.job.folder.id))
-                .hint("each was named above with its reason"));
-        }
-        Ok((samples, lattice))
-    }
-
-    fn solve(
-        &mut self,
-        samples: &[Vec<Sample>],
-        lattice: &level::Lattice,
-        placed: &Placed,
-        tiles: &[Tile<'_>],
-    ) -> Levels {
-        self.reporter.begin(&self.job.folder.id, Stage::Level, 0);
-        let options = self.job.folder.settings.level_options();
-        let times_s: Vec<f64> = placed
-            .frames
-            .iter()
-            .map(|f| placed.times_s[f.index])
-            .chain(tiles.iter().map(|_| f64::NAN))
-            .collect();
-        let levels = level::solve(samples, &times_s, lattice, &options);
-        let loose = levels.connected.iter().filter(|c| !**c).count();
-        self.reporter.end(&format!(
-            "overlaps disagree by {:.2} K, levelled {:.2} K",
-            levels.disagreement_before_k, levels.disagreement_after_k
-        ));
-        if loose > 0 && options.enabled && samples.len() > 1 {
-            let warning = Problem::setting(format!(
-                "{loose} frames share no ground with the rest and keep their own level"
-            ))
-            .in_file(format!("flights/{}", self.job.folder.id))
-            .hint("fly with more overlap (80 % forward, 60 % side)");
-            self.warn(Stage::Level, &warning);
-        }
-        self.record.section(
-            "levelling",
-            json!({
-                "enabled": options.enabled,
-                "disagreement_before_k": finite(levels.disagreement_before_k),
-                "disagreement_after_k": finite(levels.disagreement_after_k),
-                "mad_before_k": finite(levels.mad_before_k),
-                "mad_after_k": finite(levels.mad_after_k),
-                "ground_points": levels.cells,
-                "runs": levels.run.iter().max().map_or(0, |r| r + 1),
-                "frames_not_tied": loose,
-                "gauge": "weighted mean of the offsets is zero: the block keeps the camera's own mean",
-            }),
-        );
-        self.lap(Stage::Level);
-        levels
-    }
-
-    fn write_map(
-        &mut self,
-        making: &Making<'_>,
-        (emissivity, reflected_c): (f64, f64),
-    ) -> Result<(PathBuf, PathBuf)> {
-        let plan = &making.plan;
-        std::fs::create_dir_all(self.out)?;
-        let (mosaic, coverage) = (self.out.join("mosaic.tif"), self.out.join("coverage.tif"));
-        let spec = self.spec(plan);
-        let tags = vec![
-            ("EMISSIVITY".to_owned(), emissivity.to_string()),
-            ("REFLECTED_C".to_owned(), reflected_c.to_string()),
-            ("FLIGHT".to_owned(), self.job.folder.id.clone()),
-        ];
-        let mut temperatures = CogWriter::create(
-            &mosaic,
-            CogSpec {
-                band_name: "temperature".to_owned(),
-                unit: "degC".to_owned(),
-                tags,
-                ..spec.clone()
-            },
-        )?;
-        let many = making.sources.len() > usize::from(u8::MAX);
-        let mut counts = CogWriter::create(
-            &coverage,
-            CogSpec {
-                band_name: "frames".to_owned(),
-                sample: if many {
-                    cog::Sample::U16
-                } else {
-                    cog::Sample::U8
-                },
-                nodata: None,
-                round_k: 0.0,
-                ..spec
-            },
-        )?;
-        self.reporter
-            .begin(&self.job.folder.id, Stage::Mosaic, plan.tiles.len());
-        let mut seen = 0_u64;
-        // A chunk stays inside one row of tiles; its size bounds the memory.
-        let chunk = 2 * rayon::current_num_threads().max(2);
-        for row in plan.tiles.chunks(plan.across()) {
-            for part in row.chunks(chunk) {
-                let made: Vec<(Grid<f32>, Grid<f32>)> = part
-                    .par_iter()
-                    .map(|tile| {
-                        let finished = making.tile(tile)?;
-                        self.reporter.advance(1);
-                        Ok((celsius(&finished), finished.count.map(f32::from)))
-                    })
-                    .collect::<Result<_>>()?;
-                let (t, c): (Vec<_>, Vec<_>) = made.into_iter().unzip();
-                seen += t
-                    .iter()
-                    .map(|g| g.data().iter().filter(|v| v.is_finite()).count() as u64)
-                    .sum::<u64>();
-                temperatures.write_tiles(part[0].col, part[0].row, &t)?;
-                counts.write_tiles(part[0].col, part[0].row, &c)?;
-            }
-        }
-        temperatures.finish()?;
-        counts.finish()?;
-        self.reporter.end(&format!(
-            "{} × {} cells of {} m",
-            plan.width, plan.height, plan.gsd_m
-        ));
-        self.record.section(
-            "mosaic",
-            json!({
-                "width": plan.width, "height": plan.height, "gsd_m": plan.gsd_m,
-                "x_min_m": plan.transform.x0, "y_max_m": plan.transform.y0,
-                "sources": making.sources.len(), "cells_seen": seen,
-                "emissivity": emissivity, "reflected_c": reflected_c,
-                "surface": match making.heights { Heights::Model(_) => "model", Heights::Plane(_) => "plane" },
-            }),
-        );
-        self.lap(Stage::Mosaic);
-        Ok((mosaic, coverage))
-    }
-
-    fn spec(&self, plan: &Plan) -> CogSpec {
-        let settings = &self.job.folder.settings;
-        CogSpec {
-            tile_px: plan.tile_px,
-            compression: match settings.text("mosaic", "compression") {
-                "zstd" => cog::Compression::Zstd,
-                "none" => cog::Compression::None,
-                _ => cog::Compression::Deflate,
-            },
-            round_k: settings.number("mosaic", "round_k").unwrap_or(0.0),
-            ..CogSpec::new(plan.width, plan.height, plan.transform, self.crs.epsg())
-        }
-    }
-}
-
-impl Making<'_> {
-    fn tile(&self, tile: &TilePlan) -> Result<MosaicTile> {
-        let target = self.plan.target(tile);
-        let bounds = target.bounds();
-        let surface = if self.store.is_empty() {
-            Heights::Plane(0.0).around(&bounds, &self.options.rectify)?
-        } else {
-            let relief_m = self.heights.near_relief_m(&bounds)?;
-            let cell_m = self.heights.cell_m();
-            let needed = self
-                .plan
-                .surface_bounds(tile, relief_m, cell_m, self.options);
-            self.heights.window(&needed)?
-        };
-        let pictures = |place: usize| self.picture(place, &target);
-        Ok(mosaic::tile(
-            &self.plan,
-            tile,
-            &self.sources,
-            &pictures,
-            self.offset_k,
-            &surface,
-            self.options,
-        ))
-    }
-
-    fn picture(&self, place: usize, target: &Target) -> Option<Picture> {
-        match &self.sources[place] {
-            Source::Frame(frame) => self.store.kelvin(frame.index).ok().map(Picture::Frame),
-            Source::Tile { .. } => {
-                let frames = self.sources.len() - self.tiles.len();
-                let window = self.tiles.get(place - frames)?.on(target).ok()??;
-                Some(Picture::Tile(Arc::new(window)))
-            }
-        }
-    }
 }
 
 fn resolved(
@@ -588,39 +381,28 @@ fn resolved(
         .collect()
 }
 
-fn lattice(
-    placed: &Placed,
-    tiles: &[Tile<'_>],
-    options: &level::Options,
-) -> Result<level::Lattice> {
-    if tiles.is_empty() {
-        return level::lattice(&placed.frames, options);
-    }
-    let mut bounds = placed
+/// Noise of one view of a cell, 1σ, kelvin: the camera's, and what frames still disagree by after
+/// levelling where nothing moves.
+fn noise_k(netd_k: f64, levelling: &Levelling) -> f64 {
+    let left = levelling.report.after.mad_k;
+    netd_k.hypot(if left.is_finite() { left } else { 0.0 })
+}
+
+/// How far frames lie beside each other, 1σ, metres: what their tie points miss by, else half a pixel.
+fn misplaced_m(placed: &Placed) -> f64 {
+    let gsd_m = placed
         .frames
         .iter()
-        .fold(Bounds::EMPTY, |all, f| all.union(&f.footprint));
-    let mut pixels = 0.0;
-    let mut gsd_m = f64::INFINITY;
-    for tile in tiles {
-        bounds = bounds.union(&tile.bounds());
-        pixels += tile.cells();
-        gsd_m = gsd_m.min(tile.cell_m());
-    }
-    level::lattice_over(&bounds, gsd_m, pixels, options)
+        .map(crate::rectify::frame_gsd_m)
+        .fold(f64::NAN, f64::max);
+    let fits: Vec<f64> = placed.fits.values().filter_map(|f| f.rmse_px).collect();
+    let mean = fits.iter().sum::<f64>() / fits.len().max(1) as f64;
+    let px = if fits.is_empty() { 0.5 } else { mean.max(0.3) };
+    if gsd_m.is_finite() { px * gsd_m } else { 0.0 }
 }
 
 /// Bytes for decoded frames: half of `run.max_memory_mb`, the rest is for tiles and the writers.
 fn capacity_bytes(settings: &crate::config::Settings) -> usize {
     let mb = usize::try_from(settings.integer("run", "max_memory_mb")).unwrap_or(2048);
     mb.max(64) / 2 * 1024 * 1024
-}
-
-fn celsius(tile: &MosaicTile) -> Grid<f32> {
-    tile.kelvin
-        .map(|k| (f64::from(k) - crate::units::ZERO_CELSIUS_K) as f32)
-}
-
-fn finite(value: f64) -> Option<f64> {
-    value.is_finite().then_some(value)
 }

@@ -2,7 +2,9 @@
 
 mod adjustment;
 mod geometry;
+mod levelling;
 mod map;
+mod map_files;
 mod quality;
 mod quality_figures;
 mod radiometry;

@@ -3,7 +3,7 @@
 
 use super::quality_figures::tables;
 use super::{Flight, map};
-use crate::level::Levels;
+use crate::level::Levelling;
 use crate::orient::OrientedFrame;
 use crate::pipeline::catalogue::Catalogue;
 use crate::problem::Problem;
@@ -24,7 +24,7 @@ const LEAST_ADJUSTED: f64 = 0.9;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Drawn {
     frames: Vec<OrientedFrame>,
-    levels: Option<Levels>,
+    levels: Option<Levelling>,
     bounds: Option<Bounds>,
 }
 
@@ -41,7 +41,7 @@ impl Drawn {
     pub(super) fn of_map(map: &map::Map) -> Self {
         Self {
             frames: map.frames.clone(),
-            levels: Some(map.levels.clone()),
+            levels: Some(map.levelling.clone()),
             bounds: Some(map.transform.bounds(map.width, map.height)),
         }
     }
@@ -148,6 +148,15 @@ impl Flight<'_> {
                 Verdict::Amber,
                 format!("overlapping frames still disagree by {left_k:.2} K"),
                 "fly a cross strip, and let the camera warm up for a quarter of an hour",
+            ));
+        }
+        if noted("levelling")["ramp"]["held_by_prior"] == true {
+            found.push((
+                Verdict::Amber,
+                "all lines head one way: a slow rise of temperature over the whole map cannot be told \
+                 from a tilt of the camera"
+                    .to_owned(),
+                "fly lines in two headings, or one cross strip",
             ));
         }
         found.sort_by_key(|f| std::cmp::Reverse(f.0));

@@ -190,6 +190,35 @@ fn outline_rows(rows: &mut Rows, outlines: &Value) {
     );
 }
 
+/// Flat fields of the camera, one line for all stretches of time.
+fn flat_fields(rows: &mut Rows, eras: &Value) {
+    let all = || eras.as_array().into_iter().flatten();
+    let taken = all().filter(|e| e["flat_field"] == true).count();
+    let camera = all().filter(|e| !e["camera"].is_null()).count();
+    if camera == 0 {
+        return;
+    }
+    rows.add(
+        "Flat fields taken from the frames",
+        Some(format!("{taken} of {camera} runs")),
+        "one from 40 frames on",
+    );
+    let span = |name: &str| {
+        let of = |e: &Value| e["low_orders_k"][name].as_f64();
+        let most = all().filter_map(of).map(f64::abs).fold(f64::NAN, f64::max);
+        most.is_finite().then_some(most)
+    };
+    let orders = ["r2", "x", "y", "y_tau"].map(span);
+    if orders.iter().any(Option::is_some) {
+        let text = orders.map(|k| k.map_or("–".to_owned(), |k| format!("{k:.2}")));
+        rows.add(
+            "Bowl / tilt across / along / its growth, most",
+            Some(format!("{}\u{a0}K at 400 px", text.join(" / "))),
+            "up to 2 K",
+        );
+    }
+}
+
 fn levels(levelling: &Value) -> Vec<Figure> {
     let mut rows = Rows::default();
     let k = |name: &str| number(&levelling[name], 2, "K");
@@ -205,6 +234,27 @@ fn levels(levelling: &Value) -> Vec<Figure> {
     );
     rows.add("Before, by the median", k("mad_before_k"), "");
     rows.add("After, by the median", k("mad_after_k"), "up to 0.2 K");
+    let both = k("p95_before_k").zip(k("p95_after_k"));
+    let both = both.map(|(before, after)| format!("{before} / {after}"));
+    rows.add("95 % of views within, before / after", both, "");
+    let spans = k("frame_medians_span_k").zip(k("offsets_span_k"));
+    let spans = spans.map(|(frames, offsets)| format!("{frames} / {offsets}"));
+    rows.add(
+        "Span of the frames' medians / of their offsets",
+        spans,
+        "offsets below three times the medians",
+    );
+    flat_fields(&mut rows, &levelling["flat_fields"]);
+    let ramp = match levelling["ramp"]["held_by_prior"].as_bool() {
+        Some(true) => Some("not told apart, held by a prior"),
+        Some(false) => Some("told apart"),
+        None => None,
+    };
+    rows.add(
+        "Tilt of the camera and a rise over the block",
+        ramp.map(str::to_owned),
+        "told apart with lines in two headings",
+    );
     rows.add(
         "Runs between shutter events",
         number(&levelling["runs"], 0, ""),
@@ -219,8 +269,20 @@ fn levels(levelling: &Value) -> Vec<Figure> {
         "Level",
         levelling["gauge"]
             .as_str()
-            .map(|_| "mean of the camera's own".to_owned()),
+            .map(|gauge| match gauge.split_once(':') {
+                Some(_) => "mean of the camera's own".to_owned(),
+                None => gauge.to_owned(),
+            }),
         "absolute: within 2 to 5 K without references",
     );
+    for reference in levelling["references"].as_array().into_iter().flatten() {
+        let what = reference["what"].as_str().unwrap_or_default();
+        let label = format!("Reference: {what}, less what it was measured at");
+        let left = number(&reference["residual_k"], 2, "K");
+        let views = reference["views"].as_u64().unwrap_or(0);
+        let left = left.map(|k| format!("{k} in {views} views"));
+        let left = left.or((views == 0).then(|| "not seen".to_owned()));
+        rows.add(&label, left, "within twice its 1σ");
+    }
     rows.0
 }

@@ -69,7 +69,11 @@ impl<'a> Flight<'a> {
         segment_options.inner_buffer_m = segment_options.inner_buffer_m.max(placement_m);
         let options = settings.score_options();
         let conditions = self.conditions(map, weather);
-        let (mosaic, coverage) = (GeoTiff::open(&map.mosaic)?, GeoTiff::open(&map.coverage)?);
+        let (mosaic, coverage) = (
+            GeoTiff::open(&map.files.mosaic)?,
+            GeoTiff::open(&map.files.coverage)?,
+        );
+        let mean = GeoTiff::open(&map.files.mean)?;
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
             .map(|outline| {
@@ -81,7 +85,13 @@ impl<'a> Flight<'a> {
                     &segment_options,
                 )
                 .map_err(|dropped| dropped.problem(&outline.oidn))?;
-                let done = self.cut(&roof, outline, &mosaic, &coverage, &conditions, &options);
+                let done = self.cut(
+                    &roof,
+                    outline,
+                    [&mosaic, &mean, &coverage],
+                    &conditions,
+                    &options,
+                );
                 self.reporter.advance(1);
                 done
             })
@@ -158,18 +168,19 @@ impl<'a> Flight<'a> {
         &self,
         roof: &Roof,
         outline: &Outline,
-        mosaic: &GeoTiff,
-        coverage: &GeoTiff,
+        [mosaic, mean, coverage]: [&GeoTiff; 3],
         conditions: &FlightConditions,
         options: &Options,
     ) -> Result<Cut> {
         let celsius = mosaic.window(roof.window)?;
         let count: Grid<u16> = coverage.window_u16(roof.window)?;
+        let mean = mean.window(roof.window)?;
         let context = self.context(outline);
         let input = MeasureInput {
             roof,
             context: &context,
             celsius: &celsius,
+            mean: Some(&mean),
             count: &count,
         };
         let measured = score::measure(&input, conditions, options);
@@ -251,7 +262,8 @@ impl<'a> Flight<'a> {
             rain_flight_mm: weather.rain_flight_mm,
             air_drift_k: weather.air_drift_k,
             cloud_change_okta: weather.cloud_change_okta,
-            overlap_disagreement_k: Some(map.levels.disagreement_after_k).filter(|k| k.is_finite()),
+            overlap_disagreement_k: Some(map.levelling.report.after.std_k)
+                .filter(|k| k.is_finite()),
             emissivity: map.emissivity,
             reflected_c: map.reflected_known.then_some(map.reflected_c),
             placement_sigma_m: map.placement_sigma_m,

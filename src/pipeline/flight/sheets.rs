@@ -62,7 +62,7 @@ impl Flight<'_> {
         let folder = self.out.join("companies");
         let keep: BTreeSet<&str> = taking_part.iter().map(|c| c.company_id.as_str()).collect();
         remove_others(&folder, &keep).map_err(|p| vec![p])?;
-        let mosaic = GeoTiff::open(&map.mosaic).map_err(|p| vec![p])?;
+        let mosaic = GeoTiff::open(&map.files.mosaic).map_err(|p| vec![p])?;
         let done: Vec<Result<()>> = taking_part
             .par_iter()
             .map(|company| {

@@ -1,0 +1,439 @@
+//! The rasters of a flight, tile by tile straight into their files.
+
+use super::Flight;
+use super::tiles::Tile;
+use crate::level::{Basis, Levelling};
+use crate::mosaic::{self, MosaicTile, NO_FRAME, Picture, Plan, Source, TilePlan, time_offsets};
+use crate::orient::OrientedFrame;
+use crate::pipeline::frames::FrameStore;
+use crate::pipeline::heights::Heights;
+use crate::pipeline::stage::Stage;
+use crate::problem::Result;
+use crate::raster::{GeoGrid, Grid};
+use crate::rectify::Target;
+use crate::units::ZERO_CELSIUS_K;
+use crate::write::cog::{self, CogSpec, CogWriter};
+use rayon::prelude::*;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Side of the squares over which the uncertainty of a frame's level is taken as one, cells.
+const SQUARE: usize = 16;
+
+/// Everything the tiles of the map are made from.
+pub(super) struct Making<'a> {
+    pub(super) plan: Plan,
+    pub(super) sources: Vec<Source<'a>>,
+    pub(super) store: &'a FrameStore<'a>,
+    pub(super) tiles: &'a [Tile<'a>],
+    pub(super) heights: &'a Heights<'a>,
+    pub(super) levelling: &'a Levelling,
+    pub(super) options: &'a mosaic::Options,
+    /// Noise of a single view, 1σ, kelvin.
+    pub(super) noise_k: f64,
+    /// How far a frame lies beside its neighbours, 1σ, metres.
+    pub(super) misplaced_m: f64,
+    /// Seconds since the first frame by [`Source::index`].
+    pub(super) times_s: &'a [f64],
+    /// Emissivity and reflected temperature of the map, °C.
+    pub(super) surroundings: (f64, f64),
+}
+
+/// Where the rasters lie.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// `mosaic.tif`.
+    pub(super) mosaic: PathBuf,
+    /// `coverage.tif`.
+    pub(super) coverage: PathBuf,
+    /// The robust mean of all views, for statistics; not a result, and gone with this.
+    pub(super) mean: PathBuf,
+    _work: tempfile::TempDir,
+}
+
+/// A finished tile of every raster, in the order of [`RASTERS`].
+type Layers = [Grid<f32>; RASTERS.len()];
+
+/// A raster: file, band name, unit, sample, description.
+struct Raster {
+    file: &'static str,
+    band: &'static str,
+    unit: &'static str,
+    sample: Kind,
+    about: &'static str,
+}
+
+/// How a raster's cells are stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Kelvin or degrees Celsius, rounded where that is asked for.
+    Temperature,
+    /// Other measured values.
+    Float,
+    /// How many sources there are at most tells the bytes.
+    Count,
+}
+
+const RASTERS: [Raster; 7] = [
+    Raster {
+        file: "mosaic.tif",
+        band: "temperature",
+        unit: "degC",
+        sample: Kind::Temperature,
+        about: "surface temperature of the best view",
+    },
+    Raster {
+        file: "coverage.tif",
+        band: "frames",
+        unit: "",
+        sample: Kind::Count,
+        about: "number of frames that see the cell",
+    },
+    Raster {
+        file: "uncertainty.tif",
+        band: "sigma",
+        unit: "K",
+        sample: Kind::Temperature,
+        about: "1 sigma of the relative temperature: noise, level of the frame, its place",
+    },
+    Raster {
+        file: "frame_index.tif",
+        band: "frame",
+        unit: "",
+        sample: Kind::Count,
+        about: "row of layer frames (fid) the temperature comes from; 0 none",
+    },
+    Raster {
+        file: "view_angle.tif",
+        band: "view_zenith_angle",
+        unit: "degree",
+        sample: Kind::Float,
+        about: "view zenith angle of the best view",
+    },
+    Raster {
+        file: "time_offset.tif",
+        band: "time_offset",
+        unit: "s",
+        sample: Kind::Float,
+        about: "time of the best view since the first frame",
+    },
+    Raster {
+        file: "mean.tif",
+        band: "temperature",
+        unit: "degC",
+        sample: Kind::Temperature,
+        about: "robust mean of the clean views",
+    },
+];
+
+impl Flight<'_> {
+    /// Writes the rasters of a flight.
+    pub(super) fn write_map(&mut self, making: &Making<'_>) -> Result<Written> {
+        let plan = &making.plan;
+        std::fs::create_dir_all(self.out)?;
+        let work = tempfile::tempdir_in(self.out)?;
+        let place = |raster: &Raster| match raster.file {
+            "mean.tif" => work.path().join(raster.file),
+            file => self.out.join(file),
+        };
+        let mut writers = RASTERS
+            .iter()
+            .map(|raster| CogWriter::create(&place(raster), self.spec(making, raster)))
+            .collect::<Result<Vec<_>>>()?;
+        self.reporter
+            .begin(&self.job.folder.id, Stage::Mosaic, plan.tiles.len());
+        let mut seen = 0_u64;
+        // A chunk stays inside one row of tiles; its size bounds the memory.
+        let chunk = 2 * rayon::current_num_threads().max(2);
+        for row in plan.tiles.chunks(plan.across()) {
+            for part in row.chunks(chunk) {
+                let made: Vec<Layers> = part
+                    .par_iter()
+                    .map(|tile| {
+                        let finished = making.tile(tile)?;
+                        self.reporter.advance(1);
+                        Ok(finished)
+                    })
+                    .collect::<Result<_>>()?;
+                let cells = made.iter().flat_map(|layers| layers[0].data());
+                seen += cells.filter(|v| v.is_finite()).count() as u64;
+                let mut by_raster: Vec<Vec<Grid<f32>>> =
+                    RASTERS.iter().map(|_| Vec::new()).collect();
+                for layers in made {
+                    let each = by_raster.iter_mut().zip(layers);
+                    each.for_each(|(list, grid)| list.push(grid));
+                }
+                let (col, row) = (part[0].col, part[0].row);
+                writers
+                    .par_iter_mut()
+                    .zip(by_raster)
+                    .map(|(writer, grids)| writer.write_tiles(col, row, &grids))
+                    .collect::<Result<()>>()?;
+            }
+        }
+        writers
+            .into_par_iter()
+            .map(|writer| writer.finish().map(|_| ()))
+            .collect::<Result<()>>()?;
+        self.reporter.end(&format!(
+            "{} × {} cells of {} m",
+            plan.width, plan.height, plan.gsd_m
+        ));
+        let (emissivity, reflected_c) = making.surroundings;
+        let roofs = plan.roof_sources();
+        self.record.section(
+            "mosaic",
+            json!({
+                "width": plan.width, "height": plan.height, "gsd_m": plan.gsd_m,
+                "x_min_m": plan.transform.x0, "y_max_m": plan.transform.y0,
+                "sources": making.sources.len(), "cells_seen": seen,
+                "emissivity": emissivity, "reflected_c": reflected_c,
+                "noise_k": making.noise_k,
+                "surface": match making.heights { Heights::Model(_) => "model", Heights::Plane(_) => "plane" },
+                "roofs": roofs.len(),
+                "roofs_from_one_source": roofs.iter().filter(|r| r.places.len() == 1).count(),
+                "roofs_seen_whole": roofs.iter().filter(|r| r.whole).count(),
+            }),
+        );
+        self.lap(Stage::Mosaic);
+        Ok(Written {
+            mosaic: self.out.join("mosaic.tif"),
+            coverage: self.out.join("coverage.tif"),
+            mean: work.path().join("mean.tif"),
+            _work: work,
+        })
+    }
+
+    fn spec(&self, making: &Making<'_>, raster: &Raster) -> CogSpec {
+        let (plan, settings) = (&making.plan, &self.job.folder.settings);
+        let mut tags = vec![
+            ("FLIGHT".to_owned(), self.job.folder.id.clone()),
+            ("DESCRIPTION".to_owned(), raster.about.to_owned()),
+        ];
+        if raster.unit == "degC" {
+            let (emissivity, reflected_c) = making.surroundings;
+            tags.push(("EMISSIVITY".to_owned(), emissivity.to_string()));
+            tags.push(("REFLECTED_C".to_owned(), reflected_c.to_string()));
+            let level = match making.levelling.absolute.basis {
+                Basis::Relative => "relative: the camera's own mean",
+                _ => "by reference temperatures",
+            };
+            tags.push(("LEVEL".to_owned(), level.to_owned()));
+        }
+        let most = match raster.file {
+            "frame_index.tif" => making.sources.iter().map(|s| s.index() + 1).max(),
+            _ => Some(making.sources.len()),
+        };
+        let sample = match (raster.sample, most.unwrap_or(0)) {
+            (Kind::Count, ..=255) => cog::Sample::U8,
+            (Kind::Count, 256..=65_535) => cog::Sample::U16,
+            (Kind::Count, _) => cog::Sample::U32,
+            _ => cog::Sample::F32,
+        };
+        CogSpec {
+            tile_px: plan.tile_px,
+            compression: match settings.text("mosaic", "compression") {
+                "zstd" => cog::Compression::Zstd,
+                "none" => cog::Compression::None,
+                _ => cog::Compression::Deflate,
+            },
+            round_k: match raster.sample {
+                Kind::Temperature => settings.number("mosaic", "round_k").unwrap_or(0.0),
+                _ => 0.0,
+            },
+            sample,
+            nodata: match (raster.sample, raster.file) {
+                (Kind::Count, "frame_index.tif") => Some(0.0),
+                (Kind::Count, _) => None,
+                _ => Some(f64::NAN),
+            },
+            band_name: raster.band.to_owned(),
+            unit: raster.unit.to_owned(),
+            tags,
+            ..CogSpec::new(plan.width, plan.height, plan.transform, self.crs.epsg())
+        }
+    }
+}
+
+impl Making<'_> {
+    fn tile(&self, tile: &TilePlan) -> Result<Layers> {
+        let target = self.plan.target(tile);
+        let bounds = target.bounds();
+        let surface = if self.store.is_empty() {
+            Heights::Plane(0.0).around(&bounds, &self.options.rectify)?
+        } else {
+            let relief_m = self.heights.near_relief_m(&bounds)?;
+            let cell_m = self.heights.cell_m();
+            let needed = self
+                .plan
+                .surface_bounds(tile, relief_m, cell_m, self.options);
+            self.heights.window(&needed)?
+        };
+        let pictures = |place: usize| self.picture(place, &target);
+        let made = mosaic::tile(
+            &self.plan,
+            tile,
+            &self.sources,
+            &pictures,
+            &[],
+            &surface,
+            self.options,
+        );
+        let sigma = self.sigma(tile, &made, &target);
+        let mut mean = self.celsius(&made.mean_k, &target);
+        for (value, mixed) in mean.data_mut().iter_mut().zip(made.mixed.data()) {
+            if *mixed {
+                *value = f32::NAN;
+            }
+        }
+        Ok([
+            self.celsius(&made.kelvin, &target),
+            made.count.map(f32::from),
+            sigma,
+            made.frame.map(|i| match i {
+                NO_FRAME => f32::NAN,
+                i => (i + 1) as f32,
+            }),
+            made.view_deg,
+            time_offsets(&made.frame, self.times_s),
+            mean,
+        ])
+    }
+
+    /// Degrees Celsius on the absolute level.
+    fn celsius(&self, kelvin: &Grid<f32>, target: &Target) -> Grid<f32> {
+        let absolute = &self.levelling.absolute;
+        if absolute.basis == Basis::Relative {
+            return kelvin.map(|k| (f64::from(k) - ZERO_CELSIUS_K) as f32);
+        }
+        let mut out = kelvin.clone();
+        for row in 0..target.height {
+            for col in 0..target.width {
+                let (x, y) = target.transform.centre(col, row);
+                let k = absolute.apply(f64::from(kelvin.at(col, row)), x, y);
+                out.set(col, row, (k - ZERO_CELSIUS_K) as f32);
+            }
+        }
+        out
+    }
+
+    /// 1σ of each cell's relative temperature: the noise of a view, the level of its frame there
+    /// (georeferencing.md §9.7), and the slope of the temperature times how far the frame is misplaced.
+    fn sigma(&self, tile: &TilePlan, made: &MosaicTile, target: &Target) -> Grid<f32> {
+        let (width, height) = (target.width, target.height);
+        let mut out = Grid::filled(width, height, f32::NAN);
+        let place_of = |index: u32| {
+            let places = tile.sources.iter().copied();
+            places
+                .into_iter()
+                .find(|p| self.sources[*p].index() == index as usize)
+        };
+        let per_m = 1.0 / (2.0 * target.transform.dx);
+        for top in (0..height).step_by(SQUARE) {
+            for left in (0..width).step_by(SQUARE) {
+                let (bottom, right) = ((top + SQUARE).min(height), (left + SQUARE).min(width));
+                let middle = target
+                    .transform
+                    .to_map((left + right) as f64 / 2.0, (top + bottom) as f64 / 2.0);
+                let mut known: Vec<(u32, f64)> = Vec::new();
+                for row in top..bottom {
+                    for col in left..right {
+                        let index = made.frame.at(col, row);
+                        if index == NO_FRAME {
+                            continue;
+                        }
+                        let found = known.iter().find(|(i, _)| *i == index).map(|(_, s)| *s);
+                        let level_k = found.unwrap_or_else(|| {
+                            let sigma =
+                                place_of(index).map_or(f64::NAN, |p| self.level_k(p, middle));
+                            known.push((index, sigma));
+                            sigma
+                        });
+                        let slope = slope(&made.kelvin, col, row) * per_m;
+                        let placed_k = slope * self.misplaced_m;
+                        let sum = self.noise_k.powi(2) + level_k.powi(2) + placed_k.powi(2);
+                        out.set(col, row, sum.sqrt() as f32);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// 1σ of a source's level at a map place, kelvin.
+    fn level_k(&self, place: usize, (x, y): (f64, f64)) -> f64 {
+        match &self.sources[place] {
+            Source::Frame(frame) => {
+                let [u, v] = pixel(frame, x, y);
+                self.levelling.sigma_k(place, u, v)
+            }
+            Source::Tile { .. } => self.levelling.sigma_on_map_k(place, x, y),
+        }
+    }
+
+    fn picture(&self, place: usize, target: &Target) -> Option<Picture> {
+        match &self.sources[place] {
+            Source::Frame(frame) => self.store.kelvin(frame.index).ok().map(Picture::Frame),
+            Source::Tile { .. } => {
+                let frames = self.sources.len() - self.tiles.len();
+                let mut window = self.tiles.get(place - frames)?.on(target).ok()??;
+                self.level_tile(place, &mut window);
+                Some(Picture::Tile(Arc::new(window)))
+            }
+        }
+    }
+
+    fn level_tile(&self, place: usize, window: &mut GeoGrid<f32>) {
+        let correction = self.levelling.correction(place);
+        if correction.is_constant() {
+            let by = self.levelling.offset_k[place] as f32;
+            window.grid.data_mut().iter_mut().for_each(|k| *k -= by);
+            return;
+        }
+        // A line drifts evenly: two ends of a row say what lies between.
+        let (width, height) = (window.grid.width(), window.grid.height());
+        for row in 0..height {
+            let at = |col: usize| {
+                let (x, y) = window.transform.centre(col, row);
+                correction.on_map(x, y)
+            };
+            let (first, last) = (at(0), at(width.saturating_sub(1)));
+            let step = (last - first) / width.saturating_sub(1).max(1) as f64;
+            let start = row * width;
+            let line = &mut window.grid.data_mut()[start..start + width];
+            for (col, k) in line.iter_mut().enumerate() {
+                *k -= (first + step * col as f64) as f32;
+            }
+        }
+    }
+}
+
+/// The pixel in which a frame sees a place at its ground's height; its middle where it sees none.
+fn pixel(frame: &OrientedFrame, x: f64, y: f64) -> [f64; 2] {
+    let at = frame.pose.to_camera([x, y, frame.ground_z_m]);
+    let (u, v) = frame
+        .camera
+        .project(at)
+        .unwrap_or((frame.camera.cx_px, frame.camera.cy_px));
+    [
+        u.clamp(0.0, frame.camera.width as f64),
+        v.clamp(0.0, frame.camera.height as f64),
+    ]
+}
+
+/// Change of temperature over two cells, both ways together; one-sided at what is missing.
+fn slope(kelvin: &Grid<f32>, col: usize, row: usize) -> f64 {
+    let own = kelvin.at(col, row);
+    let at = |dc: isize, dr: isize| {
+        let k = kelvin.get(col as isize + dc, row as isize + dr);
+        k.filter(|k| k.is_finite())
+    };
+    let along = |before: Option<f32>, after: Option<f32>| match (before, after) {
+        (Some(a), Some(b)) => f64::from(b - a),
+        (Some(a), None) => 2.0 * f64::from(own - a),
+        (None, Some(b)) => 2.0 * f64::from(b - own),
+        (None, None) => 0.0,
+    };
+    along(at(-1, 0), at(1, 0)).hypot(along(at(0, -1), at(0, 1)))
+}
