@@ -7,9 +7,12 @@
 // Tests say how close they came.
 #![allow(clippy::panic, clippy::print_stdout)]
 
+use geo::{Contains, Coord, MultiPolygon, Point, Polygon};
 use proptest::prelude::*;
 use std::sync::Arc;
-use thermaudit::mosaic::{self, MosaicTile, NO_FRAME, Options, Picture, Plan, Source};
+use thermaudit::mosaic::{
+    self, Guide, MosaicTile, NO_FRAME, Options, Picture, Plan, RoofOutline, Source,
+};
 use thermaudit::orient::{CameraModel, OrientedFrame, Pose};
 use thermaudit::raster::{Bounds, GeoGrid, GeoTransform, Grid};
 
@@ -213,6 +216,95 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_roof_seen_whole_has_one_frame_and_tiles_and_order_change_nothing(
+        poses in poses(),
+        corner in (-8.0..8.0, -8.0..8.0),
+        size in (0.5..7.0, 0.5..7.0),
+        turn in 0.0..1.5,
+    ) {
+        let frames: Vec<OrientedFrame> = poses
+            .iter()
+            .enumerate()
+            .map(|(i, (x, y, z, yaw, pitch, roll))| {
+                let attitude = Attitude { yaw: *yaw, pitch: *pitch, roll: *roll };
+                frame(i, [*x, *y, *z], attitude)
+            })
+            .collect();
+        let outline = rectangle(corner, size, turn);
+        let (plan, whole) = seams(&frames, &outline, 512);
+        let roof = plan.roof_sources();
+        // Off the map there is no roof.
+        let whole_roof = roof.first().filter(|r| r.whole);
+        for row in 0..plan.height {
+            for col in 0..plan.width {
+                let (x, y) = plan.transform.centre(col, row);
+                if let Some(roof) = whole_roof && outline.contains(&Point::new(x, y)) {
+                    prop_assert_eq!(whole.at(col, row) as usize, roof.places[0]);
+                    let [cx, cy, cz] = frames[roof.places[0]].pose.centre;
+                    prop_assert!((x - cx).hypot(y - cy) / cz <= 25.0_f64.to_radians().tan());
+                }
+            }
+        }
+        let (_, in_tiles) = seams(&frames, &outline, 64);
+        prop_assert_eq!(&whole, &in_tiles);
+        let turned: Vec<OrientedFrame> = frames.iter().rev().cloned().collect();
+        let (_, other_way) = seams(&turned, &outline, 512);
+        prop_assert_eq!(&whole, &other_way);
+    }
+}
+
+fn rectangle((x, y): (f64, f64), (width, depth): (f64, f64), turn: f64) -> MultiPolygon<f64> {
+    let (s, c) = turn.sin_cos();
+    let at = |u: f64, v: f64| Coord {
+        x: x + u * c - v * s,
+        y: y + u * s + v * c,
+    };
+    let ring = vec![
+        at(0.0, 0.0),
+        at(width, 0.0),
+        at(width, depth),
+        at(0.0, depth),
+    ];
+    MultiPolygon(vec![Polygon::new(ring.into(), Vec::new())])
+}
+
+/// The plan and the frame of every cell for a roof on flat ground.
+fn seams(
+    frames: &[OrientedFrame],
+    outline: &MultiPolygon<f64>,
+    tile_px: usize,
+) -> (Plan, Grid<u32>) {
+    let sources: Vec<Source<'_>> = frames.iter().map(Source::Frame).collect();
+    let options = Options {
+        tile_px,
+        ..options(0.2)
+    };
+    let surface = |_: &Bounds| Some(plane());
+    let guide = Guide {
+        roofs: &[RoofOutline { number: 1, outline }],
+        surface: Some(&surface),
+        ..Guide::default()
+    };
+    let plan = mosaic::plan_guided(&sources, &guide, &options).expect("a small map");
+    let mut all = Grid::filled(plan.width, plan.height, NO_FRAME);
+    let picture = Arc::new(Grid::filled(WIDTH, HEIGHT, 280.0));
+    let give = |_: usize| Some(Picture::Frame(Arc::clone(&picture)));
+    for piece in &plan.tiles {
+        let done = mosaic::tile(&plan, piece, &sources, &give, &[], &plane(), &options);
+        for row in 0..piece.window.height {
+            for col in 0..piece.window.width {
+                let at = (piece.window.col + col, piece.window.row + row);
+                all.set(at.0, at.1, done.frame.at(col, row));
+            }
+        }
+    }
+    (plan, all)
 }
 
 /// Whether a frame sees a point beyond doubt: well inside, not near the limit of the angle, no

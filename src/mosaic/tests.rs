@@ -216,6 +216,84 @@ fn the_tile_size_does_not_matter() {
     }
 }
 
+/// How often an edge was marked, and how often it was avoided, in the map of some frames.
+fn edges_of(frames: &[OrientedFrame]) -> (usize, usize) {
+    let (_, pictures) = flight();
+    let options = options(64, Blend::BestView);
+    let (plan, map) = whole(frames, &options);
+    let surface = surface();
+    let target = rectify::Target {
+        transform: plan.transform,
+        width: plan.width,
+        height: plan.height,
+    };
+    // The rim of the tiles sees a few cells beyond the map.
+    let rim = 4;
+    let wide = target.widened(rim);
+    let views: Vec<rectify::OrthoTile> = frames
+        .iter()
+        .map(|f| rectify::tile(&pictures[f.index], f, &surface, &wide, &options.rectify))
+        .collect();
+    let (mut marked, mut avoided) = (0, 0);
+    for row in 0..plan.height {
+        for col in 0..plan.width {
+            let sight = |view: &rectify::OrthoTile| view.sight.at(col + rim, row + rim);
+            let any = |wanted| views.iter().any(|view| sight(view) == wanted);
+            let (clean, near) = (any(rectify::Sight::Seen), any(rectify::Sight::NearEdge));
+            assert_eq!(map.mixed.at(col, row), near && !clean);
+            marked += usize::from(near && !clean);
+            avoided += usize::from(near && clean);
+            if clean {
+                let best = map.frame.at(col, row) as usize;
+                let place = frames.iter().position(|f| f.index == best);
+                assert_eq!(sight(&views[place.expect("a frame")]), rectify::Sight::Seen);
+            }
+        }
+    }
+    (marked, avoided)
+}
+
+#[test]
+fn no_value_mixed_with_an_edge_stands_where_a_clean_view_exists_and_others_are_marked() {
+    let (frames, _) = flight();
+    let (_, avoided) = edges_of(&frames);
+    assert!(avoided > 500, "{avoided}");
+    // From the west alone there is no second view beside the house. Not at 45° to its corners:
+    // rounding would decide what hides behind them.
+    let alone = frame(3, 103.13, 206.07, 20.0, 1.2);
+    let (marked, avoided) = edges_of(&[alone]);
+    assert!(marked > 20 && avoided == 0, "{marked} {avoided}");
+}
+
+#[test]
+fn the_mean_trusts_frames_by_the_uncertainty_of_their_level() {
+    // Two frames of one place, 280 and 281 K; noise 0.05 K, levels ±0.1 K and unknown (1 K).
+    let frames = [
+        frame(0, 100.0, 200.0, 20.0, 0.0),
+        frame(1, 100.0, 200.0, 20.0, 0.0),
+    ];
+    let sources: Vec<Source<'_>> = frames.iter().map(Source::Frame).collect();
+    let guide = Guide {
+        sigma_k: &[0.1, f64::NAN],
+        ..Guide::default()
+    };
+    let options = options(128, Blend::BestView);
+    let plan = plan_guided(&sources, &guide, &options).expect("two frames");
+    let give = |place: usize| {
+        let kelvin = 280.0 + place as f32;
+        Some(Picture::Frame(Arc::new(Grid::filled(80, 64, kelvin))))
+    };
+    let piece = &plan.tiles[0];
+    let map = tile(&plan, piece, &sources, &give, &[], &surface(), &options);
+    let (w0, w1) = (1.0 / (0.01 + 0.0025), 1.0 / (1.0 + 0.0025));
+    let expected = 280.0 + w1 / (w0 + w1);
+    let (col, row) = (piece.window.width / 2, piece.window.height / 2);
+    assert_eq!(map.count.at(col, row), 2);
+    assert!((f64::from(map.mean_k.at(col, row)) - expected).abs() < 1e-4);
+    assert!(map.mean_sigma_k.at(col, row) >= (1.0 / (w0 + w1)).sqrt() as f32);
+    assert_eq!(map.kelvin.at(col, row), 280.0);
+}
+
 #[test]
 fn regions_are_whole() {
     // Nine frames over a site with one house: neighbours nearly always share their frame. The

@@ -5,6 +5,7 @@ use super::views::{Gathered, key};
 use super::{MosaicTile, NO_FRAME, Options, Picture, Plan, Source, TilePlan, regrid, roofs};
 use crate::raster::{GeoGrid, Grid, Window};
 use crate::rectify::{Ground, OrthoTile, Relief, Sight, Target, edge_radius, tile_on};
+use std::ops::Range;
 
 /// Least noise of a view, kelvin: a setting of zero must not make weights infinite.
 const LEAST_NOISE_K: f64 = 1e-3;
@@ -47,30 +48,41 @@ pub fn tile(
         gathered.begin(frame, variance_k2(plan, place, options));
         let cols = overlap(ortho.window.col, ortho.window.width, rim, target.width);
         for row in overlap(ortho.window.row, ortho.window.height, rim, target.height) {
-            let wide = cols.start + rim..cols.end + rim;
-            let kelvin = &ortho.kelvin.row(row + rim)[wide.clone()];
-            let view_deg = &ortho.view_deg.row(row + rim)[wide.clone()];
-            let sight = &ortho.sight.row(row + rim)[wide];
+            let map_cols = tile.window.col + cols.start..tile.window.col + cols.end;
+            let costs = cost.along(tile.window.row + row, map_cols);
             let owners = preferred.as_ref().map(|p| &p.row(row)[cols.clone()]);
-            let (left, top) = (tile.window.col, tile.window.row);
-            let costs = cost.along(top + row, left + cols.start..left + cols.end);
-            for (i, cost) in costs.enumerate() {
-                if kelvin[i].is_nan() {
+            let views = views_along(&ortho, row + rim, cols.start + rim..cols.end + rim);
+            for (i, (cost, view)) in costs.zip(views).enumerate() {
+                let Some((kelvin, view_deg, mixed)) = view else {
                     continue;
-                }
-                let stranger = owners
-                    .is_some_and(|owners| owners[i] != NO_FRAME && owners[i] as usize != place);
-                let key = key(cost, stranger, sight[i] == Sight::NearEdge);
-                let at = (cols.start + i, row);
-                gathered.add(at, kelvin[i] - offset, key, view_deg[i]);
+                };
+                let owner = owners.map_or(NO_FRAME, |owners| owners[i]);
+                let stranger = owner != NO_FRAME && owner as usize != place;
+                let key = key(cost, stranger, mixed);
+                gathered.add((cols.start + i, row), kelvin - offset, key, view_deg);
             }
         }
     }
     gathered.finish(options.blend, (plan.cost_per_m * options.feather_m) as f32)
 }
 
+/// Kelvin, view angle and whether it is mixed of a row's cells; `None` where there is no value.
+fn views_along(
+    ortho: &OrthoTile,
+    row: usize,
+    cols: Range<usize>,
+) -> impl Iterator<Item = Option<(f32, f32, bool)>> {
+    let kelvin = &ortho.kelvin.row(row)[cols.clone()];
+    let view_deg = &ortho.view_deg.row(row)[cols.clone()];
+    let sight = &ortho.sight.row(row)[cols];
+    let cells = kelvin.iter().zip(view_deg).zip(sight);
+    cells.map(|((kelvin, view_deg), sight)| {
+        (!kelvin.is_nan()).then_some((*kelvin, *view_deg, *sight == Sight::NearEdge))
+    })
+}
+
 /// Cells of the tile that lie in a range of cells of the wider grid.
-fn overlap(start: usize, count: usize, rim: usize, size: usize) -> std::ops::Range<usize> {
+fn overlap(start: usize, count: usize, rim: usize, size: usize) -> Range<usize> {
     let end = (start + count).saturating_sub(rim).min(size);
     start.saturating_sub(rim).min(end)..end
 }
