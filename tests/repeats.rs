@@ -17,7 +17,7 @@ use std::fs::File;
 use std::path::Path;
 use thermaudit::orient::OrientedFrame;
 use thermaudit::orient::pose::to_omega_phi_kappa;
-use tiff::encoder::{TiffEncoder, colortype::Gray16, compression::Uncompressed};
+use tiff::encoder::{TiffEncoder, colortype::Gray16};
 
 /// The field's origin in the project's system.
 const ORIGIN: [f64; 2] = [46_000.0, 190_000.0];

@@ -15,6 +15,7 @@
 
 mod air;
 pub mod parameters;
+mod path;
 mod planck;
 pub mod radiance;
 pub mod sky;
@@ -27,6 +28,7 @@ pub mod vendor;
 mod tests;
 
 pub use air::transmission;
+pub use path::{AirPath, to_kelvin_through};
 pub use planck::{planck_counts, planck_temperature};
 
 use crate::problem::{Kind, Problem, Result};

@@ -32,6 +32,7 @@ mod cost;
 mod gsd;
 mod guide;
 mod mean;
+mod microclimate;
 mod plan;
 mod regrid;
 mod roofs;
@@ -41,6 +42,7 @@ mod views;
 
 pub use blur::{laplacian_energy, relative_blur};
 pub use guide::{Guide, SurfaceAround};
+pub use microclimate::{Microclimate, Patch, microclimate};
 pub use plan::{Plan, TilePlan, plan, plan_guided, plan_sources};
 pub use regrid::{CrsPair, regrid, regrid_nearest, reproject, source_bounds};
 pub use roofs::{RoofOutline, RoofSources};

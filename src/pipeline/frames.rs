@@ -1,7 +1,7 @@
 //! Decoded frames on demand: least recently used ones go when the memory bound is reached.
 
 use super::catalogue::Entry;
-use crate::calibrate::{self, Parameters};
+use crate::calibrate::{self, AirPath, Parameters};
 use crate::problem::Result;
 use crate::raster::Grid;
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct FrameStore<'a> {
     entries: &'a [Entry],
     parameters: Vec<Parameters>,
+    paths: Vec<Option<AirPath>>,
     capacity_bytes: usize,
     correct: Option<Box<Correct<'a>>>,
     cache: Mutex<Cache>,
@@ -36,10 +37,18 @@ impl<'a> FrameStore<'a> {
         Self {
             entries,
             parameters,
+            paths: Vec::new(),
             capacity_bytes,
             correct: None,
             cache: Mutex::new(Cache::default()),
         }
+    }
+
+    /// The same frames, each pixel through its own length of air: by frame, `None` where one length
+    /// serves.
+    pub(crate) fn through(mut self, paths: Vec<Option<AirPath>>) -> Self {
+        self.paths = paths;
+        self
     }
 
     /// The same frames with something taken off each, those decoded already included.
@@ -60,7 +69,12 @@ impl<'a> FrameStore<'a> {
         if let Some(grid) = self.cached(index) {
             return Ok(grid);
         }
-        let mut grid = decode(&self.entries[index], &self.parameters[index])?;
+        let (entry, parameters) = (&self.entries[index], &self.parameters[index]);
+        let path = self.paths.get(index).and_then(Option::as_ref);
+        let mut grid = match path {
+            Some(path) => decode_through(entry, parameters, path)?,
+            None => decode(entry, parameters)?,
+        };
         if let Some(correct) = &self.correct {
             correct(index, &mut grid);
         }
@@ -120,6 +134,17 @@ pub(crate) fn decode(entry: &Entry, parameters: &Parameters) -> Result<Grid<f32>
     Ok(calibrate::to_kelvin(&raw, parameters)
         .map_err(in_file)?
         .kelvin)
+}
+
+/// The same, each pixel through its own length of air.
+///
+/// # Errors
+/// As [`decode`].
+fn decode_through(entry: &Entry, parameters: &Parameters, path: &AirPath) -> Result<Grid<f32>> {
+    let in_file = |problem: crate::problem::Problem| problem.in_file(entry.shown.clone());
+    let raw = entry.file.frame(entry.part).map_err(in_file)?;
+    let found = calibrate::to_kelvin_through(&raw, parameters, path).map_err(in_file)?;
+    Ok(found.kelvin)
 }
 
 fn bytes_of(grid: &Grid<f32>) -> usize {

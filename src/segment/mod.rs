@@ -11,11 +11,13 @@
 //!
 //! Not here: temperatures (`score`), which company owns a roof.
 
+mod away;
 mod coverage;
 mod distance;
 mod polygonise;
 mod zonal;
 
+pub use away::Distances;
 pub use coverage::coverage;
 pub use distance::distance_to_outline;
 pub use polygonise::polygonise;

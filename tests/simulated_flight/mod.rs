@@ -133,7 +133,21 @@ pub(crate) fn kelvin(frame: &OrientedFrame) -> Grid<f32> {
 
 /// What a true frame sees of a scene (kelvin by place on the ground), with 50 mK of noise.
 pub(crate) fn picture(frame: &OrientedFrame, scene: impl Fn(f64, f64) -> f32) -> Grid<f32> {
-    let (width, height) = (frame.camera.width, frame.camera.height);
+    pictured(frame, &frame.camera, scene)
+}
+
+/// The same by a camera of a quarter of the pixels each way.
+pub(crate) fn small_picture(frame: &OrientedFrame) -> Grid<f32> {
+    let camera = CameraModel::pinhole(160, 128, FOCAL_PX / 4.0);
+    pictured(frame, &camera, field)
+}
+
+fn pictured(
+    frame: &OrientedFrame,
+    camera: &CameraModel,
+    scene: impl Fn(f64, f64) -> f32,
+) -> Grid<f32> {
+    let (width, height) = (camera.width, camera.height);
     let r = &frame.pose.rotation;
     let mut data = Vec::with_capacity(width * height);
     let mut state = frame.index as u64 + 77;
@@ -141,8 +155,8 @@ pub(crate) fn picture(frame: &OrientedFrame, scene: impl Fn(f64, f64) -> f32) ->
         for column in 0..width {
             // A camera without distortion.
             let ray = [
-                (column as f64 + 0.5 - frame.camera.cx_px) / frame.camera.f_px,
-                (row as f64 + 0.5 - frame.camera.cy_px) / frame.camera.f_px,
+                (column as f64 + 0.5 - camera.cx_px) / camera.f_px,
+                (row as f64 + 0.5 - camera.cy_px) / camera.f_px,
             ];
             let d = [0, 1, 2].map(|a| r[a][0] * ray[0] + r[a][1] * ray[1] + r[a][2]);
             let t = -frame.pose.centre[2] / d[2];

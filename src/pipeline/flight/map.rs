@@ -5,7 +5,8 @@ use super::map_files::{Making, Written};
 use super::tiles::Tile;
 use super::weather::FlightWeather;
 use super::{Flight, FrameRow, FrameStatus, radiometry};
-use crate::calibrate::parameters::Resolved;
+use crate::calibrate::AirPath;
+use crate::calibrate::parameters::{Origin, Resolved};
 use crate::level::Levelling;
 use crate::mosaic::{self, Guide, RoofOutline, Source};
 use crate::orient::adjust::FrameFit;
@@ -162,7 +163,9 @@ impl<'a> Flight<'a> {
         self.check_tiles(&tiles);
         let heights = self.heights(&placed);
         let parameters = resolved.iter().map(|r| r.parameters).collect();
-        let store = FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings));
+        let paths = air_paths(&placed, &resolved);
+        let store = FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings))
+            .through(paths);
         let surroundings = resolved
             .iter()
             .chain(tiles.iter().map(|t| &t.resolved))
@@ -233,6 +236,8 @@ impl<'a> Flight<'a> {
             surroundings,
         };
         let written = self.write_map(&making)?;
+        let size = (making.plan.width, making.plan.height);
+        self.write_microclimate(&written, &making.plan.transform, size)?;
         let all: Vec<Resolved> = resolved
             .iter()
             .cloned()
@@ -243,7 +248,7 @@ impl<'a> Flight<'a> {
         let plan = making.plan;
         let reflected_known = all.first().is_some_and(|r| {
             r.origins.iter().any(|(key, origin)| {
-                *key == "reflected_c" && *origin != crate::calibrate::parameters::Origin::Default
+                *key == "reflected_c" && *origin != Origin::Default
             })
         });
         let tile_rows = tiles.iter().map(TileRow::of).collect();
@@ -360,22 +365,43 @@ impl<'a> Flight<'a> {
     }
 }
 
+/// Lengths of the air path over each frame, by catalogue entry, where its length is that of the ray.
+fn air_paths(placed: &Placed, resolved: &[Resolved]) -> Vec<Option<AirPath>> {
+    let mut paths: Vec<Option<AirPath>> = resolved.iter().map(|_| None).collect();
+    let by_ray = |r: &Resolved| {
+        let mut origins = r.origins.iter();
+        origins.any(|(key, origin)| *key == "distance_m" && *origin == Origin::Geometry)
+    };
+    for frame in &placed.frames {
+        if !resolved.get(frame.index).is_some_and(by_ray) {
+            continue;
+        }
+        let height_m = frame.pose.centre[2] - frame.ground_z_m;
+        paths[frame.index] = AirPath::new(frame.camera.width, frame.camera.height, |u, v| {
+            let ray = frame.camera.unproject(u, v)?;
+            let down = -frame.pose.to_world_direction(ray)[2];
+            let size = ray.iter().map(|r| r * r).sum::<f64>().sqrt();
+            // A ray along the ground never meets it; the longest path that is told is at 60°.
+            let longer = if down > 0.0 { (size / down).min(2.0) } else { 2.0 };
+            Some(height_m * longer)
+        });
+    }
+    paths
+}
+
 fn resolved(
     catalogue: &Catalogue,
     weather: &FlightWeather,
     placed: &Placed,
     settings: &crate::calibrate::parameters::Settings,
 ) -> Vec<Resolved> {
+    let paths: BTreeMap<usize, f64> = placed.frames.iter().map(|f| (f.index, f.path_m)).collect();
     catalogue
         .frames
         .iter()
         .enumerate()
         .map(|(index, entry)| {
-            let path_m = placed
-                .frames
-                .iter()
-                .find(|f| f.index == index)
-                .map(|f| f.path_m);
+            let path_m = paths.get(&index).copied();
             radiometry::resolve(settings, weather, entry, path_m)
         })
         .collect()

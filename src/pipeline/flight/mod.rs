@@ -5,6 +5,7 @@ mod geometry;
 mod levelling;
 mod map;
 mod map_files;
+mod microclimate;
 mod quality;
 mod quality_figures;
 mod radiometry;

@@ -7,7 +7,7 @@ use crate::level::Levelling;
 use crate::orient::OrientedFrame;
 use crate::pipeline::catalogue::Catalogue;
 use crate::problem::Problem;
-use crate::raster::Bounds;
+use crate::raster::{Bounds, Grid};
 use crate::report::quality::{self, Arrow, FramePoint, QualityInput, Reason, Verdict, View, views};
 use crate::write::{atomic, pdf};
 use serde_json::{Value, json};
@@ -50,6 +50,18 @@ impl Drawn {
         let seen = |all: Bounds, f: &OrientedFrame| all.union(&f.footprint);
         self.bounds
             .unwrap_or_else(|| self.frames.iter().fold(Bounds::EMPTY, seen))
+    }
+
+    /// What the camera adds over the image of the frame in the flight's middle, about its mean.
+    fn flat_field(&self) -> Option<Grid<f32>> {
+        let correction = self.levels.as_ref()?.correction(self.frames.len() / 2);
+        if self.frames.is_empty() || correction.is_constant() {
+            return None;
+        }
+        let grid = correction.grid();
+        let sum: f64 = grid.data().iter().map(|v| f64::from(*v)).sum();
+        let mean = (sum / grid.data().len().max(1) as f64) as f32;
+        Some(grid.map(|v| v - mean))
     }
 
     fn points(&self) -> Vec<FramePoint> {
@@ -206,6 +218,7 @@ impl Flight<'_> {
                 .and_then(|a| a["reprojection_bin_px"].as_f64())
                 .unwrap_or(0.1),
             views: self.views(&bounds),
+            flat_field: self.drawn.flat_field(),
             arrows: self.arrows(),
             refused,
         }

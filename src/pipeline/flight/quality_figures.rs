@@ -208,13 +208,13 @@ fn flat_fields(rows: &mut Rows, eras: &Value) {
         let most = all().filter_map(of).map(f64::abs).fold(f64::NAN, f64::max);
         most.is_finite().then_some(most)
     };
-    let orders = ["r2", "x", "y", "y_tau"].map(span);
+    let orders = ["x", "y", "x_tau", "y_tau"].map(span);
     if orders.iter().any(Option::is_some) {
         let text = orders.map(|k| k.map_or("–".to_owned(), |k| format!("{k:.2}")));
         rows.add(
-            "Bowl / tilt across / along / its growth, most",
-            Some(format!("{}\u{a0}K at 400 px", text.join(" / "))),
-            "up to 2 K",
+            "Tilt beside them, right / down, its growth right / down",
+            Some(format!("{}\u{a0}K a 400 px", text.join(" / "))),
+            "up to 1 K, growth up to 2 K",
         );
     }
 }

@@ -4,6 +4,7 @@
 //! printed, formatted, drawings as millimetres on paper and maps as finished colours. In English: it
 //! goes to the one who runs the program, whose messages are English, and to no company.
 
+mod flat;
 mod plot;
 mod views;
 
@@ -13,7 +14,7 @@ use super::format::Format;
 use super::frame::{Frame, ScaleBar};
 use super::sheet::Picture;
 use super::words;
-use crate::raster::{Bounds, GeoGrid};
+use crate::raster::{Bounds, GeoGrid, Grid};
 
 pub use plot::{Bars, Plot};
 pub use views::{View, views};
@@ -123,6 +124,8 @@ pub struct QualityInput {
     pub bin_px: f64,
     /// Frames behind each cell, and the steepest view, degrees.
     pub views: Option<(GeoGrid<f32>, GeoGrid<f32>)>,
+    /// What the camera adds over its image, kelvin about its mean.
+    pub flat_field: Option<Grid<f32>>,
     /// What outlines say.
     pub arrows: Vec<Arrow>,
     /// Files left out, with the reason.
@@ -168,8 +171,8 @@ pub struct PaperMap {
     pub arrows: Vec<PaperArrow>,
     /// Colours with words.
     pub key: Vec<(String, String)>,
-    /// Scale bar.
-    pub scale: ScaleBar,
+    /// Scale bar, where it is ground that is shown.
+    pub scale: Option<ScaleBar>,
 }
 
 /// A picture in a template.
@@ -259,6 +262,11 @@ pub fn quality(input: &QualityInput) -> QualityPages {
         maps.push(map);
         pictures.push(steep);
     }
+    if let Some(flat) = &input.flat_field {
+        let (picture, map) = flat::picture(flat, &f);
+        maps.push(map);
+        pictures.push(picture);
+    }
     QualityPages {
         title: format!("Quality of flight {}", input.flight),
         ident: format!("thermaudit-quality-{}-{}", input.project, input.flight),
@@ -308,7 +316,7 @@ fn block_map(input: &QualityInput, frame: &Frame, f: &Format) -> PaperMap {
             .filter(|k| used(*k))
             .map(|k| (SIGMAS[k].1.to_owned(), words(k)))
             .collect(),
-        scale: frame.scale_bar(f),
+        scale: Some(frame.scale_bar(f)),
     }
 }
 
@@ -361,7 +369,7 @@ fn arrow_map(input: &QualityInput, frame: &Frame, f: &Format) -> PaperMap {
             ("#14181F".to_owned(), "agrees".to_owned()),
             ("#C2500F".to_owned(), "does not (left out)".to_owned()),
         ],
-        scale: frame.scale_bar(f),
+        scale: Some(frame.scale_bar(f)),
     }
 }
 
@@ -405,6 +413,7 @@ mod tests {
             residuals: vec![5, 20, 9, 1],
             bin_px: 0.1,
             views: None,
+            flat_field: None,
             arrows: vec![Arrow {
                 place: [10.0, 10.0],
                 by: [0.2, -0.1],

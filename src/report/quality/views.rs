@@ -185,7 +185,7 @@ fn map(
             .filter(|k| used[*k])
             .map(|k| (steps[k].1.to_owned(), words(k)))
             .collect(),
-        scale: frame.scale_bar(f),
+        scale: Some(frame.scale_bar(f)),
     };
     (picture, paper)
 }
