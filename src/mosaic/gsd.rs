@@ -4,10 +4,10 @@ use super::plan::usable;
 use super::{Options, Source};
 use crate::rectify::OrientedFrame;
 
-/// Median GSD, rounded up to two digits: not finer than half of the frames.
+/// Median GSD, rounded down to two digits: cells larger than pixels lower hot peaks by a tenth and more.
 pub(super) fn automatic_gsd(sources: &[Source<'_>]) -> f64 {
     let gsds = usable(sources).map(|(_, s)| s.gsd_m()).collect();
-    round_up_to_two_digits(median(gsds))
+    round_down_to_two_digits(median(gsds))
 }
 
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
@@ -15,12 +15,12 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn round_up_to_two_digits(value: f64) -> f64 {
+fn round_down_to_two_digits(value: f64) -> f64 {
     let digits = 1 - value.log10().floor() as i32;
     // Dividing by a whole power of ten gives the nearest number to the printed one. A thousandth
     // of the last digit is rounding, not size.
     let scale = 10f64.powi(digits.abs());
-    let step = |v: f64| (v - 1e-3).ceil();
+    let step = |v: f64| (v + 1e-3).floor();
     if digits >= 0 {
         step(value * scale) / scale
     } else {
@@ -56,17 +56,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gsd_is_rounded_up_to_two_digits() {
+    fn a_gsd_is_rounded_down_to_two_digits() {
         for (found, rounded) in [
-            (0.0513, 0.052),
+            (0.0513, 0.051),
             (0.05, 0.05),
-            (0.050_000_000_1, 0.05),
-            (0.1234, 0.13),
-            (1.01, 1.1),
-            (12.3, 13.0),
-            (0.0999, 0.1),
+            (0.049_999_999_9, 0.05),
+            (0.1234, 0.12),
+            (1.01, 1.0),
+            (12.3, 12.0),
+            (0.0999, 0.099),
         ] {
-            assert_eq!(round_up_to_two_digits(found), rounded);
+            assert_eq!(round_down_to_two_digits(found), rounded);
         }
     }
 }

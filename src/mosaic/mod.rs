@@ -70,7 +70,7 @@ pub enum Blend {
 /// Settings, `[mosaic]` of interface.md §5 and the weights of the cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// Cell size, metres; `None` takes the frames' median GSD, rounded up to two digits.
+    /// Cell size, metres; `None` takes the frames' median GSD, rounded down to two digits.
     pub gsd_m: Option<f64>,
     /// How views become a temperature.
     pub blend: Blend,
