@@ -13,6 +13,7 @@ use crate::problem::{Problem, Result};
 use crate::raster::Grid;
 
 use super::super::pack::{deflate, shuffle_floats};
+use super::deflate::zlib;
 use super::pyramid::{self, Rule};
 use super::spec::{CogSpec, Compression, Sample, Scaling};
 
@@ -207,6 +208,9 @@ impl Encoder {
     fn compress(&self, raw: Vec<u8>) -> Result<Vec<u8>> {
         match self.compression {
             Compression::None => Ok(raw),
+            Compression::Deflate if self.predictor == Predictor::FloatingPoint => {
+                zlib(&raw, self.tile_px)
+            }
             Compression::Deflate => deflate(&raw),
             Compression::Zstd => zstd::bulk::compress(&raw, ZSTD_LEVEL)
                 .map_err(|error| Problem::io(format!("zstd: {error}"))),
