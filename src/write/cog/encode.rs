@@ -8,6 +8,9 @@
 //! deflate 1 keeps 2.35 / 2.70 at 17, so level 1. Rounded to the decimal 0.01 K, deflate 6
 //! without predictor keeps 1.18 / 1.29 at 7; rounded to the binary 1/128 K, where the low bytes
 //! become zero, deflate 1 with predictor 3 keeps 0.97 / 0.94 at 30: smaller, finer and faster.
+//!
+//! Floats with noise in their low bytes go through `deflate`, plane by plane: on the scene of
+//! `benches/mosaic_write` 4 % smaller than libdeflate's level 1 and 1.8 times as fast.
 
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;

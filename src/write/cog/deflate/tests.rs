@@ -45,6 +45,19 @@ fn noise_grows_by_five_bytes_in_65_535() {
 }
 
 #[test]
+fn a_curve_without_noise_is_no_longer_than_libdeflate_makes_it() {
+    let cells = (0..512 * 512).map(|i| {
+        let (col, row) = ((i % 512) as f64, (i / 512) as f64);
+        (5.0 + (col / 90.0).sin() + (row / 70.0).cos()) as f32
+    });
+    let mut raw = Vec::new();
+    super::super::super::pack::shuffle_floats(cells, 512, &mut raw);
+    let found = zlib(&raw, 512).expect("compresses");
+    assert!(back(&found, raw.len()) == raw);
+    assert_eq!(found.len(), deflate(&raw).expect("compresses").len());
+}
+
+#[test]
 fn every_length_of_a_repeat_comes_back() {
     for length in 1..=600_usize {
         let mut raw = vec![1, 2, 3];
