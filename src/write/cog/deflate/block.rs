@@ -15,6 +15,10 @@ const END: usize = 256;
 const SHORTEST: usize = 8;
 const LONGEST: usize = 258;
 
+/// A block takes no more in beyond this many bytes: what has changed since pays for new codes,
+/// and sums of estimates fit 32 bits.
+const LARGEST: usize = 1 << 18;
+
 /// Bits a block with codes costs before its first byte: its own head, and each symbol in use.
 const HEAD_BITS: u64 = 70;
 const SYMBOL_BITS: f64 = 3.2;
@@ -43,7 +47,6 @@ static REPEATS: LazyLock<Vec<(u16, u16, u8)>> = LazyLock::new(|| {
 static N_LOG_N: LazyLock<Vec<u32>> = LazyLock::new(|| (0..8192).map(n_log_n).collect());
 
 fn n_log_n(n: u32) -> u32 {
-    // Below 2²⁷ for n up to 100 000, and the sum of a block is not larger than its length's.
     (f64::from(n) * f64::from(n.max(1)).log2() * PARTS) as u32
 }
 
@@ -160,6 +163,9 @@ impl Block {
         let (Some(this), Some(other)) = (&mut self.coded, &next.coded) else {
             return false;
         };
+        if next.end - self.start > LARGEST {
+            return false;
+        }
         let mut sum = this.counts;
         for (sum, more) in sum.iter_mut().zip(&other.counts) {
             *sum += more;

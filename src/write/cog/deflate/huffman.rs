@@ -42,8 +42,8 @@ pub(super) fn lengths<const N: usize>(counts: &[u32; N], most: u8) -> [u8; N] {
             break;
         }
     }
-    for symbol in 0..2 {
-        if n < 2 && counts[symbol] == 0 {
+    for (symbol, count) in counts.iter().enumerate().take(2) {
+        if n < 2 && *count == 0 {
             used[n] = 1 << 9 | symbol as u32;
             n += 1;
         }
