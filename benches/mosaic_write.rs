@@ -1,15 +1,16 @@
 //! Writing and reading a mosaic: Mpx/s of full resolution, overviews included.
 //!
 //! The scene is roofs at two temperatures with sensor noise of 0.05 K (one sigma is about 0.05),
-//! seeded. `rounded` stores steps of 0.01 K. Tiles are written one after the other, so a number
-//! is that of one core.
+//! seeded. `rounded` stores steps of 0.01 K, `counts` the same scene as 16-bit counts of 0.01 K.
+//! `frames` is which frame a cell comes from (regions of some metres), `views` how many saw it.
+//! Tiles are written one after the other, so a number is that of one core.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use thermaudit::raster::{GeoTransform, Grid, Window};
 use thermaudit::read::geotiff::GeoTiff;
-use thermaudit::write::cog::{CogSpec, CogWriter, Compression};
+use thermaudit::write::cog::{CogSpec, CogWriter, Compression, Sample, Scaling};
 
 const SIZE: usize = 4096;
 const TILE: usize = 512;
@@ -58,9 +59,25 @@ fn spec(compression: Compression, round_k: f64) -> CogSpec {
     }
 }
 
+/// A raster of whole numbers, one for every region of some cells.
+fn regions(of: impl Fn(usize, usize) -> usize) -> Vec<Grid<f32>> {
+    let across = SIZE / TILE;
+    (0..across * across)
+        .map(|tile| {
+            let (tile_col, tile_row) = (tile % across * TILE, tile / across * TILE);
+            let cell = |i: usize| of(tile_col + i % TILE, tile_row + i / TILE) as f32;
+            Grid::from_vec(TILE, TILE, (0..TILE * TILE).map(cell).collect()).expect("512 × 512")
+        })
+        .collect()
+}
+
 fn write(path: &std::path::Path, spec: CogSpec, tiles: &[Grid<f32>]) {
-    let (across, _) = spec.tiles();
-    let mut writer = CogWriter::create(path, spec).expect("creates");
+    let writer = CogWriter::create(path, spec).expect("creates");
+    fill(writer, tiles);
+}
+
+fn fill(mut writer: CogWriter, tiles: &[Grid<f32>]) {
+    let (across, _) = writer.spec().tiles();
     for (i, tile) in tiles.iter().enumerate() {
         writer
             .write_tile(i % across, i / across, tile)
@@ -106,6 +123,29 @@ fn mosaic(criterion: &mut Criterion) {
             });
         });
     }
+    let whole = |sample: Sample| CogSpec {
+        sample,
+        nodata: None,
+        ..spec(Compression::Deflate, 0.0)
+    };
+    let frames = regions(|col, row| (col + row / 3) / 83 + 60 * ((row + col / 5) / 71));
+    group.bench_function("write frames (u32)", |bencher| {
+        bencher.iter(|| write(&path, whole(Sample::U32), &frames));
+    });
+    let views = regions(|col, row| 3 + (col + row / 3) / 40 % 7 + (row + col / 5) / 35 % 9);
+    group.bench_function("write views (u8)", |bencher| {
+        bencher.iter(|| write(&path, whole(Sample::U8), &views));
+    });
+    let scaling = Scaling {
+        scale: 0.01,
+        offset: -100.0,
+    };
+    group.bench_function("write counts (u16)", |bencher| {
+        bencher.iter(|| {
+            let writer = CogWriter::create_scaled(&path, whole(Sample::U16), scaling);
+            fill(writer.expect("creates"), &tiles);
+        });
+    });
     group.finish();
 }
 

@@ -57,22 +57,34 @@ pub(super) fn deflate(raw: &[u8]) -> Result<Vec<u8>> {
 pub(super) fn shuffle_floats(cells: impl Iterator<Item = f32>, width: usize, bytes: &mut Vec<u8>) {
     let mut cells = cells;
     let mut row: Vec<u32> = Vec::with_capacity(width);
+    let mut differences: Vec<u32> = Vec::with_capacity(width);
     loop {
         row.clear();
         row.extend(cells.by_ref().take(width).map(f32::to_bits));
-        if row.is_empty() {
+        let Some(last) = row.last().copied() else {
             return;
-        }
-        let mut before = 0_u8;
-        for shift in [24, 16, 8, 0] {
-            // The first of a plane follows the last of the plane before.
-            let first = (row[0] >> shift) as u8;
-            bytes.push(first.wrapping_sub(before));
-            bytes.extend(row.windows(2).map(|pair| {
-                let (left, right) = ((pair[0] >> shift) as u8, (pair[1] >> shift) as u8);
-                right.wrapping_sub(left)
-            }));
-            before = (row[row.len() - 1] >> shift) as u8;
+        };
+        // The first of a plane follows the last of the plane before.
+        let first = byte_differences(row[0], last >> 8);
+        let start = bytes.len();
+        bytes.resize(start + 4 * row.len(), 0);
+        differences.clear();
+        differences.push(first);
+        let pairs = row[1..].iter().zip(&row);
+        differences.extend(pairs.map(|(cell, before)| byte_differences(*cell, *before)));
+        let planes = bytes[start..].chunks_exact_mut(row.len());
+        for (plane, shift) in planes.zip([24, 16, 8, 0]) {
+            for (byte, difference) in plane.iter_mut().zip(&differences) {
+                *byte = (difference >> shift) as u8;
+            }
         }
     }
+}
+
+/// Each byte of `a` less that of `b`, wrapping: the top bits are kept out of the subtraction, so
+/// that nothing is borrowed from the next byte, and set right afterwards.
+#[inline(always)]
+fn byte_differences(a: u32, b: u32) -> u32 {
+    const TOP: u32 = 0x8080_8080;
+    ((a | TOP) - (b & !TOP)) ^ ((a ^ !b) & TOP)
 }

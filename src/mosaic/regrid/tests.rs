@@ -209,6 +209,28 @@ fn a_raster_in_another_system_is_shown_at_its_own_resolution_on_all_its_ground()
 }
 
 #[test]
+fn a_raster_in_degrees_is_shown_in_square_metres() {
+    let pair = pair("31370", "4326");
+    let (lon, lat) = (3.264, 50.828);
+    // 0.1 m east and north, by the radii of curvature of GRS80: 1° is 70,457 m and 111,245 m.
+    let transform = GeoTransform {
+        x0: lon,
+        y0: lat,
+        dx: 0.1 / 70_457.0,
+        dy: 0.1 / 111_245.0,
+    };
+    let grid = pair.grid_in_map(&transform, 500, 400).expect("in Belgium");
+    assert!((grid.transform.dx - 0.1).abs() < 1e-12, "{grid:?}");
+    let tile = GeoGrid {
+        grid: Grid::filled(500, 400, 280.0),
+        transform,
+    };
+    let known = reproject(&tile, &pair, &grid);
+    let known = known.data().iter().filter(|v| v.is_finite()).count();
+    assert!(known.abs_diff(500 * 400) < 1000, "{known}");
+}
+
+#[test]
 fn cells_to_which_there_is_no_way_are_missing() {
     let blocks = blocks::blocks(300, 40, &|x, y| (x < 123.5).then_some((x, y)));
     let mut seen = Grid::filled(300, 40, 0);

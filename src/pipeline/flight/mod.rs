@@ -12,6 +12,7 @@ mod radiometry;
 mod roofs;
 mod sheets;
 mod tile_check;
+mod tile_place;
 mod tiles;
 mod weather;
 

@@ -1,12 +1,12 @@
 //! Ready-made tiles: what their samples mean, and windows of them in kelvin, in the map's CRS
 //! whatever their own.
 
+use super::tile_place::{MARGIN, TilePlace, bands};
 use super::weather::FlightWeather;
 use crate::calibrate::parameters::Resolved;
 use crate::calibrate::{self, Parameters, parameters};
 use crate::config::Settings;
 use crate::geo::crs::Crs;
-use crate::mosaic::{CrsPair, reproject, source_bounds};
 use crate::pipeline::catalogue::TileEntry;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid, Window};
@@ -18,18 +18,16 @@ use crate::units::ZERO_CELSIUS_K;
 /// Above this median a float tile without a unit is taken as kelvin (formats.md §4).
 const KELVIN_MEDIAN: f32 = 150.0;
 
-/// Cells of the raster read around what is asked for.
-const MARGIN: f64 = 2.0;
+/// Most cells of a raster that are read at once for a part of the map, where they are so much
+/// smaller than the map's that there are many: 64 MiB.
+const MOST_CELLS: usize = 1 << 24;
 
 /// A tile that can be read as temperatures.
 pub(super) struct Tile<'a> {
     pub(super) entry: &'a TileEntry,
     encoding: Encoding,
     pub(super) resolved: Resolved,
-    /// The cells in the map's CRS: the raster's own, or a grid of the same resolution.
-    grid: Target,
-    /// Where the raster is in another CRS than the map.
-    pair: Option<CrsPair>,
+    place: TilePlace,
 }
 
 impl<'a> Tile<'a> {
@@ -45,24 +43,7 @@ impl<'a> Tile<'a> {
     ) -> Result<Self> {
         let raster = &entry.raster;
         let in_file = |p: Problem| p.in_file(entry.shown.clone());
-        let pair = pair(raster, crs).map_err(in_file)?;
-        let grid = match &pair {
-            None => Target {
-                transform: raster.transform,
-                width: raster.width,
-                height: raster.height,
-            },
-            Some(pair) => pair
-                .grid_in_map(&raster.transform, raster.width, raster.height)
-                .ok_or_else(|| {
-                    let (own, map) = (pair.source.epsg(), pair.map.epsg());
-                    let what =
-                        format!("is in EPSG:{own}, but its place cannot be told in EPSG:{map}");
-                    in_file(Problem::broken(what).hint(
-                        "check that the coordinates belong to the system that is named for them",
-                    ))
-                })?,
-        };
+        let place = TilePlace::new(raster, crs).map_err(in_file)?;
         let radiometry = settings.radiometry();
         let encoding = match radiometry.linear {
             Some(linear) => Encoding::Linear {
@@ -86,83 +67,84 @@ impl<'a> Tile<'a> {
             entry,
             encoding,
             resolved,
-            grid,
-            pair,
+            place,
         })
     }
 
     /// The ground it covers, map CRS.
     pub(super) fn bounds(&self) -> Bounds {
-        self.grid.bounds()
+        self.place.grid.bounds()
     }
 
     /// Number of cells.
     pub(super) fn cells(&self) -> f64 {
-        self.grid.width as f64 * self.grid.height as f64
+        self.place.grid.width as f64 * self.place.grid.height as f64
     }
 
     /// Width of a cell, metres.
     pub(super) fn cell_m(&self) -> f64 {
-        self.grid.transform.dx
+        self.place.grid.transform.dx
     }
 
     /// The raster's own CRS where that is not the map's.
     pub(super) fn other_crs(&self) -> Option<&Crs> {
-        self.pair.as_ref().map(|pair| &pair.source)
+        self.place.pair.as_ref().map(|pair| &pair.source)
     }
 
     /// Surface temperatures for the cells of a part of the map, kelvin: a window of the raster
-    /// that reaches beyond them, or, from another CRS, those cells; `None` where the tile does
-    /// not reach.
+    /// that reaches beyond them where that is small and in the map's CRS, those cells otherwise;
+    /// `None` where the tile does not reach.
     pub(super) fn on(&self, target: &Target) -> Result<Option<GeoGrid<f32>>> {
-        match &self.pair {
-            None => self.window(&target.bounds()),
-            Some(pair) => self.reprojected(pair, target),
+        let Some(window) = self.place.under(target, &self.entry.raster) else {
+            return Ok(None);
+        };
+        let cells = window.width.saturating_mul(window.height);
+        if self.place.pair.is_none() && cells <= MOST_CELLS {
+            return self.own(window).map(Some);
         }
+        let mut data = Vec::with_capacity(target.width * target.height);
+        for rows in bands(target.height, cells, MOST_CELLS) {
+            let band = target.of_window(Window {
+                col: 0,
+                row: rows.start,
+                width: target.width,
+                height: rows.len(),
+            });
+            let grid = match self.place.under(&band, &self.entry.raster) {
+                Some(window) => self.place.lay(&self.own(window)?, &band),
+                None => Grid::filled(band.width, band.height, f32::NAN),
+            };
+            data.extend(grid.into_vec());
+        }
+        let grid = Grid::from_vec(target.width, target.height, data);
+        Ok(grid.map(|grid| GeoGrid {
+            grid,
+            transform: target.transform,
+        }))
     }
 
     /// Surface temperatures over map bounds, kelvin; `None` where the tile does not reach.
     pub(super) fn window(&self, bounds: &Bounds) -> Result<Option<GeoGrid<f32>>> {
-        let around = bounds.buffered(MARGIN * self.grid.transform.dx.max(self.grid.transform.dy));
-        let Target {
-            transform,
-            width,
-            height,
-        } = self.grid;
-        match transform.window_of(&around, width, height) {
+        let grid = &self.place.grid;
+        let transform = &grid.transform;
+        let around = bounds.buffered(MARGIN * transform.dx.max(transform.dy));
+        match transform.window_of(&around, grid.width, grid.height) {
             Some(window) => self.read(window).map(Some),
             None => Ok(None),
         }
     }
 
-    /// Surface temperatures of a window of the tile, kelvin.
+    /// Surface temperatures of a window of the tile's cells in the map's CRS, kelvin.
     pub(super) fn read(&self, window: Window) -> Result<GeoGrid<f32>> {
-        let Some(pair) = &self.pair else {
+        if self.place.pair.is_none() {
             return self.own(window);
-        };
-        let target = self.grid.of_window(window);
-        let known = self.reprojected(pair, &target)?;
-        Ok(known.unwrap_or_else(|| GeoGrid {
+        }
+        let target = self.place.grid.of_window(window);
+        let missing = || GeoGrid {
             grid: Grid::filled(target.width, target.height, f32::NAN),
             transform: target.transform,
-        }))
-    }
-
-    /// The raster laid on cells of the map; `None` where it does not reach.
-    fn reprojected(&self, pair: &CrsPair, target: &Target) -> Result<Option<GeoGrid<f32>>> {
-        let raster = &self.entry.raster;
-        let cell = raster.transform.dx.max(raster.transform.dy);
-        let around = source_bounds(target, pair).buffered(MARGIN * cell);
-        let window = raster
-            .transform
-            .window_of(&around, raster.width, raster.height);
-        let Some(window) = window else {
-            return Ok(None);
         };
-        Ok(Some(GeoGrid {
-            grid: reproject(&self.own(window)?, pair, target),
-            transform: target.transform,
-        }))
+        Ok(self.on(&target)?.unwrap_or_else(missing))
     }
 
     /// Surface temperatures of a window of the raster in its own CRS, kelvin.
@@ -177,7 +159,7 @@ impl<'a> Tile<'a> {
 
     /// Windows that cover the tile, at most `side` cells wide and high.
     pub(super) fn blocks(&self, side: usize) -> Vec<Window> {
-        let Target { width, height, .. } = self.grid;
+        let Target { width, height, .. } = self.place.grid;
         let mut windows = Vec::new();
         for row in (0..height).step_by(side) {
             for col in (0..width).step_by(side) {
@@ -192,24 +174,6 @@ impl<'a> Tile<'a> {
         }
         windows
     }
-}
-
-/// The map's CRS and the raster's, where that is another; a raster that names none is in the map's.
-fn pair(raster: &TileRaster, map: &Crs) -> Result<Option<CrsPair>> {
-    let Some(own) = raster.epsg.filter(|own| *own != map.epsg()) else {
-        return Ok(None);
-    };
-    let source = map.sibling(&own.to_string()).map_err(|_| {
-        let what = format!("is in EPSG:{own}, which is unknown or cannot be computed here");
-        let epsg = map.epsg();
-        Problem::setting(what).hint(format!(
-            "reproject it: gdalwarp -t_srs EPSG:{epsg} -r bilinear"
-        ))
-    })?;
-    Ok(Some(CrsPair {
-        map: map.clone(),
-        source,
-    }))
 }
 
 /// What the values that [`TileRaster::window`] returns mean.

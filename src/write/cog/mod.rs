@@ -13,6 +13,7 @@
 //!
 //! Not here: choosing what is in a tile (`mosaic`), colours, JPEG and masks.
 
+mod deflate;
 mod encode;
 mod layout;
 mod pyramid;
