@@ -8,10 +8,11 @@ use super::equations::Equations;
 use super::eras::{self, Eras};
 use super::flat::{self, Flat};
 use super::levelling::{self, Agreement, EraReport, Levelling, Report, State};
+use super::pattern;
 use super::ramp::{self, RampVerdict};
 use super::reference::{self, Reference};
 use super::runs::{self, Step};
-use super::terms::TERMS;
+use super::terms::{TERMS, TILT};
 use super::views::{self, Views};
 use super::{Lattice, Options, Sample, Source};
 
@@ -20,6 +21,10 @@ const BOWL_SIGMA_K: f64 = 5.0;
 
 /// 1σ of a tilt that overlaps tell, kelvin per 400 px: as good as free.
 const FREE_TILT_K: f64 = 3.0;
+
+/// Tilt of a camera nothing is known of, kelvin per 400 px: of the size seen on a real flight
+/// (0.9 to 2.2 K).
+const UNKNOWN_TILT_K: f64 = 1.0;
 
 /// How close to the flat field's a tilt is held whose offsets span too much, one after the other.
 const HELD_TILT_K: [f64; 3] = [0.3, 0.1, 0.01];
@@ -325,8 +330,13 @@ impl Fit<'_> {
         let design = self.equations.design;
         let gauge = self.equations.gauge();
         let connected = self.connected(&gauge.group);
-        let covariance =
-            levelling::covariance(&self.equations, &gauge, &connected, outcome.factor.as_ref());
+        let covariance = levelling::covariance(
+            &self.equations,
+            &gauge,
+            &connected,
+            outcome.factor.as_ref(),
+            &self.held(raw),
+        );
         drop(outcome.factor);
         let mut x = std::mem::take(&mut self.equations.x);
         for frame in (0..connected.len()).filter(|f| !connected[*f]) {
@@ -379,6 +389,31 @@ impl Fit<'_> {
         levelling.absolute = absolute;
         levelling.report.references = residuals;
         levelling
+    }
+
+    /// Tilts that a prior holds, and their variance: the prior's, and that of the flat field it
+    /// holds them to.
+    fn held(&self, raw: &Raw<'_>) -> Vec<(usize, f64)> {
+        if !self.ramp.is_some_and(|r| r.held_by_prior) {
+            return Vec::new();
+        }
+        let design = self.equations.design;
+        let mut held = Vec::new();
+        for (era, frames) in design.eras().frames.iter().enumerate() {
+            let Some(orders) = design.low_orders(era) else {
+                continue;
+            };
+            let size_px = design.eras().size_px[era];
+            let flat = match self.flats.get(era) {
+                Some(Some(_)) => pattern::tilt_errors(raw.samples, frames, size_px),
+                _ => [UNKNOWN_TILT_K; 2],
+            };
+            for (axis, error) in TILT.into_iter().zip(flat) {
+                let variance = self.sigma_k[0].powi(2) + error * error;
+                held.push((orders.start + axis, variance));
+            }
+        }
+        held
     }
 
     /// Frames of the first of the largest groups that anything ties.

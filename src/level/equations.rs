@@ -4,7 +4,7 @@
 //! of each view and Z its cell.
 
 use super::design::Design;
-use super::envelope::Envelope;
+use super::envelope::{Envelope, MOST_ENTRIES};
 use super::runs::{Groups, Step};
 use super::sparse::Sparse;
 use super::views::Views;
@@ -34,6 +34,8 @@ pub(super) struct Equations<'a> {
     pub(super) priors: Vec<(u32, f64)>,
     matrix: Sparse,
     right: Vec<f64>,
+    /// Of a factor; beyond it the equations are iterated.
+    pub(super) most_entries: usize,
     /// The unknowns, kelvin.
     pub(super) x: Vec<f64>,
     /// Robust spread of one view about its cell, kelvin; NaN before the first solution.
@@ -77,6 +79,7 @@ impl<'a> Equations<'a> {
             priors: Vec::new(),
             matrix: design.matrix(views, steps.iter().map(|s| (s.from, s.to))),
             right: vec![0.0; design.size],
+            most_entries: MOST_ENTRIES,
             x: vec![0.0; design.size],
             spread_k: f64::NAN,
         }
@@ -103,7 +106,7 @@ impl<'a> Equations<'a> {
         let mut factor = None;
         for _ in 0..passes {
             let gauge = self.assemble();
-            factor = Envelope::new(&self.matrix);
+            factor = Envelope::new(&self.matrix, self.most_entries);
             match &factor {
                 Some(factor) => {
                     self.x.copy_from_slice(&self.right);

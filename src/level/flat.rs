@@ -66,7 +66,8 @@ impl Flat {
         let (cols, rows) = (self.parts.width(), self.parts.height());
         let size = self.size_px;
         let at = |col: usize, row: usize| {
-            let middle = |i: usize, size: usize, n: usize| (i as f64 + 0.5) * size as f64 / n as f64;
+            let middle =
+                |i: usize, size: usize, n: usize| (i as f64 + 0.5) * size as f64 / n as f64;
             let [r2, r4, x, y, ..] = terms(
                 size,
                 0.0,

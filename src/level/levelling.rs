@@ -193,7 +193,11 @@ impl Levelling {
         };
         let flat = state.flat(frame).map_or(0.0, |f| f.1);
         let flat = if flat.is_finite() { flat } else { 0.0 };
-        (state.variance(frame, &row).max(0.0) + flat * flat).sqrt()
+        let variance = state.variance(frame, &row);
+        if variance.is_nan() {
+            return f64::NAN;
+        }
+        (variance.max(0.0) + flat * flat).sqrt()
     }
 }
 
@@ -323,11 +327,16 @@ const PROBES: usize = 48;
 /// relative to the mean are P x, P = 1 − 1 sᵀ, and their covariance P C Pᵀ. Where C cannot be had,
 /// the largest ratio of true variance to 1 / diagonal among frames all over the flight stands for
 /// the others.
+///
+/// `held` names unknowns with the variance they must be believed to have, whatever the equations
+/// say: a tilt nobody can tell from a ramp. What follows it comes with it: C e / C_ee is how all
+/// others answer to a unit of it.
 pub(super) fn covariance(
     equations: &Equations<'_>,
     gauge: &Gauge,
     connected: &[bool],
     factor: Option<&Envelope>,
+    held: &[(usize, f64)],
 ) -> Vec<Vec<f64>> {
     let design = equations.design;
     let mut shares = vec![0.0; design.size];
@@ -366,10 +375,28 @@ pub(super) fn covariance(
         };
         members.iter().step_by(step).map(ratio).fold(1.0, f64::max)
     };
-    let entry = |i: usize, j: usize| match &inverse {
-        Some(inverse) => relative(i, j, inverse.get(i, j).unwrap_or(0.0)),
-        None if i == j => wider / diagonal[i],
-        None => 0.0,
+    let mut answers = Vec::new();
+    for &(unknown, variance) in held {
+        let mut unit = vec![0.0; design.size];
+        unit[unknown] = 1.0;
+        let mut answer = solve(unit);
+        let own = answer[unknown];
+        if variance <= own || own <= 0.0 {
+            continue;
+        }
+        let mean: f64 = shares.iter().zip(&answer).map(|(s, y)| s * y).sum();
+        answer[..design.core].iter_mut().for_each(|y| *y -= mean);
+        let scale = (variance - own).sqrt() / own;
+        answer.iter_mut().for_each(|y| *y *= scale);
+        answers.push(answer);
+    }
+    let entry = |i: usize, j: usize| {
+        let known = match &inverse {
+            Some(inverse) => relative(i, j, inverse.get(i, j).unwrap_or(0.0)),
+            None if i == j => wider / diagonal[i],
+            None => 0.0,
+        };
+        known + answers.iter().map(|a| a[i] * a[j]).sum::<f64>()
     };
     let of_frame = |frame: usize| {
         if !connected[frame] {

@@ -141,4 +141,6 @@ pub struct Levels {
 pub const DENSE_LIMIT: usize = 1500;
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;
