@@ -306,12 +306,7 @@ impl Fit<'_> {
     /// Moves what residuals show over the image into the flat fields.
     fn refine(&mut self) {
         let (design, views) = (self.equations.design, self.equations.views);
-        let mut residuals = vec![0.0_f32; views.frame.len()];
-        self.equations.residuals(|range, of_cell| {
-            for (i, residual) in range.zip(of_cell) {
-                residuals[i] = *residual as f32;
-            }
-        });
+        let residuals = self.equations.residuals();
         let of = |view: usize| design.eras().of[views.frame[view] as usize];
         for (era, known) in self.flats.iter_mut().enumerate() {
             let Some((flat, error)) = known else { continue };

@@ -88,8 +88,20 @@ impl Sparse {
         }
     }
 
+    /// Number of entries.
+    pub(super) fn entries(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Adds to all entries at once, in the order of [`find`](Self::find).
+    pub(super) fn add_all(&mut self, values: &[f64]) {
+        for (own, more) in self.values.iter_mut().zip(values) {
+            *own += more;
+        }
+    }
+
     /// Where an entry lies.
-    fn find(&self, row: usize, col: u32) -> Option<usize> {
+    pub(super) fn find(&self, row: usize, col: u32) -> Option<usize> {
         let range = self.starts[row]..self.starts[row + 1];
         let cols = &self.cols[range.clone()];
         // Long rows have no gaps: no need to search.

@@ -29,6 +29,18 @@ impl Views {
         self.starts.windows(2).map(|pair| pair[0]..pair[1])
     }
 
+    /// The same for one of `parts` about equal parts of the cells.
+    pub(super) fn ranges_of(
+        &self,
+        part: usize,
+        parts: usize,
+    ) -> impl Iterator<Item = std::ops::Range<usize>> {
+        let cells = self.cells();
+        let range = cells * part / parts..cells * (part + 1) / parts;
+        let starts = self.starts.get(range.start..=range.end).unwrap_or(&[]);
+        starts.windows(2).map(|pair| pair[0]..pair[1])
+    }
+
     fn push(&mut self, frame: u32, kelvin: f32, place: [u16; 2]) {
         self.frame.push(frame);
         self.kelvin.push(kelvin);
