@@ -22,6 +22,8 @@ fn flight(seed: u64, turning: bool) -> Flight {
         vignetting_k: 2.0,
         tilt_k: [0.6, -0.9],
         growth_k: [0.0, 0.8],
+        // One pixel.
+        misplaced_m: 0.05,
         ..Look::default()
     };
     Flight::new(seed, &look)
