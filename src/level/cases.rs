@@ -134,7 +134,7 @@ fn equations_too_wide_to_factor_are_iterated_to_the_same_answer() {
         let gauge = equations.gauge();
         let connected = vec![true; axes.len()];
         let covariance =
-            levelling::covariance(&equations, &gauge, &connected, factor.as_ref(), &[]);
+            covariance::of_frames(&equations, &gauge, &connected, factor.as_ref(), &[]);
         (equations.x.clone(), covariance)
     };
     let (factored, exact) = solved(usize::MAX);

@@ -29,18 +29,22 @@
 
 mod adjust;
 mod axis;
+mod correction;
+mod covariance;
 mod dense;
 mod design;
 mod disagreement;
 mod envelope;
 mod equations;
 mod eras;
+mod fit;
 mod flat;
 mod levelling;
 mod order;
 mod pattern;
 mod ramp;
 mod reference;
+mod report;
 mod runs;
 mod sample;
 mod solve;
@@ -50,10 +54,12 @@ mod terms;
 mod views;
 
 pub use adjust::adjust;
-pub use levelling::{Agreement, Correction, EraReport, Levelling, Report};
+pub use correction::Correction;
+pub use levelling::Levelling;
 pub use pattern::{Pattern, pattern};
 pub use ramp::RampVerdict;
 pub use reference::{Absolute, Basis, Reference, ReferenceResidual, Spot};
+pub use report::{Agreement, EraReport, Report};
 pub use sample::{
     Lattice, Sample, lattice, lattice_over, sample, sample_at, sample_tile, sample_tile_at,
 };

@@ -48,7 +48,7 @@ pub(super) fn verdict(equations: &mut Equations<'_>) -> Option<RampVerdict> {
 }
 
 fn ratio(equations: &mut Equations<'_>, tilts: &[usize]) -> Option<f64> {
-    let (core, size) = (equations.design.core, equations.design.size);
+    let core = equations.design.core;
     let most = equations.most_entries;
     let bare = equations.bare();
     let diagonal = bare.diagonal();
@@ -61,8 +61,8 @@ fn ratio(equations: &mut Equations<'_>, tilts: &[usize]) -> Option<f64> {
         }
     }
     // Keeps the factor real where nothing is left of the low orders.
-    for i in core..size {
-        bare.add(i as u32, i as u32, 1e-7 * diagonal[i]);
+    for (i, value) in diagonal.iter().enumerate().skip(core) {
+        bare.add(i as u32, i as u32, 1e-7 * value);
     }
     // The last rows of a factor, multiplied out, are what elimination of the offsets leaves.
     let factor = Envelope::new(bare, most)?;

@@ -232,7 +232,7 @@ impl Flight {
     /// The frame as the camera gives it, kelvin.
     pub(crate) fn image(&self, frame: usize) -> Grid<f32> {
         let mut dice = Dice::new(self.seed.wrapping_mul(1000) + frame as u64);
-        let mut pose = self.frames[frame].pose.clone();
+        let mut pose = self.frames[frame].pose;
         pose.centre[0] += self.misplaced[frame][0];
         pose.centre[1] += self.misplaced[frame][1];
         let mut kelvin = Grid::filled(640, 512, 0.0);
