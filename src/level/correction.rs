@@ -4,7 +4,7 @@ use super::design::Design;
 use super::flat::Flat;
 use super::levelling::{Levelling, Place, State};
 use super::terms;
-use crate::raster::Grid;
+use crate::raster::{GeoGrid, Grid};
 
 /// What to subtract from one frame or tile.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,18 @@ impl Correction<'_> {
             for (k, (col, flat)) in line.iter_mut().zip(known) {
                 let right = growth[0] * (col as f64 + 0.5 - 0.5 * width as f64);
                 *k -= offset_k + flat + (right + down) as f32;
+            }
+        }
+    }
+
+    /// Subtracts it from a tile or a window of one, kelvin.
+    pub fn subtract_from_tile(&self, tile: &mut GeoGrid<f32>) {
+        let transform = tile.transform;
+        let width = tile.grid.width().max(1);
+        for (row, line) in tile.grid.data_mut().chunks_exact_mut(width).enumerate() {
+            for (col, kelvin) in line.iter_mut().enumerate() {
+                let (x, y) = transform.centre(col, row);
+                *kelvin -= self.on_map(x, y) as f32;
             }
         }
     }
