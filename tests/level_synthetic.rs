@@ -22,6 +22,8 @@ fn flight(seed: u64, turning: bool) -> Flight {
         vignetting_k: 2.0,
         tilt_k: [0.6, -0.9],
         growth_k: [0.0, 0.8],
+        // One pixel.
+        misplaced_m: 0.05,
         ..Look::default()
     };
     Flight::new(seed, &look)
@@ -64,7 +66,7 @@ fn ramp_k(levelling: &Levelling, flight: &Flight) -> f64 {
 
 #[test]
 fn drift_jumps_vignetting_and_tilt_are_found_again_with_two_headings() {
-    for seed in [101, 202, 303] {
+    for seed in [1009, 2017, 4099] {
         let flight = flight(seed, true);
         let levelling = levelled(&flight);
         let error = rms(&levelling.offset_k, &flight.truth_k);
@@ -76,6 +78,9 @@ fn drift_jumps_vignetting_and_tilt_are_found_again_with_two_headings() {
         );
         assert!(error <= 0.1, "{error}");
         assert!(ramp <= 0.2, "{ramp}");
+        let ratio = standardised(&levelling, &flight);
+        println!("  errors are {ratio:.2} times the stated sigma");
+        assert!((0.2..1.5).contains(&ratio), "{ratio}");
         let verdict = report.ramp.expect("a tilt was solved");
         assert!(verdict.observable && !verdict.held_by_prior, "{verdict:?}");
         for (frame, _) in JUMPS {
@@ -96,49 +101,43 @@ fn drift_jumps_vignetting_and_tilt_are_found_again_with_two_headings() {
 
 #[test]
 fn one_heading_raises_the_warning() {
-    for seed in [111, 222, 333] {
+    for seed in [1013, 2027, 4111] {
         let flight = flight(seed, false);
         let levelling = levelled(&flight);
         let verdict = levelling.report.ramp.expect("a tilt was solved");
         println!(
-            "seed {seed}: {verdict:?}, ramp {:.2} K, sigma at the rim {:.2} K",
+            "seed {seed}: {verdict:?}, ramp {:.2} K, sigma at the rim {:.2} K, errors {:.2} sigma",
             ramp_k(&levelling, &flight),
-            levelling.offset_sigma_k[0]
+            levelling.offset_sigma_k[0],
+            standardised(&levelling, &flight)
         );
         assert!(!verdict.observable && verdict.held_by_prior);
         assert!(verdict.ratio < 1e-3);
-        // The uncertainty says so, too: far more than with two headings.
-        let other = levelled(&self::flight(seed, true));
-        assert!(levelling.offset_sigma_k[0] > 2.0 * other.offset_sigma_k[0]);
+        // The uncertainty says so, too: 0.3 K per 400 px at 2.3 times 400 px from the middle.
+        assert!(levelling.offset_sigma_k[0] > 0.6);
+        // One error only, that of the ramp: twice 1 σ is not rare.
+        assert!(standardised(&levelling, &flight) < 2.0);
         let report = &levelling.report;
         assert!(report.offset_span_k <= 3.0 * report.raw_span_k);
     }
 }
 
-#[test]
-fn the_stated_uncertainty_covers_the_errors() {
-    for seed in [5, 6, 7] {
-        let flight = flight(seed, true);
-        let levelling = levelled(&flight);
-        let mean = flight.truth_k.iter().sum::<f64>() / flight.truth_k.len() as f64;
-        let offset = levelling.offset_k.iter().sum::<f64>() / flight.truth_k.len() as f64;
-        let standardised: Vec<f64> = (0..flight.truth_k.len())
-            .map(|i| {
-                let error = levelling.offset_k[i] - offset - flight.truth_k[i] + mean;
-                error / levelling.offset_sigma_k[i]
-            })
-            .collect();
-        let spread = rms(&standardised, &vec![0.0; standardised.len()]);
-        println!("seed {seed}: errors are {spread:.2} times the stated sigma");
-        // Samples that go together are allowed for generously: not optimistic, not absurd.
-        assert!((0.1..1.5).contains(&spread), "{spread}");
-        assert!(levelling.sigma_k(20, 10.0, 10.0) >= levelling.sigma_k(20, 320.0, 256.0));
-    }
+/// Errors of the offsets over their stated 1σ, the mean left out.
+fn standardised(levelling: &Levelling, flight: &Flight) -> f64 {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let shift = mean(&levelling.offset_k) - mean(&flight.truth_k);
+    let ratios: Vec<f64> = (0..flight.truth_k.len())
+        .map(|i| {
+            let error = levelling.offset_k[i] - flight.truth_k[i] - shift;
+            error / levelling.offset_sigma_k[i]
+        })
+        .collect();
+    (ratios.iter().map(|r| r * r).sum::<f64>() / ratios.len() as f64).sqrt()
 }
 
 #[test]
 fn what_is_subtracted_from_an_image_is_what_is_said_at_each_pixel() {
-    let flight = flight(9, true);
+    let flight = flight(1031, true);
     let levelling = levelled(&flight);
     for frame in [0, 33, 69] {
         let correction = levelling.correction(frame);
@@ -156,7 +155,7 @@ fn what_is_subtracted_from_an_image_is_what_is_said_at_each_pixel() {
 
 #[test]
 fn the_number_of_threads_does_not_matter() {
-    let flight = flight(12, true);
+    let flight = flight(1033, true);
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -169,7 +168,7 @@ fn the_number_of_threads_does_not_matter() {
 
 #[test]
 fn lines_of_an_aircraft_meet_within_a_fifth_of_a_kelvin() {
-    for (seed, slant_deg) in [(41, 0.0), (42, 20.0), (43, -35.0)] {
+    for (seed, slant_deg) in [(1019, 0.0), (2029, 20.0), (4127, -35.0)] {
         let survey = lines(seed, slant_deg);
         let options = Options::default();
         let bounds = survey.iter().fold(Bounds::EMPTY, |all, line| {
@@ -201,13 +200,21 @@ fn lines_of_an_aircraft_meet_within_a_fifth_of_a_kelvin() {
         assert!(before > 1.0);
         assert!(worst <= 0.2, "{worst}");
         assert!(levelling.report.ramp.is_none());
+        let mut tile = survey[2].tile.clone();
+        let (x, y) = tile.transform.centre(700, 120);
+        let before_k = tile.grid.at(700, 120);
+        levelling.correction(2).subtract_from_tile(&mut tile);
+        let said = levelling.correction(2).on_map(x, y) as f32;
+        if before_k.is_finite() {
+            assert!((before_k - said - tile.grid.at(700, 120)).abs() < 1e-3);
+        }
         assert!(levelling.sigma_on_map_k(0, 0.0, 0.0).is_finite());
     }
 }
 
 #[test]
 fn references_make_the_level_absolute() {
-    for seed in [71, 72, 73] {
+    for seed in [1021, 2039, 4129] {
         // A camera 3 K too warm with 8 % too much contrast.
         let look = Look {
             turning: true,
@@ -306,7 +313,7 @@ fn ten_thousand_frames_are_solved_in_two_minutes_and_500_mib() {
         y_max: 519.0,
     };
     let lattice = lattice_over(&bounds, 0.05, 1e4 * 640.0 * 512.0, &options).expect("a site");
-    let (samples, sources, truth) = large(31);
+    let (samples, sources, truth) = large(1039);
     let start = std::time::Instant::now();
     let levelling = adjust(&samples, &sources, &lattice, &options, &[]);
     let seconds = start.elapsed().as_secs_f64();

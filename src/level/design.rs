@@ -208,14 +208,23 @@ impl Design {
         }
     }
 
-    /// The unknowns of views of one cell, each once, rising.
+    /// The unknowns of views of one cell (all those of a line), each once, rising.
     pub(super) fn unknowns(&self, views: &Views, cell: std::ops::Range<usize>, of: &mut Vec<u32>) {
         of.clear();
-        for view in cell {
-            of.extend(self.row(views, view).iter().map(|entry| entry.0));
+        for frame in &views.frame[cell.clone()] {
+            of.extend(self.offsets(*frame as usize).map(|i| i as u32));
         }
         of.sort_unstable();
         of.dedup();
+        let offsets = of.len();
+        for frame in &views.frame[cell] {
+            let orders = self.eras.of[*frame as usize].and_then(|era| self.terms_at[era]);
+            // Few eras meet in a cell.
+            if let Some(first) = orders.filter(|first| !of[offsets..].contains(first)) {
+                of.extend(first..first + TERMS as u32);
+            }
+        }
+        of[offsets..].sort_unstable();
     }
 
     /// A matrix of zeros with room for all that views and ties put in.

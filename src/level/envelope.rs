@@ -37,8 +37,9 @@ pub(super) struct Envelope(Rows);
 pub(super) struct Inverse(Rows);
 
 impl Envelope {
-    /// Factors a positive definite matrix; `None` when it is not, or too large.
-    pub(super) fn new(a: &Sparse) -> Option<Self> {
+    /// Factors a positive definite matrix; `None` when it is not, or the factor would have more
+    /// than `most` entries.
+    pub(super) fn new(a: &Sparse, most: usize) -> Option<Self> {
         let size = a.size();
         let first: Vec<usize> = (0..size)
             .map(|row| a.row(row).next().map_or(row, |entry| entry.0))
@@ -47,7 +48,7 @@ impl Envelope {
         for row in 0..size {
             starts[row + 1] = starts[row] + row - first[row] + 1;
         }
-        if starts[size] > MOST_ENTRIES {
+        if starts[size] > most {
             return None;
         }
         let mut values = vec![0.0; starts[size]];
@@ -199,7 +200,7 @@ mod tests {
     #[test]
     fn a_three_by_three_matrix_is_solved_and_inverted() {
         // det 60; the inverse's diagonal is (21, 24, 16) / 60, its entry (1, 0) −12 / 60.
-        let factor = Envelope::new(&three()).expect("positive definite");
+        let factor = Envelope::new(&three(), 9).expect("positive definite");
         let mut b = [8.0, 21.0, 24.0];
         factor.solve(&mut b);
         for (x, expected) in b.iter().zip([1.0, 2.0, 3.0]) {
@@ -236,7 +237,7 @@ mod tests {
                 dense[i * size + j] = value;
             }
         }
-        let factor = Envelope::new(&a).expect("positive definite");
+        let factor = Envelope::new(&a, MOST_ENTRIES).expect("positive definite");
         let inverse = factor.inverse(core);
         let check = Cholesky::new(size, dense).expect("positive definite");
         for j in 0..size {
@@ -256,9 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn an_indefinite_matrix_is_refused() {
+    fn an_indefinite_matrix_is_refused_and_a_large_one() {
+        assert!(Envelope::new(&three(), 4).is_none());
         let mut a = Pairs::new(1).matrix();
         a.add(0, 0, -1.0);
-        assert!(Envelope::new(&a).is_none());
+        assert!(Envelope::new(&a, 9).is_none());
     }
 }

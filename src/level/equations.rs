@@ -4,10 +4,11 @@
 //! of each view and Z its cell.
 
 use super::design::Design;
-use super::envelope::Envelope;
+use super::envelope::{Envelope, MOST_ENTRIES};
 use super::runs::{Groups, Step};
 use super::sparse::Sparse;
 use super::views::Views;
+use rayon::prelude::*;
 
 /// Huber's constant: 95 % efficient on normal errors (Huber 1964).
 const HUBER: f64 = 1.345;
@@ -15,6 +16,10 @@ const HUBER: f64 = 1.345;
 /// Smallest spread of residuals believed, kelvin: below the noise of any camera, and keeps the
 /// weights finite on noise-free data.
 const LEAST_SIGMA_K: f64 = 0.005;
+
+/// Parts the cells are shared out in, at most, and entries of all their matrices together.
+const MOST_PARTS: usize = 8;
+const PART_ENTRIES: usize = 6_000_000;
 
 /// The equations of a flight and their solution so far.
 pub(super) struct Equations<'a> {
@@ -34,6 +39,8 @@ pub(super) struct Equations<'a> {
     pub(super) priors: Vec<(u32, f64)>,
     matrix: Sparse,
     right: Vec<f64>,
+    /// Of a factor; beyond it the equations are iterated.
+    pub(super) most_entries: usize,
     /// The unknowns, kelvin.
     pub(super) x: Vec<f64>,
     /// Robust spread of one view about its cell, kelvin; NaN before the first solution.
@@ -77,6 +84,7 @@ impl<'a> Equations<'a> {
             priors: Vec::new(),
             matrix: design.matrix(views, steps.iter().map(|s| (s.from, s.to))),
             right: vec![0.0; design.size],
+            most_entries: MOST_ENTRIES,
             x: vec![0.0; design.size],
             spread_k: f64::NAN,
         }
@@ -103,7 +111,7 @@ impl<'a> Equations<'a> {
         let mut factor = None;
         for _ in 0..passes {
             let gauge = self.assemble();
-            factor = Envelope::new(&self.matrix);
+            factor = Envelope::new(&self.matrix, self.most_entries);
             match &factor {
                 Some(factor) => {
                     self.x.copy_from_slice(&self.right);
@@ -138,35 +146,34 @@ impl<'a> Equations<'a> {
         f64::from(self.kelvin[view]) - self.design.row(self.views, view).times(&self.x)
     }
 
-    /// Views with the solution taken off, less the weighted mean of their cell: one list per cell.
-    pub(super) fn residuals(&self, mut each: impl FnMut(std::ops::Range<usize>, &[f64])) {
-        let mut levelled = Vec::new();
-        for range in self.views.ranges() {
-            levelled.clear();
-            let (mut sum, mut weight) = (0.0, 0.0);
-            for i in range.clone() {
-                let value = self.levelled(i);
-                sum += self.weight[i] * value;
-                weight += self.weight[i];
-                levelled.push(value);
+    /// Views with the solution taken off, less the weighted mean of their cell.
+    pub(super) fn residuals(&self) -> Vec<f32> {
+        let of_part = |part: usize| {
+            let mut all = Vec::new();
+            let mut levelled = Vec::new();
+            for range in self.views.ranges_of(part, MOST_PARTS) {
+                levelled.clear();
+                let (mut sum, mut weight) = (0.0, 0.0);
+                for i in range {
+                    let value = self.levelled(i);
+                    sum += self.weight[i] * value;
+                    weight += self.weight[i];
+                    levelled.push(value);
+                }
+                all.extend(levelled.iter().map(|value| (value - sum / weight) as f32));
             }
-            for value in &mut levelled {
-                *value -= sum / weight;
-            }
-            each(range, &levelled);
-        }
+            all
+        };
+        let parts: Vec<Vec<f32>> = (0..MOST_PARTS).into_par_iter().map(of_part).collect();
+        parts.concat()
     }
 
     fn reweight(&mut self) {
-        let mut residuals = Vec::with_capacity(self.weight.len());
-        let mut freedom = 0.0;
-        self.residuals(|range, of_cell| {
-            freedom += range.len() as f64 - 1.0;
-            residuals.extend(of_cell.iter().map(|r| r.abs() as f32));
-        });
+        let residuals: Vec<f32> = self.residuals().iter().map(|r| r.abs()).collect();
         if residuals.is_empty() {
             return;
         }
+        let freedom = (residuals.len() - self.views.cells()) as f64;
         // Residuals about a cell's own mean are smaller than the errors by √((k − 1)/k).
         let shrink = (freedom / residuals.len() as f64).sqrt();
         let median = f64::from(super::flat::middle(&mut residuals.clone()));
@@ -229,13 +236,13 @@ impl<'a> Equations<'a> {
         Gauge { group, share }
     }
 
-    /// Fills in H and g, with one offset of each group held: what the others are relative to.
-    fn assemble(&mut self) -> Gauge {
-        self.matrix.clear();
-        self.right.fill(0.0);
+    /// What the views of some cells put into H (by entry) and g.
+    fn part(&self, part: usize, parts: usize) -> (Vec<f64>, Vec<f64>) {
+        let mut matrix = vec![0.0; self.matrix.entries()];
+        let mut right_side = vec![0.0; self.design.size];
         let (mut of, mut local, mut sums, mut right) = (vec![], vec![], vec![], vec![]);
         let mut entries: Vec<(usize, f64)> = Vec::new();
-        for cell in self.views.ranges() {
+        for cell in self.views.ranges_of(part, parts) {
             self.design.unknowns(self.views, cell.clone(), &mut of);
             let m = of.len();
             local.clear();
@@ -253,11 +260,9 @@ impl<'a> Equations<'a> {
                 weight += w;
                 warmth += w * value;
                 let row = self.design.row(self.views, view);
+                let known = row.iter();
                 entries.clear();
-                entries.extend(
-                    row.iter()
-                        .filter_map(|(i, by)| Some((of.binary_search(&i).ok()?, by))),
-                );
+                entries.extend(known.filter_map(|(i, by)| Some((of.binary_search(&i).ok()?, by))));
                 for &(a, by) in &entries {
                     sums[a] += w * by;
                     right[a] += w * by * value;
@@ -267,11 +272,33 @@ impl<'a> Equations<'a> {
                 }
             }
             for a in 0..m {
-                self.right[of[a] as usize] += right[a] - sums[a] * warmth / weight;
+                right_side[of[a] as usize] += right[a] - sums[a] * warmth / weight;
                 for b in 0..=a {
                     let value = local[a * m + b] - sums[a] * sums[b] / weight;
-                    self.matrix.add(of[a], of[b], value);
+                    if let Some(at) = self.matrix.find(of[a] as usize, of[b]) {
+                        matrix[at] += value;
+                    }
                 }
+            }
+        }
+        (matrix, right_side)
+    }
+
+    /// Fills in H and g, with one offset of each group held: what the others are relative to.
+    fn assemble(&mut self) -> Gauge {
+        self.matrix.clear();
+        self.right.fill(0.0);
+        // As many parts as the size of the matrix allows, whatever the number of threads: sums
+        // are the same.
+        let parts = (PART_ENTRIES / self.matrix.entries().max(1)).clamp(1, MOST_PARTS);
+        let each: Vec<_> = (0..parts)
+            .into_par_iter()
+            .map(|part| self.part(part, parts))
+            .collect();
+        for (matrix, right) in each {
+            self.matrix.add_all(&matrix);
+            for (own, more) in self.right.iter_mut().zip(right) {
+                *own += more;
             }
         }
         for &(a, b, weight) in self.ties.iter().chain(&self.drifts) {

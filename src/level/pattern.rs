@@ -117,22 +117,42 @@ fn fit(samples: &[Sample], size_px: [usize; 2]) -> Option<[f64; 3]> {
     Some([right[1], right[2], right[3]])
 }
 
+/// 1σ of the tilt that frames have in common, as the median of each frame's own, kelvin per 400 px:
+/// the ground under them has tilts, too.
+pub(super) fn tilt_errors(
+    samples: &[Vec<Sample>],
+    frames: &[usize],
+    size_px: [usize; 2],
+) -> [f64; 2] {
+    let lists = frames.iter().filter_map(|frame| samples.get(*frame));
+    let fits: Vec<[f64; 3]> = lists.filter_map(|list| fit(list, size_px)).collect();
+    [0, 1].map(|i| match fits.is_empty() {
+        true => 0.0,
+        false => median_and_error(fits.iter().map(|fit| fit[i]).collect()).1,
+    })
+}
+
 /// Median of the frames' values, or 0 where it is not far beyond its standard error.
-fn significant(mut values: Vec<f64>) -> f64 {
-    let n = values.len();
-    if n < FEWEST_FRAMES {
+fn significant(values: Vec<f64>) -> f64 {
+    if values.len() < FEWEST_FRAMES {
         return 0.0;
     }
-    let median = middle(&mut values);
-    let mut away: Vec<f64> = values.iter().map(|v| (v - median).abs()).collect();
-    let sigma = 1.4826 * middle(&mut away);
-    // A median is √(π/2) as uncertain as a mean.
-    let error = 1.2533 * sigma / (n as f64 / SAME_GROUND).sqrt();
+    let (median, error) = median_and_error(values);
     if median.abs() > SIGNIFICANT * error {
         median
     } else {
         0.0
     }
+}
+
+/// Median of some values and its standard error.
+fn median_and_error(mut values: Vec<f64>) -> (f64, f64) {
+    let n = values.len() as f64;
+    let median = middle(&mut values);
+    let mut away: Vec<f64> = values.iter().map(|v| (v - median).abs()).collect();
+    let sigma = 1.4826 * middle(&mut away);
+    // A median is √(π/2) as uncertain as a mean.
+    (median, 1.2533 * sigma / (n / SAME_GROUND).sqrt())
 }
 
 fn middle(values: &mut [f64]) -> f64 {

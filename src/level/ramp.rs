@@ -48,7 +48,8 @@ pub(super) fn verdict(equations: &mut Equations<'_>) -> Option<RampVerdict> {
 }
 
 fn ratio(equations: &mut Equations<'_>, tilts: &[usize]) -> Option<f64> {
-    let (core, size) = (equations.design.core, equations.design.size);
+    let core = equations.design.core;
+    let most = equations.most_entries;
     let bare = equations.bare();
     let diagonal = bare.diagonal();
     let n = tilts.len();
@@ -60,11 +61,11 @@ fn ratio(equations: &mut Equations<'_>, tilts: &[usize]) -> Option<f64> {
         }
     }
     // Keeps the factor real where nothing is left of the low orders.
-    for i in core..size {
-        bare.add(i as u32, i as u32, 1e-7 * diagonal[i]);
+    for (i, value) in diagonal.iter().enumerate().skip(core) {
+        bare.add(i as u32, i as u32, 1e-7 * value);
     }
     // The last rows of a factor, multiplied out, are what elimination of the offsets leaves.
-    let factor = Envelope::new(bare)?;
+    let factor = Envelope::new(bare, most)?;
     let mut left = vec![0.0; n * n];
     for (i, a) in tilts.iter().enumerate() {
         for (j, b) in tilts.iter().enumerate().take(i + 1) {

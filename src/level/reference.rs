@@ -293,3 +293,100 @@ fn middle(mut values: Vec<f64>) -> f64 {
         n => 0.5 * (values[n / 2 - 1] + values[n / 2]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// References at places with levelled temperatures `relative`, each one view of sigma 0.
+    fn fitted(list: &[([f64; 2], f64, f64)], sigma_k: f64) -> (Absolute, Vec<ReferenceResidual>) {
+        let references: Vec<Reference> = list
+            .iter()
+            .enumerate()
+            .map(|(i, (place, relative, truth))| Reference {
+                name: format!("r{i}"),
+                x_m: place[0],
+                y_m: place[1],
+                kelvin: *truth,
+                sigma_k,
+                views: vec![(
+                    i,
+                    Spot {
+                        kelvin: *relative,
+                        u_px: 0.0,
+                        v_px: 0.0,
+                    },
+                )],
+            })
+            .collect();
+        fit(&references, |_, spot, _| Some((spot.kelvin, 0.0)))
+    }
+
+    #[test]
+    fn one_reference_shifts_the_block() {
+        let (absolute, residuals) = fitted(&[([5.0, 5.0], 285.0, 283.5)], 0.2);
+        assert_eq!(absolute.basis, Basis::Offset);
+        assert!((absolute.apply(290.0, 80.0, 3.0) - 288.5).abs() < 1e-12);
+        assert!((absolute.sigma_k(290.0, 80.0, 3.0) - 0.2).abs() < 1e-12);
+        assert!(residuals[0].residual_k.abs() < 1e-12);
+    }
+
+    #[test]
+    fn three_that_differ_in_temperature_give_a_gain() {
+        // The camera shows 280 + 1.1 (t − 280) + 2.
+        let shown = |t: f64| 280.0 + 1.1 * (t - 280.0) + 2.0;
+        let list = [275.0, 285.0, 300.0].map(|t| ([t, 0.0], shown(t), t));
+        let (absolute, residuals) = fitted(&list, 0.3);
+        assert_eq!(absolute.basis, Basis::OffsetAndGain);
+        assert!((absolute.apply(shown(290.0), 0.0, 0.0) - 290.0).abs() < 1e-9);
+        assert!(residuals.iter().all(|r| r.residual_k.abs() < 1e-9));
+        // Beyond the references it is less certain.
+        let at = |t| absolute.sigma_k(t, 0.0, 0.0);
+        assert!(at(340.0) > 2.0 * at(absolute.pivot_k));
+    }
+
+    #[test]
+    fn three_alike_give_an_offset_and_say_how_far_each_is_off() {
+        let list = [
+            ([0.0, 0.0], 285.0, 284.0),
+            ([9.0, 1.0], 285.1, 284.0),
+            ([2.0, 8.0], 285.2, 284.0),
+        ];
+        let (absolute, residuals) = fitted(&list, 0.1);
+        assert_eq!(absolute.basis, Basis::Offset);
+        assert!((absolute.offset_k - 1.1).abs() < 1e-9);
+        assert!((residuals[2].residual_k - 0.1).abs() < 1e-9);
+        assert!((residuals[2].standardised - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn five_spread_over_the_ground_give_a_surface_and_five_in_a_row_none() {
+        let wrong = |x: f64, y: f64| 1.0 + 0.01 * x - 0.02 * y;
+        let places = [
+            [0.0, 0.0],
+            [100.0, 0.0],
+            [0.0, 80.0],
+            [100.0, 90.0],
+            [50.0, 40.0],
+        ];
+        let list = places.map(|p| (p, 285.0 + wrong(p[0], p[1]), 285.0));
+        let (absolute, _) = fitted(&list, 0.1);
+        assert_eq!(absolute.basis, Basis::Surface);
+        let found = absolute.apply(290.0 + wrong(70.0, 20.0), 70.0, 20.0);
+        assert!((found - 290.0).abs() < 1e-9);
+        let row = places.map(|p| ([p[0], 0.5 * p[0]], 286.0, 285.0));
+        assert_eq!(fitted(&row, 0.1).0.basis, Basis::Offset);
+    }
+
+    #[test]
+    fn none_seen_leaves_the_level_relative() {
+        let (absolute, residuals) = fitted(&[([0.0, 0.0], f64::NAN, 283.0)], 0.1);
+        assert_eq!(absolute.basis, Basis::Relative);
+        assert_eq!(absolute.apply(284.0, 1.0, 2.0), 284.0);
+        assert!(absolute.sigma_k(284.0, 1.0, 2.0).is_nan());
+        assert!(residuals[0].residual_k.is_nan());
+        // A sigma of 0 or below is no measurement of certainty.
+        let (absolute, _) = fitted(&[([0.0, 0.0], 284.0, 283.0)], 0.0);
+        assert_eq!(absolute.basis, Basis::Relative);
+    }
+}

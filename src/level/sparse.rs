@@ -83,19 +83,39 @@ impl Sparse {
     /// Adds to the entry of two unknowns (once, either way round). Entries outside the pattern
     /// are not kept: whoever adds has noted them in [`Pairs`].
     pub(super) fn add(&mut self, a: u32, b: u32, value: f64) {
-        let (row, col) = (a.max(b) as usize, a.min(b));
-        let range = self.starts[row]..self.starts[row + 1];
-        if let Ok(at) = self.cols[range.clone()].binary_search(&col) {
-            self.values[range.start + at] += value;
+        if let Some(at) = self.find(a.max(b) as usize, a.min(b)) {
+            self.values[at] += value;
         }
+    }
+
+    /// Number of entries.
+    pub(super) fn entries(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Adds to all entries at once, in the order of [`find`](Self::find).
+    pub(super) fn add_all(&mut self, values: &[f64]) {
+        for (own, more) in self.values.iter_mut().zip(values) {
+            *own += more;
+        }
+    }
+
+    /// Where an entry lies.
+    pub(super) fn find(&self, row: usize, col: u32) -> Option<usize> {
+        let range = self.starts[row]..self.starts[row + 1];
+        let cols = &self.cols[range.clone()];
+        // Long rows have no gaps: no need to search.
+        let guess = col.checked_sub(*cols.first()?)? as usize;
+        if cols.get(guess) == Some(&col) {
+            return Some(range.start + guess);
+        }
+        Some(range.start + cols.binary_search(&col).ok()?)
     }
 
     /// An entry; 0 outside the pattern.
     pub(super) fn get(&self, a: usize, b: usize) -> f64 {
-        let (row, col) = (a.max(b), a.min(b) as u32);
-        let range = self.starts[row]..self.starts[row + 1];
-        let found = self.cols[range.clone()].binary_search(&col);
-        found.map_or(0.0, |at| self.values[range.start + at])
+        let found = self.find(a.max(b), a.min(b) as u32);
+        found.map_or(0.0, |at| self.values[at])
     }
 
     /// Entries of the lower half of a row: column and value, columns rising to the diagonal.

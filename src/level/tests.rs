@@ -25,8 +25,8 @@ impl Dice {
 /// 50 % side overlap, one frame every 2 s, turns of 10 s.
 pub(super) struct Flight {
     pub(super) samples: Vec<Vec<Sample>>,
-    times_s: Vec<f64>,
-    truth_k: Vec<f64>,
+    pub(super) times_s: Vec<f64>,
+    pub(super) truth_k: Vec<f64>,
     pub(super) lattice: Lattice,
 }
 
@@ -97,7 +97,7 @@ pub(super) fn flight(
 }
 
 /// Root mean square of estimate − truth with the mean of that difference removed.
-fn rmse(estimate: &[f64], truth: &[f64]) -> f64 {
+pub(super) fn rmse(estimate: &[f64], truth: &[f64]) -> f64 {
     let differences: Vec<f64> = estimate.iter().zip(truth).map(|(a, b)| a - b).collect();
     let n = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / n;

@@ -8,6 +8,10 @@ const WITHHELD_ONE_IN: u32 = 5;
 /// With fewer cells than this none is withheld: the solution needs them all.
 const WITHHOLD_FROM: usize = 200;
 
+/// Most views of a cell that are used: a camera that hovers sees the same ground thousands of times,
+/// and the work grows with the square.
+const MOST_VIEWS: usize = 48;
+
 /// Views of cells seen at least twice, cell by cell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Views {
@@ -27,6 +31,18 @@ impl Views {
     /// The views of each cell, as ranges into the arrays.
     pub(super) fn ranges(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
         self.starts.windows(2).map(|pair| pair[0]..pair[1])
+    }
+
+    /// The same for one of `parts` about equal parts of the cells.
+    pub(super) fn ranges_of(
+        &self,
+        part: usize,
+        parts: usize,
+    ) -> impl Iterator<Item = std::ops::Range<usize>> {
+        let cells = self.cells();
+        let range = cells * part / parts..cells * (part + 1) / parts;
+        let starts = self.starts.get(range.start..=range.end).unwrap_or(&[]);
+        starts.windows(2).map(|pair| pair[0]..pair[1])
     }
 
     fn push(&mut self, frame: u32, kelvin: f32, place: [u16; 2]) {
@@ -65,7 +81,10 @@ pub(super) fn group(
     for cell in cells() {
         let held = withhold && is_withheld(cell[0].0);
         let views = if held { &mut judged } else { &mut solved };
-        for &(_, frame, at) in cell {
+        // Every frame is used by some cells.
+        let stride = cell.len().div_ceil(MOST_VIEWS);
+        let first = cell[0].0 as usize % stride;
+        for &(_, frame, at) in cell.iter().skip(first).step_by(stride) {
             let sample = &samples[frame as usize][at as usize];
             views.push(frame, sample.kelvin, place(frame as usize, sample));
         }
@@ -81,4 +100,36 @@ pub(super) fn group(
 /// 6.4) with 2³²/φ.
 fn is_withheld(cell: u32) -> bool {
     cell.wrapping_mul(2_654_435_769) < u32::MAX / WITHHELD_ONE_IN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ground_seen_a_thousand_times_is_thinned_and_every_frame_used() {
+        let samples: Vec<Vec<Sample>> = (0..1000)
+            .map(|_| {
+                let cells = (0..100).map(|cell| Sample {
+                    cell,
+                    kelvin: 280.0,
+                    u_px: 0,
+                    v_px: 0,
+                });
+                cells.collect()
+            })
+            .collect();
+        let (solved, _) = group(&samples, |_, _| [0, 0]);
+        assert_eq!(solved.cells(), 100);
+        assert!(
+            solved
+                .ranges()
+                .all(|r| (40..=MOST_VIEWS).contains(&r.len()))
+        );
+        let mut used = vec![false; 1000];
+        for frame in &solved.frame {
+            used[*frame as usize] = true;
+        }
+        assert!(used.iter().all(|u| *u));
+    }
 }

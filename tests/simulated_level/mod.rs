@@ -97,6 +97,8 @@ pub(crate) struct Look {
     pub(crate) too_warm_k: f64,
     /// Of the contrast about 283 K.
     pub(crate) gain: f64,
+    /// 1σ by which frames lie elsewhere than their poses say, metres.
+    pub(crate) misplaced_m: f64,
 }
 
 impl Default for Look {
@@ -109,6 +111,7 @@ impl Default for Look {
             growth_k: [0.0; 2],
             too_warm_k: 0.0,
             gain: 1.0,
+            misplaced_m: 0.0,
         }
     }
 }
@@ -125,6 +128,8 @@ pub(crate) struct Flight {
     pub(crate) lattice: Lattice,
     ground: Ground,
     surface: GeoGrid<f32>,
+    /// Where the frames really were less where their poses say, metres.
+    misplaced: Vec<[f64; 2]>,
     look: Look,
     seed: u64,
 }
@@ -191,6 +196,9 @@ impl Flight {
             lattice,
             ground: Ground { seed, scale: 1.0 },
             surface,
+            misplaced: (0..LINES * PER_LINE)
+                .map(|_| [dice.normal(), dice.normal()].map(|e| look.misplaced_m * e))
+                .collect(),
             look: *look,
             seed,
         };
@@ -224,7 +232,9 @@ impl Flight {
     /// The frame as the camera gives it, kelvin.
     pub(crate) fn image(&self, frame: usize) -> Grid<f32> {
         let mut dice = Dice::new(self.seed.wrapping_mul(1000) + frame as u64);
-        let pose = &self.frames[frame].pose;
+        let mut pose = self.frames[frame].pose;
+        pose.centre[0] += self.misplaced[frame][0];
+        pose.centre[1] += self.misplaced[frame][1];
         let mut kelvin = Grid::filled(640, 512, 0.0);
         for row in 0..512 {
             for col in 0..640 {
