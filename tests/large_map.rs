@@ -95,7 +95,12 @@ fn a_map_of_as_many_frames_as_asked_for_takes_no_more_memory() {
     let started = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_thermaudit"))
         .args(["-q", "run", folder.to_str().expect("a plain path")])
-        .args(["--until", "mosaic", "--max-memory", &format!("{ALLOWED_MIB}M")])
+        .args([
+            "--until",
+            "mosaic",
+            "--max-memory",
+            &format!("{ALLOWED_MIB}M"),
+        ])
         .stdout(Stdio::null())
         .spawn()
         .expect("started");

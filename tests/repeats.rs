@@ -110,7 +110,7 @@ fn run(folder: &Path) -> (Value, String, Vec<[f64; 3]>) {
     let text = std::fs::read_to_string(results.join("run.json")).expect("a record");
     let database = rusqlite::Connection::open(results.join("audit.gpkg")).expect("opens");
     let mut query = database
-        .prepare("SELECT x, y, z FROM frames ORDER BY fid")
+        .prepare("SELECT x_m, y_m, z_m FROM frames ORDER BY fid")
         .expect("a layer");
     let rows = query
         .query_map([], |row| {

@@ -107,7 +107,9 @@ mod tests {
             scale: 0.01,
             offset_c: -100.0,
         };
-        let counts = (0..64 * 48).map(|i| 8_000 + (i * 7 % 4_000) as u16).collect();
+        let counts = (0..64 * 48)
+            .map(|i| 8_000 + (i * 7 % 4_000) as u16)
+            .collect();
         let frame = RawFrame {
             header: FrameHeader::bare(64, 48, encoding),
             counts: Counts::U16(Grid::from_vec(64, 48, counts).expect("64 × 48")),
@@ -140,7 +142,9 @@ mod tests {
                 ..parameters
             };
             let alone = to_kelvin(&frame, &own).expect("kelvin");
-            most = most.max(f64::from((alone.kelvin.at(col, row) - found.kelvin.at(col, row)).abs()));
+            most = most.max(f64::from(
+                (alone.kelvin.at(col, row) - found.kelvin.at(col, row)).abs(),
+            ));
         }
         assert!(most < 2e-3, "{most}");
         // What it is for: one length for all would be wrong by more.

@@ -62,7 +62,10 @@ pub fn microclimate(patches: &[Patch], bounds: &Bounds) -> Option<Microclimate> 
         dy: CELL_M,
     };
     let cells = |from: f64, to: f64| ((to - from) / CELL_M).ceil().max(1.0) as usize;
-    let (width, height) = (cells(transform.x0, bounds.x_max), cells(bounds.y_min, transform.y0));
+    let (width, height) = (
+        cells(transform.x0, bounds.x_max),
+        cells(bounds.y_min, transform.y0),
+    );
     let mut sums = Grid::filled(width, height, [0.0_f64; 2]);
     let reach = (REACH * SMOOTH_M / CELL_M).ceil() as i64;
     for patch in &sealed {
@@ -127,7 +130,11 @@ fn warm_limit(patches: &[Patch]) -> f64 {
             best = (between, low + (bin + 1) as f64 * width, warm - cold);
         }
     }
-    if best.2 > APART_K { best.1 } else { f64::NEG_INFINITY }
+    if best.2 > APART_K {
+        best.1
+    } else {
+        f64::NEG_INFINITY
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +181,9 @@ mod tests {
     #[test]
     fn ground_of_one_kind_is_all_taken_and_little_ground_says_nothing() {
         let (mut patches, bounds) = park();
-        patches.iter_mut().for_each(|p| p.temperature = 1.0 + 1e-3 * p.x_m);
+        patches
+            .iter_mut()
+            .for_each(|p| p.temperature = 1.0 + 1e-3 * p.x_m);
         let found = microclimate(&patches, &bounds).expect("ground enough");
         assert_eq!(found.sealed, patches.len());
         assert!(microclimate(&patches[..50], &bounds).is_none());

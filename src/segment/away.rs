@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn inside_and_near_are_not_away() {
-        let square = polygon![(x: 0.0, y: 0.0), (x: 10.0, y: 0.0), (x: 10.0, y: 10.0), (x: 0.0, y: 10.0)];
+        let square =
+            polygon![(x: 0.0, y: 0.0), (x: 10.0, y: 0.0), (x: 10.0, y: 10.0), (x: 0.0, y: 10.0)];
         let outline = MultiPolygon(vec![square]);
         let away = Distances::new(std::iter::once(&outline));
         assert!(!away.farther_than(5.0, 5.0, 3.0));

@@ -1,8 +1,8 @@
 //! Levels of a flight: frames and tiles sampled at common ground, adjusted, and what came of it.
 
-use super::Flight;
 use super::geometry::{Fate, Placed};
 use super::tiles::Tile;
+use super::{Flight, tile_rims};
 use crate::calibrate::radiance::Band;
 use crate::level::{self, Basis, EraReport, Lattice, Levelling, Reference, Sample, Source, Spot};
 use crate::mosaic::laplacian_energy;
@@ -108,7 +108,11 @@ impl Flight<'_> {
             }
         }
         placed.frames = kept;
-        for tile in tiles {
+        let bounds: Vec<Bounds> = tiles.iter().map(Tile::bounds).collect();
+        for (number, tile) in tiles.iter().enumerate() {
+            let mut others = bounds.clone();
+            others.remove(number);
+            let rims = tile_rims::samples(tile, &others, &lattice, &options)?;
             let blocks = tile.blocks(BLOCK_PX);
             let of_blocks: Vec<Vec<Sample>> = blocks
                 .par_iter()
@@ -128,7 +132,7 @@ impl Flight<'_> {
                 });
                 reference.views.extend(spot.map(|s| (samples.len(), s)));
             }
-            samples.push(of_blocks.concat());
+            samples.push([of_blocks.concat(), rims].concat());
             energies.push(f64::NAN);
             self.reporter.advance(1);
         }

@@ -164,8 +164,8 @@ impl<'a> Flight<'a> {
         let heights = self.heights(&placed);
         let parameters = resolved.iter().map(|r| r.parameters).collect();
         let paths = air_paths(&placed, &resolved);
-        let store = FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings))
-            .through(paths);
+        let store =
+            FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings)).through(paths);
         let surroundings = resolved
             .iter()
             .chain(tiles.iter().map(|t| &t.resolved))
@@ -247,9 +247,9 @@ impl<'a> Flight<'a> {
             .section("radiometry", radiometry::describe(&all));
         let plan = making.plan;
         let reflected_known = all.first().is_some_and(|r| {
-            r.origins.iter().any(|(key, origin)| {
-                *key == "reflected_c" && *origin != Origin::Default
-            })
+            r.origins
+                .iter()
+                .any(|(key, origin)| *key == "reflected_c" && *origin != Origin::Default)
         });
         let tile_rows = tiles.iter().map(TileRow::of).collect();
         drop(making.sources);
@@ -382,7 +382,11 @@ fn air_paths(placed: &Placed, resolved: &[Resolved]) -> Vec<Option<AirPath>> {
             let down = -frame.pose.to_world_direction(ray)[2];
             let size = ray.iter().map(|r| r * r).sum::<f64>().sqrt();
             // A ray along the ground never meets it; the longest path that is told is at 60°.
-            let longer = if down > 0.0 { (size / down).min(2.0) } else { 2.0 };
+            let longer = if down > 0.0 {
+                (size / down).min(2.0)
+            } else {
+                2.0
+            };
             Some(height_m * longer)
         });
     }

@@ -13,6 +13,7 @@ mod roofs;
 mod sheets;
 mod tile_check;
 mod tile_place;
+mod tile_rims;
 mod tiles;
 mod weather;
 

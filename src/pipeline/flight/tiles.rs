@@ -76,6 +76,11 @@ impl<'a> Tile<'a> {
         self.place.grid.bounds()
     }
 
+    /// Columns and rows.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.place.grid.width, self.place.grid.height)
+    }
+
     /// Number of cells.
     pub(super) fn cells(&self) -> f64 {
         self.place.grid.width as f64 * self.place.grid.height as f64

@@ -19,7 +19,11 @@ pub(super) fn picture(flat: &Grid<f32>, f: &Format) -> (Picture, PaperMap) {
     let (low, high) = if low <= high { (low, high) } else { (0.0, 0.0) };
     let most = f64::from(high.max(-low));
     // The middle step is half as wide to either side as the others.
-    let step_k = STEPS_K.iter().copied().find(|s| 3.0 * s >= most).unwrap_or(10.0);
+    let step_k = STEPS_K
+        .iter()
+        .copied()
+        .find(|s| 3.0 * s >= most)
+        .unwrap_or(10.0);
     let step = |v: f32| ((f64::from(v) / step_k).round() as i64).clamp(-3, 3);
     let (width, height) = (flat.width(), flat.height());
     let mut rgb = Vec::with_capacity(3 * width * height);
