@@ -200,6 +200,21 @@ fn lines_of_an_aircraft_meet_within_a_fifth_of_a_kelvin() {
         assert!(before > 1.0);
         assert!(worst <= 0.2, "{worst}");
         assert!(levelling.report.ramp.is_none());
+        // A drift all lines share cannot be seen where they do not cross: the uncertainty knows.
+        let ends: Vec<(usize, [f64; 2])> = (0..survey.len())
+            .flat_map(|i| [0.05, 0.5, 0.95].map(|share| (i, survey[i].middle_at(share))))
+            .collect();
+        let errors: Vec<f64> = ends
+            .iter()
+            .map(|(i, [x, y])| levelling.correction(*i).on_map(*x, *y) - survey[*i].wrong_k(*x, *y))
+            .collect();
+        let mean = errors.iter().sum::<f64>() / errors.len() as f64;
+        let squares = ends.iter().zip(&errors).map(|((i, [x, y]), error)| {
+            ((error - mean) / levelling.sigma_on_map_k(*i, *x, *y)).powi(2)
+        });
+        let ratio = (squares.sum::<f64>() / errors.len() as f64).sqrt();
+        println!("  errors are {ratio:.2} times the stated sigma, {errors:.2?}");
+        assert!(ratio < 2.0);
         let mut tile = survey[2].tile.clone();
         let (x, y) = tile.transform.centre(700, 120);
         let before_k = tile.grid.at(700, 120);
@@ -325,13 +340,25 @@ fn ten_thousand_frames_are_solved_in_two_minutes_and_500_mib() {
         .expect("a number of kB");
     let error = rms(&levelling.offset_k, &truth);
     println!(
-        "{seconds:.0} s, {:.0} MiB, offsets {error:.3} K, sigma {:.3} K, {:?}",
+        "{seconds:.0} s, {:.0} MiB, {} eras, offsets {error:.3} K, sigma {:.3} K, {:?}",
         peak / 1024.0,
+        levelling.report.eras.len(),
         levelling.offset_sigma_k[5000],
         levelling.report.ramp
     );
     assert!(levelling.offset_sigma_k.iter().all(|s| s.is_finite()));
     assert!(error <= 0.1);
+    // The tilt put in: 0.5 and −0.7 K per 400 px, seen between opposite rims.
+    for frame in [0, 3333, 9999] {
+        let at = |u, v| levelling.correction(frame).at_pixel(u, v);
+        let (right, down) = (
+            at(600.0, 256.0) - at(40.0, 256.0),
+            at(320.0, 486.0) - at(320.0, 26.0),
+        );
+        println!("  {right:.3} {down:.3}");
+        assert!((right - 0.5 * 1.4).abs() < 0.1);
+        assert!((down + 0.7 * 1.15).abs() < 0.1);
+    }
     assert!(seconds < 120.0);
     assert!(peak / 1024.0 <= 500.0);
 }

@@ -329,6 +329,11 @@ impl Line {
         self.bias_k + self.drift_k[0] * (s - 0.5) + self.drift_k[1] * (3.0 * s).sin()
     }
 
+    /// Map place in the middle of the line at a share of its length.
+    pub(crate) fn middle_at(&self, share: f64) -> [f64; 2] {
+        [0, 1].map(|i| self.start[i] + share * LENGTH_M * self.along[i])
+    }
+
     fn covers(&self, x: f64, y: f64) -> bool {
         let (s, across) = self.place(x, y);
         (0.0..=1.0).contains(&s) && across.abs() <= HALF_WIDTH_M
