@@ -200,9 +200,11 @@ impl<'a> Flight<'a> {
             }))
             .collect::<Vec<_>>();
         let netd_k = self.netd_k(catalogue);
-        let noise_k = noise_k(netd_k, &levelling);
+        let left_k = Some(levelling.report.after.mad_k)
+            .filter(|k| k.is_finite())
+            .unwrap_or(0.0);
         let mosaic_options = mosaic::Options {
-            noise_k,
+            noise_k: netd_k.hypot(left_k),
             ..settings.mosaic_options()
         };
         let outlines: Vec<RoofOutline<'_>> = (0..)
@@ -230,7 +232,8 @@ impl<'a> Flight<'a> {
             heights: &heights,
             levelling: &levelling,
             options: &mosaic_options,
-            noise_k,
+            noise_k: netd_k,
+            left_k,
             misplaced_m: misplaced_m(&placed),
             times_s: &placed.times_s,
             surroundings,
@@ -409,13 +412,6 @@ fn resolved(
             radiometry::resolve(settings, weather, entry, path_m)
         })
         .collect()
-}
-
-/// Noise of one view of a cell, 1σ, kelvin: the camera's, and what frames still disagree by after
-/// levelling where nothing moves.
-fn noise_k(netd_k: f64, levelling: &Levelling) -> f64 {
-    let left = levelling.report.after.mad_k;
-    netd_k.hypot(if left.is_finite() { left } else { 0.0 })
 }
 
 /// How far frames lie beside each other, 1σ, metres: what their tie points miss by, else half a pixel.
