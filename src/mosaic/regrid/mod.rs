@@ -1,5 +1,4 @@
 //! Ready-made tiles on the grid of the map.
-
 //!
 //! In: a raster in memory (NaN missing), in the map's CRS or in another, and the target cells.
 //! Out: the target cells. Both take windows: read what [`source_bounds`] says, a few cells more,
@@ -7,8 +6,7 @@
 //!
 //! With the same CRS rows and columns are treated one after the other (`aligned`); with another,
 //! exact positions are spread over blocks of target cells and strips of a row are read in one go
-//! (`blocks`, `warped`). A way through affine pieces of a whole tile was dropped: the pieces
-//! need their own edges, and blocks that check themselves cost nothing beside the cells.
+//! (`blocks`, `warped`).
 //!
 //! Not here: reading files, what the numbers mean.
 

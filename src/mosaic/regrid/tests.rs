@@ -250,6 +250,30 @@ fn cells_to_which_there_is_no_way_are_missing() {
 
 proptest! {
     #[test]
+    fn a_value_lies_between_those_around_it(
+        values in prop::collection::vec(-1e3..1e3_f32, 144), x in -0.4..0.9_f64, cell in 0.05..0.74_f64,
+    ) {
+        let same = pair("31370", "31370");
+        let tile = raster(&same.map, 12, 0.5, |col, row| values[row * 12 + col]);
+        let mut target = over(&tile.transform.bounds(12, 12), cell);
+        target.transform.x0 += x;
+        for grid in [regrid(&tile, &target), reproject(&tile, &same, &target)] {
+            for (i, value) in grid.data().iter().enumerate().filter(|(_, v)| v.is_finite()) {
+                let (x, y) = target.transform.centre(i % target.width, i / target.width);
+                let (u, v) = tile.transform.to_pixel(x, y);
+                // The four cells around, those a rounding error away included.
+                let near = |p: f64| (p - 0.501).floor() as isize..=(p + 0.501).floor() as isize;
+                let around = near(v).flat_map(|row| near(u).map(move |col| (col, row)));
+                let around = around.filter_map(|(col, row)| tile.grid.get(col, row));
+                let (low, high) = around.fold((f32::MAX, f32::MIN), |(low, high), v| {
+                    (low.min(v), high.max(v))
+                });
+                prop_assert!((low..=high).contains(value), "{low} {value} {high}");
+            }
+        }
+    }
+
+    #[test]
     fn a_block_is_nowhere_further_off_than_promised(
         lon in 2.6..5.9_f64, lat in 49.6..51.4_f64, cell in 0.02..200.0_f64,
         width in 1..700_usize, height in 1..700_usize, code in 0..3_usize,

@@ -79,11 +79,13 @@ impl TilePlace {
     }
 }
 
-/// Cuts rows of the map into bands of equal height under each of which at most about `most` of
-/// the `cells` lie, one row at least.
+/// Cuts rows of the map, under which `cells` of the raster lie, into bands with at most `most`
+/// cells under each, but one row at least.
 pub(super) fn bands(rows: usize, cells: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let bands = cells.div_ceil(most.max(1)).clamp(1, rows.max(1));
-    let height = rows.div_ceil(bands).max(1);
+    let height = rows as u128 * most as u128 / cells.max(1) as u128;
+    let height = usize::try_from(height)
+        .unwrap_or(rows)
+        .clamp(1, rows.max(1));
     (0..rows)
         .step_by(height)
         .map(move |start| start..rows.min(start + height))
