@@ -5,6 +5,7 @@ mod company;
 mod frame;
 mod instants;
 mod outline;
+pub mod reference;
 mod tags;
 mod thermogram;
 mod weather;
