@@ -8,9 +8,7 @@ mod field_a;
 mod simulated_level;
 
 use simulated_level::{Dice, rms};
-use thermaudit::level::{
-    Lattice, Levelling, Levels, Options, Sample, Source, adjust, lattice, pattern, sample, solve,
-};
+use thermaudit::level::{Lattice, Levelling, Options, Sample, Source, adjust, lattice, sample};
 
 /// Samples of all frames and their times; `None` without test data.
 fn sampled() -> Option<(Vec<Vec<Sample>>, Vec<f64>, Lattice)> {
@@ -27,53 +25,22 @@ fn sampled() -> Option<(Vec<Vec<Sample>>, Vec<f64>, Lattice)> {
     Some((samples.collect(), times_s, lattice))
 }
 
-fn tell(what: &str, levels: &Levels) {
-    let offsets = || levels.offset_k.iter().copied();
-    println!(
-        "{what}: before {:.3} K (MAD {:.3}), after {:.3} K ({:.3}), {} views, {} cells, {} runs, offsets {:.2} to {:.2} K, sigma {:.3} K",
-        levels.disagreement_before_k,
-        levels.mad_before_k,
-        levels.disagreement_after_k,
-        levels.mad_after_k,
-        levels.views,
-        levels.cells,
-        levels.run.iter().max().map_or(0, |r| r + 1),
-        offsets().fold(f64::INFINITY, f64::min),
-        offsets().fold(f64::NEG_INFINITY, f64::max),
-        levels.sigma_k[20],
-    );
-}
-
 #[test]
 fn one_offset_per_frame_brings_overlaps_of_a_real_flight_to_0_41_k() {
     // Measured on this flight by its README: views disagree by 1.53 K, with one offset per frame by
     // 0.41 K. Sampling differs, so a tenth of leeway.
-    let Some((samples, times_s, lattice)) = sampled() else {
+    let options = Options {
+        flat_field: false,
+        ..Options::default()
+    };
+    let Some(levelling) = adjusted(&options) else {
         return;
     };
-    let levels = solve(&samples, &times_s, &lattice, &Options::default());
-    tell("offsets", &levels);
-    assert!(levels.connected.iter().all(|c| *c));
-    assert!((levels.disagreement_before_k - 1.53).abs() < 0.153);
-    assert!(levels.disagreement_after_k < 0.41 * 1.1);
-    assert!(levels.mad_after_k < levels.disagreement_after_k);
-}
-
-#[test]
-fn the_pattern_common_to_all_frames_explains_part_of_what_offsets_leave() {
-    // README of the flight: 0.41 K with offsets, 0.29 K with the flat field as well, of which a bowl
-    // is the coarse part. The tilt (−1.0 ± 0.4 K per 400 px here) is not proven by 58 frames.
-    let Some((mut samples, times_s, lattice)) = sampled() else {
-        return;
-    };
-    let raw = solve(&samples, &times_s, &lattice, &Options::default());
-    let pattern = pattern(&samples, 640, 512);
-    pattern.remove(&mut samples);
-    let levels = solve(&samples, &times_s, &lattice, &Options::default());
-    println!("{pattern:?}");
-    tell("pattern and offsets", &levels);
-    assert!(levels.disagreement_after_k < 0.9 * raw.disagreement_after_k);
-    assert!((0.29..0.41).contains(&levels.disagreement_after_k));
+    assert!(levelling.connected.iter().all(|c| *c));
+    let (before, after) = (&levelling.report.before, &levelling.report.after);
+    assert!((before.std_k - 1.53).abs() < 0.153);
+    assert!(after.std_k < 0.41 * 1.1);
+    assert!(after.mad_k < after.std_k);
 }
 
 fn adjusted(options: &Options) -> Option<Levelling> {

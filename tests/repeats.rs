@@ -17,6 +17,8 @@ use std::fs::File;
 use std::path::Path;
 use thermaudit::orient::OrientedFrame;
 use thermaudit::orient::pose::to_omega_phi_kappa;
+use thermaudit::raster::{GeoTransform, Grid};
+use thermaudit::write::cog::{CogSpec, CogWriter};
 use tiff::encoder::{TiffEncoder, colortype::Gray16};
 
 /// The field's origin in the project's system.
@@ -72,7 +74,23 @@ fn project(folder: &Path, scene: impl Fn(f64, f64) -> f32 + Copy) -> Vec<Oriente
     }
     std::fs::write(frames.join("poses.csv"), poses).expect("written");
     std::fs::write(folder.join("buildings.geojson"), outlines()).expect("written");
+    level_ground(&folder.join("dsm.tif"));
     given
+}
+
+/// A surface model without anything on it.
+fn level_ground(path: &Path) {
+    let transform = GeoTransform {
+        x0: ORIGIN[0] - 150.0,
+        y0: ORIGIN[1] + 250.0,
+        dx: 1.0,
+        dy: 1.0,
+    };
+    let mut writer =
+        CogWriter::create(path, CogSpec::new(400, 400, transform, 31370)).expect("made");
+    let tile = Grid::filled(400, 400, 0.0_f32);
+    writer.write_tile(0, 0, &tile).expect("written");
+    writer.finish().expect("finished");
 }
 
 /// Twelve halls in rows over the field, drawn where the scene has nothing of theirs.

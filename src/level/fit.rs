@@ -14,7 +14,7 @@ use super::report::{self, Report};
 use super::runs::Step;
 use super::terms::{TERMS, TILT};
 use super::views::Views;
-use super::{Lattice, Options, Sample, Source, correction, covariance, pattern};
+use super::{Lattice, Options, Sample, Source, correction, covariance, tilt};
 
 /// 1σ of r² and r⁴ before anything is known, kelvin: free, but for flights that cannot tell.
 const BOWL_SIGMA_K: f64 = 5.0;
@@ -308,7 +308,7 @@ impl Fit<'_> {
             };
             let size_px = design.eras().size_px[era];
             let flat = match self.flats.get(era) {
-                Some(Some(_)) => pattern::tilt_errors(raw.samples, frames, size_px),
+                Some(Some(_)) => tilt::tilt_errors(raw.samples, frames, size_px),
                 _ => [UNKNOWN_TILT_K; 2],
             };
             for (axis, error) in TILT.into_iter().zip(flat) {

@@ -23,7 +23,6 @@
 //!
 //! A fifth of the cells is withheld from the solution and used to judge it.
 //!
-//! [`solve`] and [`pattern`] are the smaller model without flat field, still called by the caller.
 //! Not here: choosing frames (`mosaic`), reading them again at references (the caller, with
 //! [`sample_at`]).
 
@@ -41,29 +40,26 @@ mod fit;
 mod flat;
 mod levelling;
 mod order;
-mod pattern;
 mod ramp;
 mod reference;
 mod report;
 mod runs;
 mod sample;
-mod solve;
 mod source;
 mod sparse;
 mod terms;
+mod tilt;
 mod views;
 
 pub use adjust::adjust;
 pub use correction::Correction;
 pub use levelling::Levelling;
-pub use pattern::{Pattern, pattern};
 pub use ramp::RampVerdict;
 pub use reference::{Absolute, Basis, Reference, ReferenceResidual, Spot};
 pub use report::{Agreement, EraReport, Report};
 pub use sample::{
     Lattice, Sample, lattice, lattice_over, sample, sample_at, sample_tile, sample_tile_at,
 };
-pub use solve::solve;
 pub use source::Source;
 
 /// Settings, `[level]` of interface.md §5 and what belongs to sampling.
@@ -121,38 +117,6 @@ impl Default for Options {
         }
     }
 }
-
-/// Offsets of the frames of one flight, by their position in the list given.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Levels {
-    /// What to subtract from each frame, kelvin; 0 where nothing is known.
-    pub offset_k: Vec<f64>,
-    /// 1σ of the offset relative to the block's mean, kelvin; NaN where nothing is known. A
-    /// lower bound on flights of more than [`DENSE_LIMIT`] frames.
-    pub sigma_k: Vec<f64>,
-    /// Run of each frame (0, 1, … in time order); frames without time are runs of their own.
-    pub run: Vec<u32>,
-    /// Whether the frame is tied to the largest connected part of the flight; the others keep
-    /// offset 0 and must be named.
-    pub connected: Vec<bool>,
-    /// Root mean square of the views of withheld cells about the mean of their cell, kelvin; NaN
-    /// without such views. Two views differ by √2 √(k/(k − 1)) times as much, k views a cell.
-    pub disagreement_before_k: f64,
-    /// The same with the offsets subtracted.
-    pub disagreement_after_k: f64,
-    /// 1.4826 × median of the absolute value of the same before: what edges and moving things
-    /// do not touch, kelvin.
-    pub mad_before_k: f64,
-    /// The same with the offsets subtracted.
-    pub mad_after_k: f64,
-    /// Views behind the four numbers.
-    pub views: u64,
-    /// Ground cells with at least two views that the offsets were solved from.
-    pub cells: usize,
-}
-
-/// Up to this many frames the normal equations are factored; beyond it they are iterated.
-pub const DENSE_LIMIT: usize = 1500;
 
 #[cfg(test)]
 mod cases;

@@ -74,6 +74,8 @@ fn surface() -> GeoGrid<f32> {
 
 fn options(tile_px: usize, blend: Blend) -> Options {
     Options {
+        // Off the surface's and the pictures' own lattices, as any real flight is.
+        gsd_m: Some(0.11),
         tile_px,
         blend,
         ..Options::default()
@@ -330,10 +332,14 @@ fn blends_lie_within_the_views() {
 #[test]
 fn the_plan_snaps_to_whole_cells_and_finds_the_frames_of_every_tile() {
     let (frames, _) = flight();
-    let plan = plan(&frames, &options(64, Blend::BestView)).expect("a small flight");
+    let automatic = Options {
+        gsd_m: None,
+        ..options(64, Blend::BestView)
+    };
+    let plan = plan(&frames, &automatic).expect("a small flight");
     // Pixels of 0.1 to 0.103 m; the median frame has 20.3 m / 200 px.
-    assert_eq!(plan.gsd_m, 0.11);
-    let cells = plan.transform.x0 / 0.11;
+    assert_eq!(plan.gsd_m, 0.1);
+    let cells = plan.transform.x0 / 0.1;
     assert!((cells - cells.round()).abs() < 1e-9);
     for tile in &plan.tiles {
         let bounds = plan.target(tile).bounds();
@@ -386,7 +392,10 @@ fn ready_made_tiles_join_without_a_gap_and_keep_their_values() {
         gsd_m: 0.5,
     };
     let sources = [source(0), source(1)];
-    let options = options(128, Blend::BestView);
+    let options = Options {
+        gsd_m: None,
+        ..options(128, Blend::BestView)
+    };
     let plan = plan_sources(&sources, &options).expect("two tiles");
     assert_eq!((plan.width, plan.height, plan.gsd_m), (80, 40, 0.5));
     let nothing = GeoGrid {

@@ -133,16 +133,22 @@ impl Heights<'_> {
     }
 }
 
-/// Level ground over bounds with a margin, in four cells.
+/// Cells of level ground along a side: slopes are taken over one.
+const PLANE_CELLS: usize = 64;
+
+/// Level ground over bounds with a margin.
 fn plane(bounds: &Bounds, height_m: f64) -> GeoGrid<f32> {
-    let around = bounds.buffered(10.0);
+    let extent = (bounds.x_max - bounds.x_min).max(bounds.y_max - bounds.y_min);
+    // Two cells around whatever is asked for.
+    let margin = (4.0 * extent / PLANE_CELLS as f64).max(10.0);
+    let around = bounds.buffered(margin);
     GeoGrid {
-        grid: Grid::filled(2, 2, height_m as f32),
+        grid: Grid::filled(PLANE_CELLS, PLANE_CELLS, height_m as f32),
         transform: GeoTransform {
             x0: around.x_min,
             y0: around.y_max,
-            dx: (around.x_max - around.x_min) / 2.0,
-            dy: (around.y_max - around.y_min) / 2.0,
+            dx: (around.x_max - around.x_min) / PLANE_CELLS as f64,
+            dy: (around.y_max - around.y_min) / PLANE_CELLS as f64,
         },
     }
 }

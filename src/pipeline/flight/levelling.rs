@@ -112,11 +112,10 @@ impl Flight<'_> {
         for (number, tile) in tiles.iter().enumerate() {
             let mut others = bounds.clone();
             others.remove(number);
-            let rims = tile_rims::samples(tile, &others, &lattice, &options)?;
             let blocks = tile.blocks(BLOCK_PX);
             let of_blocks: Vec<Vec<Sample>> = blocks
                 .par_iter()
-                .map(|window| Ok(level::sample_tile(&tile.read(*window)?, &lattice, &options)))
+                .map(|block| tile_rims::samples(tile, *block, &others, &lattice, &options))
                 .collect::<Result<_>>()?;
             for reference in &mut references {
                 let around = Bounds {
@@ -132,7 +131,7 @@ impl Flight<'_> {
                 });
                 reference.views.extend(spot.map(|s| (samples.len(), s)));
             }
-            samples.push([of_blocks.concat(), rims].concat());
+            samples.push(of_blocks.concat());
             energies.push(f64::NAN);
             self.reporter.advance(1);
         }

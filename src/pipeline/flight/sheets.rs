@@ -149,7 +149,7 @@ impl Flight<'_> {
                 station: self.station(),
                 station_km: None,
                 emissivity: map.emissivity,
-                uncertainty_k: Some(ABSOLUTE_UNCERTAINTY_K),
+                uncertainty_k: Some(absolute_uncertainty_k(map)),
                 reference_c: None,
             },
             scale_c: match scale.as_slice() {
@@ -375,4 +375,21 @@ fn remove_pages(folder: &Path, pages: usize) {
     while std::fs::remove_file(folder.join(format!("sheet-{index}.png"))).is_ok() {
         index += 1;
     }
+}
+
+/// Expanded uncertainty of an absolute roof temperature, K: with reference temperatures that of the
+/// level in the middle of the map and of the levels of single frames together.
+fn absolute_uncertainty_k(map: &Map) -> f64 {
+    let levelling = &map.levelling;
+    let middle = map
+        .transform
+        .to_map(map.width as f64 / 2.0, map.height as f64 / 2.0);
+    let pivot_k = levelling.absolute.pivot_k;
+    let absolute = levelling.absolute.sigma_k(pivot_k, middle.0, middle.1);
+    if !absolute.is_finite() {
+        return ABSOLUTE_UNCERTAINTY_K;
+    }
+    let known = levelling.offset_sigma_k.iter().filter(|s| s.is_finite());
+    let (sum, n) = known.fold((0.0, 0.0), |(sum, n), s| (sum + s * s, n + 1.0));
+    2.0 * absolute.hypot((sum / f64::max(n, 1.0)).sqrt())
 }

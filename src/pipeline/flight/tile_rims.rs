@@ -1,227 +1,186 @@
 //! Ground beyond the rim of a ready-made tile, where another begins.
 //!
 //! Tiles of one line of an aircraft touch without sharing ground, so nothing would tie their levels.
-//! What a tile shows just inside such a border stands for the ground just beyond it: the difference
-//! across some metres of ground averages out along the border, a step of the level does not.
+//! What a tile shows just inside its rim stands for the ground some metres beyond it: the difference
+//! across averages out along the rim, a step of the level does not. The rim is where values end, so
+//! that it may run aslant, as that of a tile from another CRS does.
 
 use super::tiles::Tile;
 use crate::level::{self, Lattice, Sample};
 use crate::problem::Result;
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid, Window};
 
-/// Cells inside the border whose mean stands for the ground beyond.
+/// Cells along a row or column inside the rim whose mean stands for those beyond.
 const INSIDE: usize = 5;
-/// Tiles touch when their borders are this near, cells, over this share of the shorter one.
-const GAP: f64 = 1.5;
-const SHARED: f64 = 0.2;
 
-/// A side of a tile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    West,
-    East,
-    North,
-    South,
-}
-
-/// Samples beyond the borders at which a tile touches others.
+/// Samples of a block of a tile, those just beyond its rim included where another tile is near.
 ///
 /// # Errors
 /// The tile cannot be read.
 pub(super) fn samples(
     tile: &Tile<'_>,
+    block: Window,
     others: &[Bounds],
     lattice: &Lattice,
     options: &level::Options,
 ) -> Result<Vec<Sample>> {
-    let (own, cell) = (tile.bounds(), tile.cell_m());
-    // Half the lattice's step on either side of the border: one of the two has a point there.
-    let pad = (lattice.step_m() / cell / 2.0).ceil() as usize + 2;
-    let mut found = Vec::new();
-    for side in [Side::West, Side::East, Side::North, Side::South] {
-        if !others
-            .iter()
-            .any(|other| touches(&own, other, side, GAP * cell))
-        {
-            continue;
-        }
-        let Some(window) = strip(tile, side) else {
-            continue;
-        };
-        let beyond = beyond(&tile.read(window)?, side, pad);
-        let outside = |s: &Sample| {
-            let (x, y) = lattice.place(s.cell);
-            !own.contains(x, y)
-        };
-        found.extend(
-            level::sample_tile(&beyond, lattice, options)
-                .into_iter()
-                .filter(outside),
-        );
+    let (width, height) = tile.size();
+    // Half the lattice's step on either side of the rim: one of the two tiles has a point there.
+    let pad = (lattice.step_m() / tile.cell_m() / 2.0).ceil() as usize + 2;
+    let beyond_m = pad as f64 * tile.cell_m();
+    let own = tile.read(block)?;
+    let mut found = level::sample_tile(&own, lattice, options);
+    let bounds = own.transform.bounds(block.width, block.height);
+    let near: Vec<Bounds> = others
+        .iter()
+        .map(|other| other.buffered(beyond_m))
+        .filter(|other| other.intersects(&bounds))
+        .collect();
+    if near.is_empty() {
+        return Ok(found);
     }
+    // The block with its surroundings in the tile, and nothing around that.
+    let around = pad + INSIDE;
+    let (left, top) = (block.col.min(around), block.row.min(around));
+    let wide = Window {
+        col: block.col - left,
+        row: block.row - top,
+        width: (block.width + left + around).min(width - block.col + left),
+        height: (block.height + top + around).min(height - block.row + top),
+    };
+    let seen = framed(&tile.read(wide)?, pad);
+    let filled = GeoGrid {
+        grid: filled(&seen.grid, pad),
+        transform: seen.transform,
+    };
+    let is_new = |s: &Sample| {
+        let (x, y) = lattice.place(s.cell);
+        let (u, v) = seen.transform.to_pixel(x, y);
+        let value = seen.grid.get(u.floor() as isize, v.floor() as isize);
+        // Within the block, or beyond the tile where the block is its end.
+        let (u, v) = own.transform.to_pixel(x, y);
+        let inside = |at: f64, start: usize, count: usize, all: usize| {
+            let low = if start == 0 { -(pad as f64) } else { 0.0 };
+            let beyond = if start + count == all { pad } else { 0 };
+            at >= low && at < (count + beyond) as f64
+        };
+        value.is_none_or(f32::is_nan)
+            && inside(u, block.col, block.width, width)
+            && inside(v, block.row, block.height, height)
+            && near.iter().any(|other| other.contains(x, y))
+    };
+    let beyond = level::sample_tile(&filled, lattice, options);
+    found.extend(beyond.into_iter().filter(is_new));
     Ok(found)
 }
 
-fn touches(own: &Bounds, other: &Bounds, side: Side, gap_m: f64) -> bool {
-    let (apart, from, to, shorter) = match side {
-        Side::West | Side::East => {
-            let apart = match side {
-                Side::West => own.x_min - other.x_max,
-                _ => other.x_min - own.x_max,
-            };
-            let heights = (own.y_max - own.y_min).min(other.y_max - other.y_min);
-            (
-                apart,
-                own.y_min.max(other.y_min),
-                own.y_max.min(other.y_max),
-                heights,
-            )
-        }
-        Side::North | Side::South => {
-            let apart = match side {
-                Side::South => own.y_min - other.y_max,
-                _ => other.y_min - own.y_max,
-            };
-            let widths = (own.x_max - own.x_min).min(other.x_max - other.x_min);
-            (
-                apart,
-                own.x_min.max(other.x_min),
-                own.x_max.min(other.x_max),
-                widths,
-            )
-        }
-    };
-    apart.abs() <= gap_m && to - from >= SHARED * shorter
-}
-
-/// The cells just inside a side.
-fn strip(tile: &Tile<'_>, side: Side) -> Option<Window> {
-    let (width, height) = tile.size();
-    if width < INSIDE || height < INSIDE {
-        return None;
+/// A grid with `pad` missing cells around it.
+fn framed(inner: &GeoGrid<f32>, pad: usize) -> GeoGrid<f32> {
+    let (width, height) = (inner.grid.width(), inner.grid.height());
+    let mut grid = Grid::filled(width + 2 * pad, height + 2 * pad, f32::NAN);
+    for row in 0..height {
+        let start = (row + pad) * (width + 2 * pad) + pad;
+        grid.data_mut()[start..start + width].copy_from_slice(inner.grid.row(row));
     }
-    let whole = Window {
-        col: 0,
-        row: 0,
-        width,
-        height,
-    };
-    Some(match side {
-        Side::West => Window {
-            width: INSIDE,
-            ..whole
+    let t = &inner.transform;
+    GeoGrid {
+        grid,
+        transform: GeoTransform {
+            x0: t.x0 - pad as f64 * t.dx,
+            y0: t.y0 + pad as f64 * t.dy,
+            ..*t
         },
-        Side::East => Window {
-            col: width - INSIDE,
-            width: INSIDE,
-            ..whole
-        },
-        Side::North => Window {
-            height: INSIDE,
-            ..whole
-        },
-        Side::South => Window {
-            row: height - INSIDE,
-            height: INSIDE,
-            ..whole
-        },
-    })
+    }
 }
 
-/// A strip with its means across it laid `pad` cells beyond the border.
-fn beyond(strip: &GeoGrid<f32>, side: Side, pad: usize) -> GeoGrid<f32> {
-    let (width, height) = (strip.grid.width(), strip.grid.height());
-    let across = matches!(side, Side::West | Side::East);
-    let (wide, tall) = match across {
-        true => (width + pad, height),
-        false => (width, height + pad),
-    };
-    // Where the strip begins in the wider grid.
-    let (left, top) = match side {
-        Side::West => (pad, 0),
-        Side::North => (0, pad),
-        _ => (0, 0),
-    };
-    let t = &strip.transform;
-    let transform = GeoTransform {
-        x0: t.x0 - left as f64 * t.dx,
-        y0: t.y0 + top as f64 * t.dy,
-        ..*t
-    };
-    let mut grid = Grid::filled(wide, tall, f32::NAN);
-    let lines = if across { height } else { width };
-    for line in 0..lines {
-        let at = |k: usize| match across {
-            true => strip.grid.at(k, line),
-            false => strip.grid.at(line, k),
-        };
-        let mean = (0..INSIDE).map(at).sum::<f32>() / INSIDE as f32;
-        for k in 0..INSIDE + pad {
-            let inside = match side {
-                Side::West | Side::North => k.checked_sub(pad),
-                _ => Some(k).filter(|k| *k < INSIDE),
-            };
-            let value = inside.map_or(mean, at);
-            match across {
-                true => grid.set(k, line, value),
-                false => grid.set(line, k, value),
+/// Missing cells within `pad` cells of a value get the mean of the values next to the rim, along rows
+/// first, along columns where rows have none.
+fn filled(grid: &Grid<f32>, pad: usize) -> Grid<f32> {
+    let (width, height) = (grid.width(), grid.height());
+    let mut out = grid.clone();
+    for row in 0..height {
+        let line: Vec<f32> = grid.row(row).to_vec();
+        for (col, value) in extended(&line, pad) {
+            out.set(col, row, value);
+        }
+    }
+    for col in 0..width {
+        let line: Vec<f32> = (0..height).map(|row| grid.at(col, row)).collect();
+        for (row, value) in extended(&line, pad) {
+            if out.at(col, row).is_nan() {
+                out.set(col, row, value);
             }
         }
     }
-    GeoGrid { grid, transform }
+    out
+}
+
+/// What the missing places of a line get from the values beside them: place and value.
+fn extended(line: &[f32], pad: usize) -> Vec<(usize, f32)> {
+    let mut found = Vec::new();
+    let mean = |from: usize, to: usize| {
+        let values = &line[from..to];
+        let whole = values.len() == INSIDE && values.iter().all(|v| v.is_finite());
+        whole.then(|| values.iter().sum::<f32>() / INSIDE as f32)
+    };
+    for at in 0..line.len() {
+        if line[at].is_nan() {
+            continue;
+        }
+        // The last value before a hole, and the first after one.
+        if line.get(at + 1).is_some_and(|v| v.is_nan())
+            && let Some(value) = mean((at + 1).saturating_sub(INSIDE), at + 1)
+        {
+            let hole = (at + 1..line.len())
+                .take(pad)
+                .take_while(|k| line[*k].is_nan());
+            found.extend(hole.map(|k| (k, value)));
+        }
+        if at > 0
+            && line[at - 1].is_nan()
+            && let Some(value) = mean(at, (at + INSIDE).min(line.len()))
+        {
+            let hole = (0..at).rev().take(pad).take_while(|k| line[*k].is_nan());
+            found.extend(hole.map(|k| (k, value)));
+        }
+    }
+    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn bounds(x_min: f64, y_min: f64) -> Bounds {
-        Bounds {
-            x_min,
-            y_min,
-            x_max: x_min + 100.0,
-            y_max: y_min + 50.0,
-        }
+    #[test]
+    fn means_beside_the_rim_go_on_beyond_it_as_far_as_asked() {
+        let nan = f32::NAN;
+        let line = [nan, nan, nan, 1.0, 2.0, 3.0, 4.0, 5.0, 9.0, nan, nan, nan];
+        let mut found = extended(&line, 2);
+        found.sort_by_key(|(at, _)| *at);
+        assert_eq!(found, [(1, 3.0), (2, 3.0), (9, 4.6), (10, 4.6)]);
+        // Too few values say nothing.
+        assert!(extended(&[nan, 1.0, 2.0, nan], 2).is_empty());
     }
 
     #[test]
-    fn tiles_side_by_side_touch_and_those_that_overlap_or_lie_apart_do_not() {
-        let own = bounds(0.0, 0.0);
-        assert!(touches(&own, &bounds(100.0, 10.0), Side::East, 0.75));
-        assert!(touches(&own, &bounds(-100.0, 0.0), Side::West, 0.75));
-        assert!(touches(&own, &bounds(0.0, 50.5), Side::North, 0.75));
-        assert!(touches(&own, &bounds(30.0, -50.0), Side::South, 0.75));
-        assert!(!touches(&own, &bounds(90.0, 0.0), Side::East, 0.75));
-        assert!(!touches(&own, &bounds(110.0, 0.0), Side::East, 0.75));
-        assert!(!touches(&own, &bounds(100.0, 45.0), Side::East, 0.75));
-    }
-
-    #[test]
-    fn means_across_the_border_go_on_beyond_it() {
-        let transform = GeoTransform {
-            x0: 10.0,
-            y0: 20.0,
-            dx: 0.5,
-            dy: 0.5,
+    fn a_grid_is_filled_on_all_sides_and_keeps_its_place() {
+        let data = (0..30).map(|i| (i % 6) as f32).collect();
+        let inner = GeoGrid {
+            grid: Grid::from_vec(6, 5, data).expect("6 × 5"),
+            transform: GeoTransform {
+                x0: 10.0,
+                y0: 20.0,
+                dx: 0.5,
+                dy: 0.5,
+            },
         };
-        let data = (0..15)
-            .map(|i| (i % 5) as f32 + 100.0 * (i / 5) as f32)
-            .collect();
-        let strip = GeoGrid {
-            grid: Grid::from_vec(5, 3, data).expect("5 × 3"),
-            transform,
-        };
-        let west = beyond(&strip, Side::West, 2);
-        assert_eq!(west.transform.x0, 9.0);
-        assert_eq!(
-            west.grid.row(1),
-            [102.0, 102.0, 100.0, 101.0, 102.0, 103.0, 104.0]
-        );
-        let east = beyond(&strip, Side::East, 2);
-        assert_eq!(east.transform.x0, 10.0);
-        assert_eq!(
-            east.grid.row(2),
-            [200.0, 201.0, 202.0, 203.0, 204.0, 202.0, 202.0]
-        );
+        let framed = framed(&inner, 2);
+        assert_eq!((framed.transform.x0, framed.transform.y0), (9.0, 21.0));
+        let all = filled(&framed.grid, 2);
+        // West and east by rows, north and south by columns, corners stay open.
+        assert_eq!((all.at(1, 3), all.at(8, 3)), (2.0, 3.0));
+        assert_eq!((all.at(4, 1), all.at(4, 8)), (2.0, 2.0));
+        assert!(all.at(0, 0).is_nan());
+        assert_eq!(all.at(4, 4), inner.grid.at(2, 2));
     }
 }
