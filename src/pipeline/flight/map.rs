@@ -234,7 +234,7 @@ impl<'a> Flight<'a> {
             options: &mosaic_options,
             noise_k: netd_k,
             left_k,
-            misplaced_m: misplaced_m(&placed),
+            misplaced_m: misplaced_m(&placed, &tiles),
             times_s: &placed.times_s,
             surroundings,
         };
@@ -414,21 +414,23 @@ fn resolved(
         .collect()
 }
 
-/// How far frames lie beside each other, 1σ, metres: what their tie points miss by, else half a pixel.
-fn misplaced_m(placed: &Placed) -> f64 {
-    let gsd_m = placed
-        .frames
-        .iter()
-        .map(crate::rectify::frame_gsd_m)
-        .fold(f64::NAN, f64::max);
+/// How far frames or tiles lie beside each other, 1σ, metres: what tie points miss by, else half a pixel.
+fn misplaced_m(placed: &Placed, tiles: &[Tile<'_>]) -> f64 {
+    let frames = placed.frames.iter().map(crate::rectify::frame_gsd_m);
+    let gsd_m = frames
+        .chain(tiles.iter().map(Tile::cell_m))
+        .fold(0.0, f64::max);
     let fits: Vec<f64> = placed.fits.values().filter_map(|f| f.rmse_px).collect();
     let mean = fits.iter().sum::<f64>() / fits.len().max(1) as f64;
     let px = if fits.is_empty() { 0.5 } else { mean.max(0.3) };
-    if gsd_m.is_finite() { px * gsd_m } else { 0.0 }
+    px * gsd_m
 }
 
-/// Bytes for decoded frames: half of `run.max_memory_mb`, the rest is for tiles and the writers.
+/// What a run takes beside decoded frames: tiles in the making, writers, levels of a long flight, MiB.
+const BESIDE_MB: usize = 384;
+
+/// Bytes for decoded frames within `run.max_memory_mb`.
 fn capacity_bytes(settings: &crate::config::Settings) -> usize {
     let mb = usize::try_from(settings.integer("run", "max_memory_mb")).unwrap_or(2048);
-    mb.max(64) / 2 * 1024 * 1024
+    mb.saturating_sub(BESIDE_MB).max(mb / 4) * 1024 * 1024
 }
