@@ -78,7 +78,7 @@ pub fn rows(path: &Path, table: &str) -> Result<Rows> {
 /// No GeoPackage.
 pub fn layer_names(path: &Path) -> Result<Vec<String>> {
     let connection = open(path)?;
-    let layers = polygon_layers(&connection).map_err(|e| broken(&file_name(path), &e))?;
+    let layers = feature_layers(&connection).map_err(|e| broken(&file_name(path), &e))?;
     Ok(layers.into_iter().map(|layer| layer.table).collect())
 }
 
@@ -90,7 +90,8 @@ pub fn layer_names(path: &Path) -> Result<Vec<String>> {
 pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
     let file = file_name(path);
     let connection = open(path)?;
-    let layers = polygon_layers(&connection).map_err(|error| broken(&file, &error))?;
+    let mut layers = feature_layers(&connection).map_err(|error| broken(&file, &error))?;
+    layers.retain(Description::may_hold_polygons);
     let several = layers.len() > 1;
     let preferred: Vec<String> = preferred.iter().map(|name| fold(name)).collect();
     let rank = |layer: &Description| {
@@ -110,17 +111,7 @@ pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
             .in_file(file)
             .hint("export the building outlines as a polygon layer"));
     };
-    if chosen.rows > MAX_FEATURES || chosen.rows * chosen.columns.len() > MAX_CELLS {
-        let what = format!(
-            "layer {} has {} features of {} columns, which is too much",
-            chosen.table,
-            chosen.rows,
-            chosen.columns.len()
-        );
-        return Err(Problem::unsupported(what)
-            .in_file(file)
-            .hint("clip the layer to the surroundings of the park"));
-    }
+    chosen.check_size(&file)?;
     let mut layer = features(&connection, &file, &chosen).map_err(|error| broken(&file, &error))?;
     if several {
         let what = format!("holds several polygon layers; {} is used", chosen.table);
@@ -129,13 +120,56 @@ pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
     Ok(layer)
 }
 
-/// A feature layer as the file describes it.
+/// Reads every feature layer of a file, in its order, and every plain attribute table that
+/// [`attribute_tables`] finds worth it.
+///
+/// # Errors
+/// No GeoPackage, or more features than are read.
+pub fn layers(path: &Path) -> Result<Vec<Layer>> {
+    let file = file_name(path);
+    let connection = open(path)?;
+    let mut described = feature_layers(&connection).map_err(|error| broken(&file, &error))?;
+    described.extend(attribute_tables(&connection).map_err(|error| broken(&file, &error))?);
+    described
+        .iter()
+        .map(|layer| {
+            layer.check_size(&file)?;
+            features(&connection, &file, layer).map_err(|error| broken(&file, &error))
+        })
+        .collect()
+}
+
+/// A feature layer as the file describes it; an attribute table has no geometry column.
 struct Description {
     table: String,
-    geometry: String,
+    geometry: Option<String>,
+    kind: String,
     columns: Vec<String>,
     rows: usize,
     crs: LayerCrs,
+}
+
+impl Description {
+    fn may_hold_polygons(&self) -> bool {
+        let other = ["POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING"];
+        !other.iter().any(|o| self.kind.eq_ignore_ascii_case(o))
+    }
+
+    fn check_size(&self, file: &str) -> Result<()> {
+        let cells = self.rows.saturating_mul(self.columns.len());
+        if self.rows <= MAX_FEATURES && cells <= MAX_CELLS {
+            return Ok(());
+        }
+        let what = format!(
+            "layer {} has {} features of {} columns, which is too much",
+            self.table,
+            self.rows,
+            self.columns.len()
+        );
+        Err(Problem::unsupported(what)
+            .in_file(file)
+            .hint("clip the layer to the surroundings of the park"))
+    }
 }
 
 fn open(path: &Path) -> Result<Connection> {
@@ -214,7 +248,7 @@ fn columns_of(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Stri
     statement.query_map([], |row| row.get(1))?.collect()
 }
 
-fn polygon_layers(connection: &Connection) -> rusqlite::Result<Vec<Description>> {
+fn feature_layers(connection: &Connection) -> rusqlite::Result<Vec<Description>> {
     let mut statement = connection.prepare(
         "SELECT g.table_name, g.column_name, g.geometry_type_name, g.srs_id
          FROM gpkg_geometry_columns g JOIN gpkg_contents c ON c.table_name = g.table_name
@@ -231,27 +265,57 @@ fn polygon_layers(connection: &Connection) -> rusqlite::Result<Vec<Description>>
     let mut layers = Vec::new();
     for entry in listed {
         let (table, geometry, kind, srs_id) = entry?;
-        let other = ["POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING"];
-        if other.iter().any(|o| kind.eq_ignore_ascii_case(o)) {
-            continue;
-        }
         let Ok(columns) = columns_of(connection, &table) else {
             continue;
         };
         let Some(stored) = columns.iter().find(|c| c.eq_ignore_ascii_case(&geometry)) else {
             continue;
         };
-        let count = format!("SELECT count(*) FROM {}", quoted(&table));
-        let rows: i64 = connection.query_row(&count, [], |row| row.get(0))?;
         layers.push(Description {
-            geometry: stored.clone(),
+            geometry: Some(stored.clone()),
+            kind,
             columns: columns.iter().filter(|c| *c != stored).cloned().collect(),
-            rows: usize::try_from(rows).unwrap_or(usize::MAX / MAX_FEATURES),
+            rows: count(connection, &table)?,
             crs: crs_of(connection, srs_id)?,
             table,
         });
     }
     Ok(layers)
+}
+
+/// Tables without shapes, such as those that tie addresses to building units.
+fn attribute_tables(connection: &Connection) -> rusqlite::Result<Vec<Description>> {
+    let mut statement = connection.prepare(
+        "SELECT table_name FROM gpkg_contents WHERE data_type = 'attributes' ORDER BY rowid",
+    )?;
+    let names: Vec<String> = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut tables = Vec::new();
+    for table in names {
+        // Tables that programs keep for themselves, as layer_styles, are none of the user's.
+        let Ok(columns) = columns_of(connection, &table) else {
+            continue;
+        };
+        if table.starts_with("layer_styles") || table.starts_with("qgis_") {
+            continue;
+        }
+        tables.push(Description {
+            geometry: None,
+            kind: String::new(),
+            columns,
+            rows: count(connection, &table)?,
+            crs: LayerCrs::Unknown,
+            table,
+        });
+    }
+    Ok(tables)
+}
+
+fn count(connection: &Connection, table: &str) -> rusqlite::Result<usize> {
+    let count = format!("SELECT count(*) FROM {}", quoted(table));
+    let rows: i64 = connection.query_row(&count, [], |row| row.get(0))?;
+    Ok(usize::try_from(rows).unwrap_or(usize::MAX))
 }
 
 /// `organization:code` of a system; −1 and 0 are "undefined" by the standard.
@@ -277,18 +341,28 @@ fn features(
     file: &str,
     description: &Description,
 ) -> rusqlite::Result<Layer> {
-    let mut columns = vec![description.geometry.clone()];
+    // Without a geometry column, the first place holds any column and is not looked at.
+    let first = description
+        .geometry
+        .iter()
+        .chain(&description.columns)
+        .next();
+    let mut columns: Vec<String> = first.into_iter().cloned().collect();
+    if columns.is_empty() {
+        columns.push("rowid".to_string());
+    }
     columns.extend(description.columns.iter().cloned());
     let mut statement = connection.prepare(&select(&description.table, &columns))?;
     let mut rows = statement.query([])?;
     let mut records = Vec::new();
-    let mut polygons = Vec::new();
+    let mut shapes = Vec::new();
     let mut number = 0;
     while let Some(row) = rows.next()? {
         number += 1;
-        polygons.push(match row.get_ref(0)? {
+        shapes.push(match row.get_ref(0)? {
+            _ if description.geometry.is_none() => Err("has no geometry".to_string()),
             ValueRef::Blob(blob) => match wkb::from_gpkg(blob) {
-                Ok(Some(geometry)) => wkb::polygons_of(geometry),
+                Ok(Some(geometry)) => Ok(geometry),
                 Ok(None) => Err("has an empty geometry".to_string()),
                 Err(what) => Err(what),
             },
@@ -302,13 +376,15 @@ fn features(
         });
     }
     Ok(Layer {
+        name: description.table.clone(),
         table: Table {
             file: file.to_string(),
             headers: description.columns.clone(),
             records,
             comma_separated: false,
+            short_names: false,
         },
-        polygons,
+        shapes,
         crs: description.crs.clone(),
         warnings: Vec::new(),
     })
@@ -376,7 +452,7 @@ mod tests {
         assert_eq!(layer.table.headers, ["fid", "OIDN", "UIDN"]);
         assert_eq!(layer.table.records[0].cells, ["1", "2305235", "7"]);
         assert_eq!(layer.crs, LayerCrs::Code("EPSG:31370".to_string()));
-        assert!(layer.polygons.iter().all(std::result::Result::is_err));
+        assert!(layer.shapes.iter().all(std::result::Result::is_err));
         assert_eq!(layer.warnings.len(), 1);
     }
 

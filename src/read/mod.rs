@@ -2,6 +2,7 @@
 
 pub mod companies;
 pub mod envi;
+pub mod flatgeobuf;
 pub mod frame;
 pub mod geojson;
 pub mod geotiff;
@@ -11,9 +12,12 @@ pub mod links;
 pub mod numbers;
 pub mod outlines;
 pub mod poses;
+pub mod shapefile;
 pub mod surface;
+mod system;
 pub mod table;
 pub mod tile;
+pub mod vector;
 pub mod weather;
 pub mod wkb;
 pub mod wkt;

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{Report, Row, Table};
 use crate::problem::Problem;
 
+/// Length after which a shapefile cuts names.
+const SHORT_NAME: usize = 10;
+
 /// A column of ours and the names under which it is also accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -85,6 +88,19 @@ pub fn fold(name: &str) -> String {
         .collect()
 }
 
+/// The names of a column as a file with short names has them, folded; those that are short enough
+/// are left out.
+fn cut_names(column: &Column, set: &[String]) -> Vec<String> {
+    let built_in = std::iter::once(column.name).chain(column.aliases.iter().copied());
+    let names: Vec<&str> = match set {
+        [] => built_in.collect(),
+        set => set.iter().map(String::as_str).collect(),
+    };
+    let long = names.iter().filter(|name| name.len() > SHORT_NAME);
+    long.map(|name| fold(&name.chars().take(SHORT_NAME).collect::<String>()))
+        .collect()
+}
+
 /// A table whose columns are known by our names.
 #[derive(Clone, Debug)]
 pub struct Bound<'t> {
@@ -118,10 +134,25 @@ impl<'t> Bound<'t> {
             } else {
                 set.iter().map(|s| fold(s)).collect()
             };
-            let mut found = names
+            let whole = names
                 .iter()
                 .flat_map(|name| folded.iter().enumerate().filter(move |(_, f)| *f == name))
                 .map(|(i, _)| i);
+            let cut: Vec<usize> = match table.short_names {
+                true => cut_names(column, set)
+                    .iter()
+                    .flat_map(|name| folded.iter().enumerate().filter(move |(_, f)| *f == name))
+                    .map(|(i, _)| i)
+                    .collect(),
+                false => Vec::new(),
+            };
+            let mut seen = Vec::new();
+            let mut found = whole.chain(cut).filter(|i| {
+                !seen.contains(i) && {
+                    seen.push(*i);
+                    true
+                }
+            });
             if let Some(first) = found.next() {
                 for other in found {
                     bound.warn_twice(column.name, first, other, report);

@@ -68,6 +68,8 @@ pub struct Table {
     pub records: Vec<Record>,
     /// Whether `,` separates the columns, so that a comma inside a number is doubtful.
     pub comma_separated: bool,
+    /// Whether the file cuts names after ten signs, as shapefiles do.
+    pub short_names: bool,
 }
 
 impl Table {
@@ -109,6 +111,7 @@ impl Table {
             headers: Vec::new(),
             records: Vec::new(),
             comma_separated: separator == b',',
+            short_names: false,
         };
         let mut record = csv::StringRecord::new();
         loop {

@@ -1,0 +1,215 @@
+//! From the system of a layer into the project's.
+//!
+//! Files say their system wrongly often enough: services answer in EPSG:4326 with latitude
+//! first, GeoJSON without `crs` member is said to be longitude and latitude but holds map
+//! coordinates, shapefiles come without `.prj`. Belgian coordinates tell which they are
+//! (flemish-data.md §1.1, §1.4), so what a layer says is held against where its shapes lie.
+
+use geo::{Coord, Geometry, MapCoords, MultiPolygon, Point};
+
+use super::layer::{Layer, LayerCrs, polygon_of};
+use super::table::Report;
+use crate::geo::crs::Crs;
+use crate::problem::{Problem, Result};
+
+/// A span of coordinates: west, south, east, north.
+type Span = [f64; 4];
+
+/// Belgium in longitude and latitude with a margin, degrees.
+pub(super) const BELGIUM_DEG: Span = [2.3, 49.3, 6.6, 51.7];
+
+/// Flanders in the systems its data come in, metres (flemish-data.md §1.1).
+const KNOWN: &[(u32, Span)] = &[
+    (31370, [20e3, 20e3, 300e3, 250e3]),
+    (3812, [500e3, 520e3, 800e3, 790e3]),
+    // West of Flanders only: further east the span of Lambert 2008 lies beside it anyway.
+    (25831, [460e3, 5.45e6, 760e3, 5.75e6]),
+];
+
+/// Systems of the same coordinates as one of [`KNOWN`].
+fn alike(epsg: u32) -> u32 {
+    match epsg {
+        6190 => 31370,
+        8370 | 11219 => 3812,
+        32631 => 25831,
+        other => other,
+    }
+}
+
+fn within(span: Span, [x, y]: [f64; 2]) -> bool {
+    let [west, south, east, north] = span;
+    (west..=east).contains(&x) && (south..=north).contains(&y)
+}
+
+/// How coordinates of a layer become the project's.
+#[derive(Clone, Debug)]
+pub(super) struct Way<'c> {
+    /// `None` where they are the project's already.
+    source: Option<Crs>,
+    swapped: bool,
+    project: &'c Crs,
+}
+
+impl<'c> Way<'c> {
+    /// Finds out in which system and order a layer's coordinates are; adds warnings where that
+    /// is not what the file says.
+    ///
+    /// # Errors
+    /// The layer names a system that cannot be computed.
+    pub(super) fn new(layer: &Layer, project: &'c Crs, report: &mut Report) -> Result<Self> {
+        let middle = middle(layer);
+        let seen = middle.and_then(recognised);
+        let code = match &layer.crs {
+            LayerCrs::Code(code) => code,
+            LayerCrs::Unknown => return Self::unnamed(seen, project, report),
+        };
+        let source = project.sibling(code)?;
+        if !source.is_projected() {
+            if middle.is_some_and(|[x, y]| within(BELGIUM_DEG, [y, x])) {
+                let what = format!(
+                    "has latitude before longitude, though {code} means easting first here; \
+                     they are swapped back"
+                );
+                report.warn(Problem::setting(what));
+                return Ok(Self {
+                    source: Some(source),
+                    swapped: true,
+                    project,
+                });
+            }
+            if beyond_degrees(layer) {
+                let what = format!(
+                    "has coordinates that are no longitude and latitude, though {code} says so"
+                );
+                return Self::guessed(what, seen, project, report);
+            }
+        } else if let Some(seen) = seen
+            && KNOWN.iter().any(|(epsg, _)| *epsg == alike(source.epsg()))
+            && alike(source.epsg()) != seen
+        {
+            let what = format!("names {code}, but its coordinates are not of that system");
+            return Self::guessed(what, Some(seen), project, report);
+        }
+        Ok(Self::of(source, project))
+    }
+
+    fn of(source: Crs, project: &'c Crs) -> Self {
+        Self {
+            source: (source.epsg() != project.epsg()).then_some(source),
+            swapped: false,
+            project,
+        }
+    }
+
+    fn unnamed(seen: Option<u32>, project: &'c Crs, report: &mut Report) -> Result<Self> {
+        Self::guessed(
+            "names no coordinate system".to_string(),
+            seen,
+            project,
+            report,
+        )
+    }
+
+    /// Takes the system the coordinates look like, else the project's.
+    fn guessed(
+        what: String,
+        seen: Option<u32>,
+        project: &'c Crs,
+        report: &mut Report,
+    ) -> Result<Self> {
+        let known = KNOWN.iter().any(|(epsg, _)| *epsg == alike(project.epsg()));
+        let hint = "name the system in the file, or export it as GeoPackage";
+        if let Some(seen) = seen.filter(|seen| known && *seen != alike(project.epsg())) {
+            let what = format!("{what}; they look like EPSG:{seen}, which is taken");
+            report.warn(Problem::setting(what).hint(hint));
+            let source = project.sibling(&format!("EPSG:{seen}"))?;
+            return Ok(Self::of(source, project));
+        }
+        let epsg = project.epsg();
+        let what = format!("{what}; EPSG:{epsg} of the project is taken");
+        report.warn(Problem::setting(what).hint(hint));
+        Ok(Self {
+            source: None,
+            swapped: false,
+            project,
+        })
+    }
+
+    /// A place in the project's system.
+    ///
+    /// # Errors
+    /// Why it has none there.
+    pub(super) fn place(&self, [x, y]: [f64; 2]) -> std::result::Result<[f64; 2], String> {
+        let (x, y) = if self.swapped { (y, x) } else { (x, y) };
+        let Some(source) = &self.source else {
+            return Ok([x, y]);
+        };
+        source
+            .to_lonlat(x, y)
+            .and_then(|(lon, lat)| self.project.from_lonlat(lon, lat))
+            .map(|(x, y)| [x, y])
+            .map_err(|problem| format!("lies out of reach: {}", problem.what))
+    }
+
+    /// A polygon in the project's system.
+    ///
+    /// # Errors
+    /// Why it cannot be one.
+    pub(super) fn polygon(
+        &self,
+        shape: &super::layer::Shape,
+    ) -> std::result::Result<MultiPolygon<f64>, String> {
+        let polygon = polygon_of(shape)?;
+        if self.source.is_none() && !self.swapped {
+            return Ok(polygon);
+        }
+        polygon.try_map_coords(|Coord { x, y }| {
+            let [x, y] = self.place([x, y])?;
+            Ok(Coord { x, y })
+        })
+    }
+}
+
+/// Median easting and northing of the middles of a layer's shapes.
+fn middle(layer: &Layer) -> Option<[f64; 2]> {
+    let middles: Vec<[f64; 2]> = layer.middles().collect();
+    median(&middles)
+}
+
+/// Median of each coordinate.
+pub(super) fn median(places: &[[f64; 2]]) -> Option<[f64; 2]> {
+    let axis = |axis: usize| {
+        let mut values: Vec<f64> = places.iter().filter_map(|c| c.get(axis).copied()).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    };
+    Some([axis(0)?, axis(1)?])
+}
+
+/// The system whose span of Flanders a place lies in.
+fn recognised(place: [f64; 2]) -> Option<u32> {
+    let found = KNOWN.iter().find(|(_, span)| within(*span, place));
+    found.map(|(epsg, _)| *epsg)
+}
+
+/// Whether coordinates of a layer cannot be degrees.
+fn beyond_degrees(layer: &Layer) -> bool {
+    let beyond = |[x, y]: [f64; 2]| !(x.abs() <= 360.0 && y.abs() <= 90.0);
+    layer.middles().any(beyond)
+}
+
+/// A layer's shape as a place in the project's system.
+///
+/// # Errors
+/// It is of another kind, or lies out of reach.
+pub(super) fn place_of(
+    way: &Way<'_>,
+    shape: &super::layer::Shape,
+) -> std::result::Result<[f64; 2], String> {
+    super::layer::point_of(shape).and_then(|place| way.place(place))
+}
+
+/// A point as a shape, for tables that give places in columns.
+pub(super) fn point([x, y]: [f64; 2]) -> Geometry<f64> {
+    Geometry::Point(Point(Coord { x, y }))
+}
