@@ -70,6 +70,7 @@ pub fn check(path: &Path) -> CheckReport {
                 inputs.crs.name(),
                 inputs.crs.transformation()
             ));
+            report.read.extend(inputs.found);
             report.warnings.extend(inputs.warnings);
         }
         Err(errors) => report.errors.extend(errors),

@@ -27,7 +27,15 @@ const MAX_COLUMNS: usize = 500;
 /// No JSON, or JSON that is no GeoJSON.
 pub fn layer(file: &str, bytes: &[u8]) -> Result<Layer> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let root: Value = serde_json::from_slice(bytes).map_err(|error| {
+    let parsed = serde_json::from_slice(bytes).or_else(|error| match error.classify() {
+        // Services of the region let control characters through into texts.
+        serde_json::error::Category::Syntax if bytes.iter().any(|&b| b < b' ') => {
+            let tame: Vec<u8> = bytes.iter().map(|&b| b.max(b' ')).collect();
+            serde_json::from_slice(&tame).map_err(|_| error)
+        }
+        _ => Err(error),
+    });
+    let root: Value = parsed.map_err(|error| {
         Problem::broken(format!("is no JSON: {error}"))
             .in_file(file)
             .hint("export the layer again as GeoJSON or GeoPackage")
@@ -282,6 +290,13 @@ mod tests {
         let text = r#"{"type":"FeatureCollection","features":[],
             "crs":{"type":"name","properties":{"name":"EPSG:3812"}}}"#;
         assert_eq!(read(text).crs, LayerCrs::Code("EPSG:3812".to_string()));
+    }
+
+    #[test]
+    fn control_characters_inside_texts_do_not_stop_the_reading() {
+        let text = "{\"type\":\"FeatureCollection\",\n\"features\":[{\"type\":\"Feature\",\
+            \"properties\":{\"naam\":\"A\u{1}B\r\n\"},\"geometry\":null}]}";
+        assert_eq!(read(text).table.records[0].cells, ["A B"]);
     }
 
     #[test]

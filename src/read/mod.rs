@@ -1,6 +1,7 @@
 //! Edge in: files to survey nouns. One file per format, decoding from bytes.
 
 pub mod companies;
+pub mod dates;
 pub mod envi;
 pub mod flatgeobuf;
 pub mod frame;
@@ -12,6 +13,7 @@ pub mod links;
 pub mod numbers;
 pub mod outlines;
 pub mod poses;
+pub mod reference;
 pub mod shapefile;
 pub mod surface;
 mod system;

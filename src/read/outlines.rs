@@ -13,6 +13,8 @@
 mod checks;
 mod shape;
 
+pub(super) use checks::warn_if_cut;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

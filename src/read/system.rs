@@ -5,9 +5,9 @@
 //! coordinates, shapefiles come without `.prj`. Belgian coordinates tell which they are
 //! (flemish-data.md §1.1, §1.4), so what a layer says is held against where its shapes lie.
 
-use geo::{Coord, Geometry, MapCoords, MultiPolygon, Point};
+use geo::{Coord, MapCoords, MultiPolygon};
 
-use super::layer::{Layer, LayerCrs, polygon_of};
+use super::layer::{Layer, LayerCrs, Shape, point_of, polygon_of};
 use super::table::Report;
 use crate::geo::crs::Crs;
 use crate::problem::{Problem, Result};
@@ -61,7 +61,17 @@ impl<'c> Way<'c> {
         let seen = middle.and_then(recognised);
         let code = match &layer.crs {
             LayerCrs::Code(code) => code,
-            LayerCrs::Unknown => return Self::unnamed(seen, project, report),
+            LayerCrs::Unknown => match middle {
+                Some([x, y]) if within(BELGIUM_DEG, [x, y]) || within(BELGIUM_DEG, [y, x]) => {
+                    let what = "names no coordinate system; longitude and latitude are taken";
+                    report.warn(Problem::setting(what));
+                    "OGC:CRS84"
+                }
+                _ => {
+                    let what = "names no coordinate system".to_string();
+                    return Self::guessed(what, seen, project, report);
+                }
+            },
         };
         let source = project.sibling(code)?;
         if !source.is_projected() {
@@ -93,21 +103,21 @@ impl<'c> Way<'c> {
         Ok(Self::of(source, project))
     }
 
+    /// Coordinates that are the project's already.
+    pub(super) fn project(project: &'c Crs) -> Self {
+        Self {
+            source: None,
+            swapped: false,
+            project,
+        }
+    }
+
     fn of(source: Crs, project: &'c Crs) -> Self {
         Self {
             source: (source.epsg() != project.epsg()).then_some(source),
             swapped: false,
             project,
         }
-    }
-
-    fn unnamed(seen: Option<u32>, project: &'c Crs, report: &mut Report) -> Result<Self> {
-        Self::guessed(
-            "names no coordinate system".to_string(),
-            seen,
-            project,
-            report,
-        )
     }
 
     /// Takes the system the coordinates look like, else the project's.
@@ -151,14 +161,19 @@ impl<'c> Way<'c> {
             .map_err(|problem| format!("lies out of reach: {}", problem.what))
     }
 
+    /// A shape that is one place, in the project's system.
+    ///
+    /// # Errors
+    /// It is of another kind, or lies out of reach.
+    pub(super) fn point(&self, shape: &Shape) -> std::result::Result<[f64; 2], String> {
+        point_of(shape).and_then(|place| self.place(place))
+    }
+
     /// A polygon in the project's system.
     ///
     /// # Errors
     /// Why it cannot be one.
-    pub(super) fn polygon(
-        &self,
-        shape: &super::layer::Shape,
-    ) -> std::result::Result<MultiPolygon<f64>, String> {
+    pub(super) fn polygon(&self, shape: &Shape) -> std::result::Result<MultiPolygon<f64>, String> {
         let polygon = polygon_of(shape)?;
         if self.source.is_none() && !self.swapped {
             return Ok(polygon);
@@ -196,20 +211,4 @@ fn recognised(place: [f64; 2]) -> Option<u32> {
 fn beyond_degrees(layer: &Layer) -> bool {
     let beyond = |[x, y]: [f64; 2]| !(x.abs() <= 360.0 && y.abs() <= 90.0);
     layer.middles().any(beyond)
-}
-
-/// A layer's shape as a place in the project's system.
-///
-/// # Errors
-/// It is of another kind, or lies out of reach.
-pub(super) fn place_of(
-    way: &Way<'_>,
-    shape: &super::layer::Shape,
-) -> std::result::Result<[f64; 2], String> {
-    super::layer::point_of(shape).and_then(|place| way.place(place))
-}
-
-/// A point as a shape, for tables that give places in columns.
-pub(super) fn point([x, y]: [f64; 2]) -> Geometry<f64> {
-    Geometry::Point(Point(Coord { x, y }))
 }
