@@ -407,13 +407,17 @@ fn parks_and_plots_are_known_by_their_model_by_their_name_and_by_the_settings() 
         &[(&row, shape.clone())],
     );
     let other = shapefile(here.path(), "zones", &columns, &[(&row, shape)]);
-    let problems = reference::folder(&[named.clone()], &Options::default(), &lambert());
+    let problems = reference::folder(
+        std::slice::from_ref(&named),
+        &Options::default(),
+        &lambert(),
+    );
     let told = texts(&problems.expect_err("no name"));
     assert!(
         told.contains("BTPERC, BTNAAM") && told.contains("[schema.parks]"),
         "{told}"
     );
-    let (_, warnings) = folder(&[other.clone()]);
+    let (_, warnings) = folder(std::slice::from_ref(&other));
     assert!(
         texts(&warnings).contains("not recognised"),
         "{}",

@@ -247,6 +247,15 @@ fn read_references(
         plots: mapping(&project.settings, "plots"),
         postcodes: reference::postcodes(companies),
     };
+    for key in ["reference", "parks"] {
+        for name in project.settings.paths("inputs", key) {
+            if !project.root.join(&name).exists() {
+                let what = format!("names {name}, which does not exist");
+                let problem = Problem::setting(what).field(format!("inputs.{key}"));
+                return Err(vec![problem.in_file("audit.toml")]);
+            }
+        }
+    }
     let (mut reading, mut warnings) = reference::folder(&reference_files(project), &options, crs)?;
     if let Some(path) = parks_file(project) {
         let (parks, more) = reference::parks(&path, &options.parks, crs)?;
@@ -267,7 +276,9 @@ fn reference_files(project: &Project) -> Vec<PathBuf> {
     // Unzipped downloads bring a folder or two of their own.
     const DEEPEST: u32 = 4;
     fn collect(path: &Path, depth: u32, files: &mut Vec<PathBuf>) {
-        if path.is_file() {
+        // A file geodatabase is a folder full of files, of which none says anything.
+        let whole = path.is_file() || path.extension().is_some_and(|e| e == "gdb");
+        if whole {
             files.push(path.to_path_buf());
         } else if depth > 0
             && let Ok(entries) = std::fs::read_dir(path)

@@ -205,9 +205,12 @@ impl<'o> Collected<'o> {
             }
             "csv" | "xlsx" | "ods" | "tsv" => self.table(path, national),
             ending if OTHERS.contains(&ending) => {}
-            _ => {
+            other => {
                 let what = "is no file that is read here, and is left out";
-                let hint = "export registers as GeoPackage, shapefile, GeoJSON or CSV";
+                let hint = match other {
+                    "zip" | "7z" | "gz" => "unpack it here",
+                    _ => "export registers as GeoPackage, shapefile, GeoJSON or CSV",
+                };
                 self.warnings
                     .push(Problem::unsupported(what).in_file(file).hint(hint));
             }
@@ -353,9 +356,11 @@ impl<'l> Source<'l> {
         mut make: impl FnMut(&Row<'_>, &Shape, &Way<'_>) -> Result<Option<T>, String>,
     ) -> usize {
         let bound = Bound::new(&self.layer.table, schema, mapping, &mut self.report);
-        let complete = required.iter().fold(true, |all, one_of| {
-            bound.require(one_of, &mut self.report) && all
-        });
+        // Every missing column is told, so none may end the looking.
+        let mut complete = true;
+        for one_of in required {
+            complete &= bound.require(one_of, &mut self.report);
+        }
         if !complete {
             return 0;
         }
