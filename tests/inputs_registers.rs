@@ -637,6 +637,36 @@ fn points_of_services_come_right_whichever_axis_stands_first() {
     }
 }
 
+/// What is a mistake in Belgium is a place elsewhere.
+#[test]
+fn coordinates_of_other_countries_are_left_alone() {
+    let read = |project: &str, crs: &str, place: &str| {
+        let feature = feature(
+            r#"{"Ondernemingsnr":"0403.449.823","Maatschappelijke_naam":"A"}"#,
+            &format!(r#"{{"type":"Point","coordinates":[{place}]}}"#),
+        );
+        let layer = geojson::layer("p.geojson", collection(crs, &[feature]).as_bytes());
+        let project = Crs::new(project, DatumGrid::Embedded).expect("known");
+        let layers = [layer.expect("GeoJSON")];
+        let read = reference::from_layers(&layers, &Options::default(), &project);
+        let (reading, warnings) = read.expect("readable");
+        assert!(warnings.is_empty(), "{}", texts(&warnings));
+        reading.references.establishments[0].place.expect("a place")
+    };
+    // Lagos lies in zone 31 where Belgium lies in Lambert 2008.
+    assert_eq!(
+        read("EPSG:32631", "EPSG:32631", "540000,720000"),
+        [540_000.0, 720_000.0]
+    );
+    // The coast of Somalia has a Belgian latitude for its longitude.
+    let [x, y] = read("EPSG:32639", "urn:ogc:def:crs:EPSG::4326", "49.5,6.5");
+    // Zone 39 has its middle at 51°: 1.5° west of it at 6.5° north, k0 = 0.9996.
+    assert!(
+        (x - 334_000.0).abs() < 1_000.0 && (y - 718_700.0).abs() < 1_000.0,
+        "{x} {y}"
+    );
+}
+
 #[test]
 fn well_known_text_of_tables_is_read_in_either_order() {
     for place in ["POINT (50.8552 2.7267)", "POINT (2.7267 50.8552)"] {

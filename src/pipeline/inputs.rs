@@ -9,7 +9,7 @@ use crate::geo::grid::ShiftGrid;
 use crate::problem::{Problem, Result};
 use crate::read::surface::Surface;
 use crate::read::table::Mapping;
-use crate::read::{companies, links, outlines, poses, reference, vector, weather};
+use crate::read::{companies, links, outlines, poses, reference, shapefile, vector, weather};
 use crate::survey::reference::References;
 use crate::survey::{Company, GivenPose, Link, Outline, SurveyedPoint, Weather};
 use std::path::{Path, PathBuf};
@@ -376,6 +376,17 @@ fn input_files(project: &Project) -> Vec<Input> {
         }
     }
     files.extend(parks_file(project));
+    // The columns of a shapefile and what tells how to read them lie beside it.
+    let beside = |path: &PathBuf| {
+        let shape = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("shp"));
+        let parts = ["dbf", "prj", "cpg"].into_iter().filter(move |_| shape);
+        let found: Vec<PathBuf> = parts.filter_map(|e| shapefile::beside(path, e)).collect();
+        found
+    };
+    let more: Vec<PathBuf> = files.iter().flat_map(beside).collect();
+    files.extend(more);
     files.extend(reference_files(project));
     files
         .iter()

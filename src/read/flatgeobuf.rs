@@ -141,15 +141,15 @@ struct ColumnOf {
 }
 
 fn columns(header: &TableRef<'_>) -> Parsed<Vec<ColumnOf>> {
-    let Some(listed) = header.tables(7) else {
-        return Ok(Vec::new());
-    };
-    if listed.len() > MAX_COLUMNS {
-        let found = listed.len();
+    let found = header.count(7);
+    if found > MAX_COLUMNS {
         return Err(format!(
             "has {found} columns, expected at most {MAX_COLUMNS}"
         ));
     }
+    let Some(listed) = header.tables(7) else {
+        return Ok(Vec::new());
+    };
     listed
         .iter()
         .map(|column| {

@@ -26,15 +26,21 @@ const KNOWN: &[(u32, Span)] = &[
     (25831, [460e3, 5.45e6, 760e3, 5.75e6]),
 ];
 
-/// Systems of the same coordinates as one of [`KNOWN`].
-fn alike(epsg: u32) -> u32 {
+/// The Belgian system of the same coordinates as another; `None` for systems of elsewhere. Only
+/// these are doubted: the spans of [`KNOWN`] are places of other countries in their own systems.
+fn belgian(epsg: u32) -> Option<u32> {
     match epsg {
-        6190 => 31370,
-        8370 | 11219 => 3812,
-        32631 => 25831,
-        other => other,
+        31370 | 6190 => Some(31370),
+        3812 | 8370 | 11219 => Some(3812),
+        _ => None,
     }
 }
+
+fn is_utm_31(crs: &Crs) -> bool {
+    matches!(crs.epsg(), 25831 | 32631)
+}
+
+const HINT: &str = "name the system in the file, or export it as GeoPackage";
 
 fn within(span: Span, [x, y]: [f64; 2]) -> bool {
     let [west, south, east, north] = span;
@@ -59,9 +65,10 @@ impl<'c> Way<'c> {
     pub(super) fn new(layer: &Layer, project: &'c Crs, report: &mut Report) -> Result<Self> {
         let middle = middle(layer);
         let seen = middle.and_then(recognised);
+        let at_home = belgian(project.epsg()).is_some() || is_utm_31(project);
         let code = match &layer.crs {
             LayerCrs::Code(code) => code,
-            LayerCrs::Unknown => match middle {
+            LayerCrs::Unknown => match middle.filter(|_| at_home) {
                 Some([x, y]) if within(BELGIUM_DEG, [x, y]) || within(BELGIUM_DEG, [y, x]) => {
                     let what = "names no coordinate system; longitude and latitude are taken";
                     report.warn(Problem::setting(what));
@@ -75,7 +82,7 @@ impl<'c> Way<'c> {
         };
         let source = project.sibling(code)?;
         if !source.is_projected() {
-            if middle.is_some_and(|[x, y]| within(BELGIUM_DEG, [y, x])) {
+            if at_home && middle.is_some_and(|[x, y]| within(BELGIUM_DEG, [y, x])) {
                 let what = format!(
                     "has latitude before longitude, though {code} means easting first here; \
                      they are swapped back"
@@ -94,11 +101,10 @@ impl<'c> Way<'c> {
                 return Self::guessed(what, seen, project, report);
             }
         } else if let Some(seen) = seen
-            && KNOWN.iter().any(|(epsg, _)| *epsg == alike(source.epsg()))
-            && alike(source.epsg()) != seen
+            && belgian(source.epsg()).is_some_and(|named| named != seen)
         {
             let what = format!("names {code}, but its coordinates are not of that system");
-            return Self::guessed(what, Some(seen), project, report);
+            return Self::seen(what, seen, project, report);
         }
         Ok(Self::of(source, project))
     }
@@ -120,6 +126,14 @@ impl<'c> Way<'c> {
         }
     }
 
+    /// Takes the system the coordinates look like.
+    fn seen(what: String, seen: u32, project: &'c Crs, report: &mut Report) -> Result<Self> {
+        let what = format!("{what}; they look like EPSG:{seen}, which is taken");
+        report.warn(Problem::setting(what).hint(HINT));
+        let source = project.sibling(&format!("EPSG:{seen}"))?;
+        Ok(Self::of(source, project))
+    }
+
     /// Takes the system the coordinates look like, else the project's.
     fn guessed(
         what: String,
@@ -127,17 +141,17 @@ impl<'c> Way<'c> {
         project: &'c Crs,
         report: &mut Report,
     ) -> Result<Self> {
-        let known = KNOWN.iter().any(|(epsg, _)| *epsg == alike(project.epsg()));
-        let hint = "name the system in the file, or export it as GeoPackage";
-        if let Some(seen) = seen.filter(|seen| known && *seen != alike(project.epsg())) {
-            let what = format!("{what}; they look like EPSG:{seen}, which is taken");
-            report.warn(Problem::setting(what).hint(hint));
-            let source = project.sibling(&format!("EPSG:{seen}"))?;
-            return Ok(Self::of(source, project));
+        let other = |seen: &u32| match belgian(project.epsg()) {
+            Some(own) => own != *seen,
+            // In zone 31 the span of Lambert 72 is sea.
+            None => is_utm_31(project) && *seen == 31370,
+        };
+        if let Some(seen) = seen.filter(other) {
+            return Self::seen(what, seen, project, report);
         }
         let epsg = project.epsg();
         let what = format!("{what}; EPSG:{epsg} of the project is taken");
-        report.warn(Problem::setting(what).hint(hint));
+        report.warn(Problem::setting(what).hint(HINT));
         Ok(Self {
             source: None,
             swapped: false,

@@ -92,7 +92,18 @@ impl<'b> TableRef<'b> {
         Some(String::from_utf8_lossy(kept).into_owned())
     }
 
-    /// A list of tables; a broken one is `None` in its place.
+    /// Bytes of the whole buffer: whatever a table holds without naming anything twice.
+    pub(super) fn size(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Number of items of a list of tables.
+    pub(super) fn count(&self, id: usize) -> usize {
+        self.list(id, 4).map_or(0, |list| list.len() / 4)
+    }
+
+    /// A list of tables; a broken one is `None` in its place. The caller has looked at
+    /// [`TableRef::count`].
     pub(super) fn tables(&self, id: usize) -> Option<Vec<Option<Self>>> {
         let at = self.target(id)?;
         let list = self.list(id, 4)?;

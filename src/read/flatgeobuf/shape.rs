@@ -6,8 +6,11 @@ use super::super::layer::Shape;
 use super::Parsed;
 use super::buffer::TableRef;
 
-/// Most polygons of one shape: the same bytes may be named many times.
+/// Most polygons of one shape.
 const MAX_PARTS: usize = 100_000;
+
+/// Most rings of one polygon.
+const MAX_RINGS: usize = 100_000;
 
 /// The geometry of one feature; `kind` is that of the layer, 0 where it is mixed.
 pub(super) fn read(geometry: &TableRef<'_>, kind: u8) -> Shape {
@@ -31,25 +34,25 @@ pub(super) fn read(geometry: &TableRef<'_>, kind: u8) -> Shape {
 }
 
 fn multi_polygon(geometry: &TableRef<'_>) -> Shape {
+    let found = geometry.count(7);
+    if found > MAX_PARTS {
+        return Err(format!("has {found} parts, expected at most {MAX_PARTS}"));
+    }
     let Some(parts) = geometry.tables(7) else {
         // A single part may stand without the list.
         let polygon = polygon(geometry)?;
         return Ok(Geometry::MultiPolygon(MultiPolygon(vec![polygon])));
     };
-    if parts.len() > MAX_PARTS {
-        let found = parts.len();
-        return Err(format!("has {found} parts, expected at most {MAX_PARTS}"));
-    }
-    // Parts may share their bytes, so what they hold in sum is bounded, too.
-    let mut left = MAX_PARTS * 100;
+    // Parts may name the same bytes; all of them together hold no more than the buffer does.
+    let mut left = geometry.size();
     let polygons: Parsed<Vec<Polygon<f64>>> = parts
         .iter()
         .map(|part| {
             let part = part.as_ref().ok_or("has a broken part")?;
-            let size = part.list(1, 8).map_or(0, <[u8]>::len) / 16;
+            let bytes = |id, size| part.list(id, size).map_or(0, <[u8]>::len);
             left = left
-                .checked_sub(size)
-                .ok_or("has too many places in its parts")?;
+                .checked_sub(bytes(0, 4) + bytes(1, 8))
+                .ok_or("has parts that share their places")?;
             polygon(part)
         })
         .collect();
@@ -72,6 +75,10 @@ fn places(geometry: &TableRef<'_>) -> Parsed<Vec<Coord<f64>>> {
 fn polygon(geometry: &TableRef<'_>) -> Parsed<Polygon<f64>> {
     let places = places(geometry)?;
     let ends: Vec<usize> = match geometry.list(0, 4) {
+        Some(list) if list.len() / 4 > MAX_RINGS => {
+            let found = list.len() / 4;
+            return Err(format!("has {found} rings, expected at most {MAX_RINGS}"));
+        }
         Some(list) if !list.is_empty() => list
             .chunks_exact(4)
             .filter_map(|chunk| Some(u32::from_le_bytes(*chunk.first_chunk()?) as usize))

@@ -26,6 +26,7 @@ const SCHEMA: Schema = Schema {
             &[
                 "ondernemingsnr_maatsch_zetel",
                 "ondernemingsnummer_maatsch_zetel",
+                "ondernem_1",
             ],
         ),
         column("commercial_name", &["commerciele_naam"]),

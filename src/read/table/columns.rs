@@ -138,11 +138,13 @@ impl<'t> Bound<'t> {
                 .iter()
                 .flat_map(|name| folded.iter().enumerate().filter(move |(_, f)| *f == name))
                 .map(|(i, _)| i);
+            // Two of our names may be cut to the same one; the first has it.
             let cut: Vec<usize> = match table.short_names {
                 true => cut_names(column, set)
                     .iter()
                     .flat_map(|name| folded.iter().enumerate().filter(move |(_, f)| *f == name))
                     .map(|(i, _)| i)
+                    .filter(|i| taken.get(*i) == Some(&false))
                     .collect(),
                 false => Vec::new(),
             };
@@ -311,6 +313,43 @@ mod tests {
         let (found, report) = bind("Bedrijf ID;BINNENTEMP_C;fid", &Mapping::new());
         assert_eq!(found, [Some(0), Some(1)]);
         assert!(report.faults().is_empty() && report.warnings().is_empty());
+    }
+
+    #[test]
+    fn names_cut_after_ten_signs_are_known_and_given_to_one_column_only() {
+        const CUT: Schema = Schema {
+            name: "t",
+            columns: &[
+                Column {
+                    name: "number",
+                    aliases: &["ondernemingsnr"],
+                },
+                Column {
+                    name: "parent",
+                    aliases: &["ondernemingsnr_maatsch_zetel", "ondernem_1"],
+                },
+            ],
+            ignored: &[],
+            closed: false,
+        };
+        let positions = |headers: &[&str], short_names| {
+            let table = Table {
+                file: "t".to_string(),
+                headers: headers.iter().map(ToString::to_string).collect(),
+                records: Vec::new(),
+                comma_separated: false,
+                short_names,
+            };
+            let mut report = Report::new("t");
+            let bound = Bound::new(&table, &CUT, &Mapping::new(), &mut report);
+            (bound.position("number"), bound.position("parent"))
+        };
+        assert_eq!(positions(&["Ondernemin"], true), (Some(0), None));
+        assert_eq!(
+            positions(&["Ondernemin", "Ondernem_1"], true),
+            (Some(0), Some(1))
+        );
+        assert_eq!(positions(&["Ondernemin"], false), (None, None));
     }
 
     #[test]

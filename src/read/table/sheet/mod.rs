@@ -26,6 +26,12 @@ const MAX_CELLS: usize = 8_000_000;
 /// Most nodes of one XML part.
 const MAX_NODES: u32 = 4_000_000;
 
+/// Longest text kept of a cell, bytes: what programs allow in one (32 767 signs).
+const MAX_TEXT: usize = 32 << 10;
+
+/// Most text of a sheet, bytes: cells may share a text, their copies do not.
+const MAX_BYTES: usize = 256 << 20;
+
 /// Most columns looked at.
 const MAX_COLUMNS: usize = super::MAX_COLUMNS;
 
@@ -76,11 +82,21 @@ fn xml<'t>(name: &str, text: &'t str) -> Parsed<roxmltree::Document<'t>> {
     })
 }
 
+/// The beginning of a text, cut between signs.
+fn shortened(mut text: String) -> String {
+    if text.len() > MAX_TEXT {
+        let end = (0..=MAX_TEXT).rev().find(|&i| text.is_char_boundary(i));
+        text.truncate(end.unwrap_or(0));
+    }
+    text
+}
+
 /// Rows in the making, with their limits.
 #[derive(Default)]
 struct Rows {
     rows: Vec<SheetRow>,
     cells: usize,
+    bytes: usize,
 }
 
 impl Rows {
@@ -94,9 +110,11 @@ impl Rows {
         }
         let added = usize::try_from(times).unwrap_or(usize::MAX);
         self.cells = self.cells.saturating_add(added.saturating_mul(cells.len()));
-        if self.cells > MAX_CELLS {
+        let bytes: usize = cells.iter().map(String::len).sum();
+        self.bytes = self.bytes.saturating_add(added.saturating_mul(bytes));
+        if self.cells > MAX_CELLS || self.bytes > MAX_BYTES {
             return Err(format!(
-                "has more than {MAX_CELLS} cells, which is too much"
+                "has more than {MAX_CELLS} cells or {MAX_BYTES} bytes of text, which is too much"
             ));
         }
         for i in 0..times {

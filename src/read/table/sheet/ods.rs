@@ -3,7 +3,7 @@
 use roxmltree::Node;
 
 use super::zip::Archive;
-use super::{MAX_COLUMNS, Parsed, Rows, SheetRow, number, xml};
+use super::{MAX_COLUMNS, Parsed, Rows, SheetRow, number, shortened, xml};
 
 pub(super) fn read(archive: &Archive<'_>) -> Parsed<(String, Vec<SheetRow>)> {
     let text = archive.text("content.xml")?;
@@ -51,7 +51,7 @@ fn cells(row: Node<'_, '_>) -> Parsed<Vec<String>> {
     for cell in row.children().filter(kinds) {
         let times = usize::try_from(repeats(cell, "number-columns-repeated"));
         let end = column.saturating_add(times.unwrap_or(usize::MAX));
-        let text = text(cell);
+        let text = shortened(text(cell));
         if !text.is_empty() {
             if end > MAX_COLUMNS {
                 return Err(format!(

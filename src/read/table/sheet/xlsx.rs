@@ -6,7 +6,7 @@ use roxmltree::Node;
 
 use super::number::{self, Format};
 use super::zip::Archive;
-use super::{MAX_COLUMNS, Parsed, Rows, SheetRow, xml};
+use super::{MAX_COLUMNS, Parsed, Rows, SheetRow, shortened, xml};
 
 /// Longest column name in a cell's place, letters.
 const MAX_LETTERS: usize = 3;
@@ -77,10 +77,8 @@ fn shared_texts(archive: &Archive<'_>) -> Parsed<Vec<String>> {
 /// All runs of a text, without the phonetic ones.
 fn rich_text(item: Node<'_, '_>) -> String {
     let phonetic = |n: &Node<'_, '_>| n.parent().is_some_and(|p| p.tag_name().name() == "rPh");
-    named(item, "t")
-        .filter(|n| !phonetic(n))
-        .filter_map(|n| n.text())
-        .collect()
+    let runs = named(item, "t").filter(|n| !phonetic(n));
+    shortened(runs.filter_map(|n| n.text()).collect())
 }
 
 /// Format of each cell style.
@@ -168,10 +166,10 @@ impl Look {
                     let format = format.copied().unwrap_or(Format::Plain);
                     number::text(number, format, self.since_1904)
                 }
-                _ => value.to_string(),
+                _ => shortened(value.to_string()),
             },
             // Results of formulas, dates in ISO 8601, and errors such as #N/A.
-            _ => value.to_string(),
+            _ => shortened(value.to_string()),
         }
     }
 }
