@@ -210,6 +210,74 @@ fn links_and_weather_come_from_sheets_as_well() {
     }
 }
 
+/// Both layers of the weather service with all their columns (flemish-data.md §8), as served:
+/// ISO-8859-1, quoted, in mixed case.
+#[test]
+fn tables_of_the_weather_service_are_read_unchanged() {
+    let aws = b"\"FID\",\"CODE\",\"timestamp\",\"the_geom\",\"precip_quantity\",\
+        \"Temp_Dry_Shelter_Avg\",\"temp_grass_pt100_avg\",\"temp_soil_avg\",\
+        \"temp_soil_avg_5cm\",\"temp_soil_avg_10cm\",\"temp_soil_avg_20cm\",\
+        \"temp_soil_avg_50cm\",\"wind_speed_10m\",\"wind_speed_avg_30m\",\"wind_gusts_speed\",\
+        \"wind_direction\",\"humidity_rel_shelter_avg\",\"PRESSURE\",\"sun_duration\",\
+        \"short_wave_from_sky_avg\",\"sun_int_avg\",\"name\"\n\
+        \"aws_10min.1\",6414,\"2026-01-15T02:10:00\",\"POINT (50.905 3.123)\",0.1,-1.5,-3,2,2,2,3,4,\
+        2.1,2.5,4,180,93,1021.4,0,0,0,\"Beitem \xe9\"\n";
+    let synop = b"FID,CODE,TIMESTAMP,THE_GEOM,PRECIP_QUANTITY,PRECIP_RANGE,TEMP,TEMP_MIN,TEMP_MAX,\
+        TEMP_GRASS_MIN,WIND_SPEED,WIND_SPEED_UNIT,WIND_DIRECTION,WIND_PEAK_SPEED,\
+        HUMIDITY_RELATIVE,WEATHER_CURRENT,PRESSURE,SUN_DURATION_24H,SHORT_WAVE_FROM_SKY_24HOUR,\
+        CLOUDINESS\n\
+        s.1,6400,2026-01-15T02:00:00,POINT (51.09 2.6528),,,-1.5,,,,2.1,1,180,,93,,1021.4,,,3\n";
+    for (file, bytes, okta) in [
+        ("aws.csv", &aws[..], None),
+        ("synop.csv", &synop[..], Some(3.0)),
+    ] {
+        let (weather, warnings) =
+            weather::from_bytes(file, bytes, &Mapping::new(), None).expect(file);
+        assert!(warnings.is_empty(), "{}", texts(&warnings));
+        let record = weather.records()[0];
+        assert_eq!(record.air_c, Some(-1.5));
+        assert_eq!(record.humidity_pct, Some(93.0));
+        assert_eq!(record.wind_m_s, Some(2.1));
+        assert_eq!(record.pressure_hpa, Some(1021.4));
+        assert_eq!(record.cloud_okta, okta);
+    }
+    // The service's other form, with longitude first as GeoJSON has it.
+    let here = tempfile::tempdir().expect("folder");
+    let path = here.path().join("weather.geojson");
+    let feature = |code: u32, air: f64, place: &str| {
+        format!(
+            r#"{{"type":"Feature","geometry":{{"type":"Point","coordinates":[{place}]}},
+            "properties":{{"code":{code},"timestamp":"2026-01-15T02:10:00",
+            "temp_dry_shelter_avg":{air}}}}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{},{}]}}"#,
+        feature(6414, -1.5, "3.123,50.905"),
+        feature(1, 9.0, "4.9,51.5")
+    );
+    std::fs::write(&path, text).expect("written");
+    let near = weather::Station::Nearest(Some([2.7267, 50.8552]));
+    let (weather, _) = weather::read_station(&path, &Mapping::new(), near).expect("sound");
+    assert_eq!(weather.records()[0].air_c, Some(-1.5));
+    assert_eq!(weather.records().len(), 1);
+}
+
+/// The two "no dates" of the register of enterprises are no consent.
+#[test]
+fn a_date_that_stands_for_none_is_told() {
+    for (date, told) in [
+        ("1900-01-01", true),
+        ("9999-12-31", true),
+        (" ", true),
+        ("2026-01-15", false),
+    ] {
+        let text = format!("company_id,name,participates,consent_date\nA,A,ja,{date}\n");
+        let (_, warnings) = read("c.csv", text.as_bytes()).expect("sound");
+        assert_eq!(texts(&warnings).contains("consent_date"), told, "{date}");
+    }
+}
+
 #[test]
 fn texts_that_look_like_formulas_stay_texts() {
     let hostile = "=HYPERLINK(\"http://x\";\"y\")";

@@ -1,6 +1,6 @@
 //! The weather table.
 //!
-//! In: `weather.csv` with our names, the names of the Belgian weather service (10-minute and
+//! In: `weather.csv` (also a spreadsheet or GeoJSON) with our names, the names of the Belgian weather service (10-minute and
 //! synoptic layers) or those of a local logger. Out: [`Weather`], every time in UTC.
 //!
 //! Of several stations the nearest to the buildings is taken, where the table gives their places.
@@ -16,11 +16,15 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::layer::point_of;
 use super::system::{BELGIUM_DEG, median};
-use super::table::{Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, file_name};
-use super::wkt;
+use super::table::{
+    Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, file_name, read_bytes,
+};
+use super::vector::extension;
+use super::{geojson, wkt};
 use crate::geo::crs::Crs;
-use crate::problem::Problem;
+use crate::problem::{Problem, Result};
 use crate::survey::{Outline, Weather, WeatherRecord};
 
 /// Knots to m/s: 1852 m per hour, exact.
@@ -145,10 +149,28 @@ pub fn middle(outlines: &[Outline], crs: &Crs) -> Option<[f64; 2]> {
 /// As [`read`]; a station the table does not hold.
 pub fn read_station(path: &Path, mapping: &Mapping, station: Station<'_>) -> Outcome<Weather> {
     let mut report = Report::new(file_name(path));
-    match Table::open(path, &mut report) {
+    match open(path, &mut report) {
         Ok(table) => from_table(&table, mapping, station, report),
         Err(problem) => report.stop(problem),
     }
+}
+
+/// The weather service answers in GeoJSON as well; its points become a column as in its tables.
+fn open(path: &Path, report: &mut Report) -> Result<Table> {
+    if !matches!(extension(path).as_str(), "geojson" | "json") {
+        return Table::open(path, report);
+    }
+    let bytes = read_bytes(path, geojson::MAX_BYTES)?;
+    let layer = geojson::layer(&file_name(path), &bytes)?;
+    let mut table = layer.table;
+    table.headers.push("the_geom".to_string());
+    for (record, shape) in table.records.iter_mut().zip(&layer.shapes) {
+        record.cells.push(match point_of(shape) {
+            Ok([x, y]) => format!("POINT ({x} {y})"),
+            Err(_) => String::new(),
+        });
+    }
+    Ok(table)
 }
 
 /// The same from the bytes of a text table; `file` is used in messages only.
