@@ -743,6 +743,31 @@ fn records_that_cannot_be_used_are_counted_and_the_others_stay() {
 }
 
 #[test]
+fn records_of_overlapping_downloads_are_kept_once() {
+    let here = tempfile::tempdir().expect("folder");
+    let text = "gebouwehid;gebouwid;functie;status;adresid\n\
+        1;9;NietGekend;Gerealiseerd;https://data.vlaanderen.be/id/adres/5\n\
+        2;9;NietGekend;Gerealiseerd;6;\n";
+    let paths = [
+        write(here.path(), "a.csv", text),
+        write(here.path(), "b.csv", text),
+    ];
+    let (reading, warnings) = folder(&paths);
+    let units = &reading.references.units;
+    let shown: Vec<_> = units
+        .iter()
+        .map(|u| (u.id.as_str(), u.address_ids.len()))
+        .collect();
+    assert_eq!(shown, [("1", 1), ("2", 1)]);
+    assert_eq!(units[0].address_ids, ["5"]);
+    assert!(
+        texts(&warnings).contains("2 records"),
+        "{}",
+        texts(&warnings)
+    );
+}
+
+#[test]
 fn files_of_other_kinds_are_named_and_do_not_stop_the_reading() {
     let here = tempfile::tempdir().expect("folder");
     let paths = [
@@ -750,6 +775,7 @@ fn files_of_other_kinds_are_named_and_do_not_stop_the_reading() {
         write(here.path(), "b.tif", "II"),
         write(here.path(), "c.csv", "kolom;andere\n1;2\n"),
         write(here.path(), "leesmij.txt", "x"),
+        write(here.path(), "package.json", "[]"),
     ];
     let (reading, warnings) = folder(&paths);
     assert_eq!(reading, Reading::default());

@@ -83,11 +83,12 @@ pub fn layer_names(path: &Path) -> Result<Vec<String>> {
 }
 
 /// Reads the polygon layer. Of several, the one that has one of the `preferred` columns (any
-/// case), then the one with the most rows; the choice is a warning of the layer.
+/// case), then the one that is called as one of `names` or has one in its name, then the one with
+/// the most rows; the choice is a warning of the layer.
 ///
 /// # Errors
 /// No GeoPackage, no polygon layer, or more features than are read.
-pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
+pub fn layer(path: &Path, preferred: &[String], names: &[&str]) -> Result<Layer> {
     let file = file_name(path);
     let connection = open(path)?;
     let mut layers = feature_layers(&connection).map_err(|error| broken(&file, &error))?;
@@ -95,8 +96,14 @@ pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
     let several = layers.len() > 1;
     let preferred: Vec<String> = preferred.iter().map(|name| fold(name)).collect();
     let rank = |layer: &Description| {
-        let named = layer.columns.iter().any(|c| preferred.contains(&fold(c)));
-        (named, layer.rows)
+        let keyed = layer.columns.iter().any(|c| preferred.contains(&fold(c)));
+        let name = fold(&layer.table);
+        let called = names.iter().map(|wanted| match name.as_str() {
+            name if name == *wanted => 2,
+            name if name.contains(wanted) => 1,
+            _ => 0,
+        });
+        (keyed, called.max(), layer.rows)
     };
     // The first of equals, hence not `max_by_key`, which takes the last.
     let chosen = layers.into_iter().reduce(|best, next| {
@@ -448,7 +455,7 @@ mod tests {
     #[test]
     fn the_layer_with_the_wanted_column_is_taken_even_when_another_is_larger() {
         let file = file_with(TABLES);
-        let layer = layer(file.path(), &["oidn".to_string()]).expect("sound");
+        let layer = layer(file.path(), &["oidn".to_string()], &[]).expect("sound");
         assert_eq!(layer.table.headers, ["fid", "OIDN", "UIDN"]);
         assert_eq!(layer.table.records[0].cells, ["1", "2305235", "7"]);
         assert_eq!(layer.crs, LayerCrs::Code("EPSG:31370".to_string()));
@@ -457,9 +464,32 @@ mod tests {
     }
 
     #[test]
+    fn of_layers_with_the_same_columns_the_one_of_the_wanted_name_is_taken() {
+        // The regional file holds more parcels than buildings, and both have the key.
+        let file = file_with(
+            "CREATE TABLE gpkg_spatial_ref_sys(srs_name, srs_id, organization,
+                organization_coordsys_id, definition);
+             CREATE TABLE gpkg_contents(table_name, data_type);
+             CREATE TABLE gpkg_geometry_columns(table_name, column_name, geometry_type_name, srs_id);
+             CREATE TABLE ADP(OIDN, SHAPE BLOB); CREATE TABLE GBG(OIDN, SHAPE BLOB);
+             INSERT INTO gpkg_contents VALUES('ADP','features'),('GBG','features');
+             INSERT INTO gpkg_geometry_columns VALUES('ADP','SHAPE','POLYGON',0),
+                ('GBG','SHAPE','POLYGON',0);
+             INSERT INTO ADP(OIDN) VALUES(1),(2); INSERT INTO GBG(OIDN) VALUES(3);",
+        );
+        let keyed = ["oidn".to_string()];
+        let taken = |names: &[&str]| layer(file.path(), &keyed, names).expect("sound").name;
+        assert_eq!(
+            (taken(&["gbg"]).as_str(), taken(&[]).as_str()),
+            ("GBG", "ADP")
+        );
+        assert_eq!(layers(file.path()).expect("sound").len(), 2);
+    }
+
+    #[test]
     fn without_such_a_column_the_largest_layer_is_taken_and_its_system_is_unknown() {
         let file = file_with(TABLES);
-        let layer = layer(file.path(), &["key".to_string()]).expect("sound");
+        let layer = layer(file.path(), &["key".to_string()], &[]).expect("sound");
         assert_eq!(layer.table.records.len(), 3);
         assert_eq!(layer.crs, LayerCrs::Unknown);
     }
@@ -499,8 +529,8 @@ mod tests {
             b"",
         ] {
             std::fs::write(file.path(), bytes).expect("written");
-            assert!(layer(file.path(), &[]).is_err());
+            assert!(layer(file.path(), &[], &[]).is_err());
         }
-        assert!(layer(Path::new("/nonexistent/x.gpkg"), &[]).is_err());
+        assert!(layer(Path::new("/nonexistent/x.gpkg"), &[], &[]).is_err());
     }
 }

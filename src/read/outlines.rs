@@ -83,7 +83,7 @@ fn open(path: &Path, mapping: &Mapping) -> Result<Layer> {
     let mut preferred = mapping.theirs("oidn").to_vec();
     preferred.push("oidn".to_string());
     preferred.extend(key.iter().map(ToString::to_string));
-    vector::layer(path, &preferred)
+    vector::layer(path, &preferred, &["gbg", "buildings", "gebouw"])
 }
 
 /// Understands a layer that was read already.

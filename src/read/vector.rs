@@ -11,13 +11,14 @@ use crate::problem::{Problem, Result};
 pub const EXTENSIONS: &[&str] = &["gpkg", "geojson", "json", "shp", "fgb"];
 
 /// Reads the polygon layer of a file. Of several layers (GeoPackage), the one that has one of
-/// the `preferred` columns, then the largest.
+/// the `preferred` columns, then one with one of `names` (lower case) in its name, then the
+/// largest.
 ///
 /// # Errors
 /// A kind of file that is not read, and as the reader of its kind.
-pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
+pub fn layer(path: &Path, preferred: &[String], names: &[&str]) -> Result<Layer> {
     match extension(path).as_str() {
-        "gpkg" => gpkg::layer(path, preferred),
+        "gpkg" => gpkg::layer(path, preferred, names),
         _ => single(path),
     }
 }

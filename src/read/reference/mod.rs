@@ -103,7 +103,7 @@ pub fn parks(path: &Path, mapping: &Mapping, crs: &Crs) -> Outcome<Vec<Park>> {
         .collect();
     preferred.push("park_id".to_string());
     let mut report = Report::new(file_name(path));
-    let layer = match vector::layer(path, &preferred) {
+    let layer = match vector::layer(path, &preferred, &["bedrijventerrein", "park"]) {
         Ok(layer) => layer,
         Err(problem) => return report.stop(problem),
     };
@@ -189,6 +189,8 @@ impl<'o> Collected<'o> {
                         self.layer(layer, Report::new(named));
                     }
                 }
+                // Programs leave JSON of all sorts behind.
+                Err(problem) if ending == "json" => self.warnings.push(problem.in_file(file)),
                 Err(problem) => self.faults.push(problem.in_file(file)),
             },
             "dbf" => {
@@ -323,6 +325,17 @@ impl<'o> Collected<'o> {
     }
 
     fn finish(mut self) -> Outcome<Reading> {
+        let to = &mut self.reading.references;
+        // Downloads of neighbouring municipalities overlap. A unit counted twice would make its
+        // building look shared.
+        let dropped = unique(&mut to.addresses, |a| &a.id)
+            + unique(&mut to.units, |u| &u.id)
+            + unique(&mut to.buildings, |b| &b.id);
+        if dropped > 0 {
+            let what = format!("{dropped} records of the registers occur twice; the first is used");
+            self.warnings
+                .push(Problem::setting(what).in_file("reference"));
+        }
         for unit in &mut self.reading.references.units {
             if let Some(addresses) = self.unit_addresses.get(&unit.id) {
                 unit.address_ids = addresses.iter().cloned().collect();
@@ -333,6 +346,14 @@ impl<'o> Collected<'o> {
             false => Err(self.faults),
         }
     }
+}
+
+/// Drops items whose key occurred before, and says how many; those without a key stay.
+fn unique<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &str) -> usize {
+    let before = items.len();
+    let mut seen = BTreeSet::new();
+    items.retain(|item| key(item).is_empty() || seen.insert(key(item).to_string()));
+    before - items.len()
 }
 
 /// A layer on its way into records of one kind.
