@@ -5,22 +5,18 @@
 //! Rows are comma-separated, quoted, UTF-8; numbers are dotted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::super::dates::is_no_date;
 use super::super::numbers;
 use super::super::table::{file_name, fold};
 use super::kind::{self, Kind};
+use super::lines::{first_line, stream};
 use crate::problem::{Problem, Result};
 use crate::survey::reference::{Address, Establishment};
 
 /// Most places kept: some hundred municipalities.
 const MAX_KEPT: usize = 500_000;
-
-/// Longest line, bytes.
-const MAX_LINE: u64 = 64 << 10;
 
 /// What the files give together.
 pub(super) struct Found {
@@ -32,14 +28,7 @@ pub(super) struct Found {
 
 /// Whether a text table is one of the register's files, by its first line alone.
 pub(super) fn kind_of(path: &Path) -> Result<Option<Kind>> {
-    let mut head = Vec::new();
-    File::open(path)?.take(MAX_LINE).read_to_end(&mut head)?;
-    let line = head.split(|&b| b == b'\n').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(line);
-    let folded: Vec<String> = line
-        .split(',')
-        .map(|name| fold(name.trim().trim_matches('"')))
-        .collect();
+    let folded: Vec<String> = first_line(path)?.iter().map(|name| fold(name)).collect();
     Ok(kind::national(&folded))
 }
 
@@ -279,92 +268,5 @@ impl Register {
             files,
             warnings,
         }
-    }
-}
-
-/// Calls `take` with the named columns of every row; a column that is missing is empty.
-///
-/// The register writes no line breaks into cells, so a row is a line: an open quote cannot pull the
-/// rest of the file into memory.
-fn stream(
-    path: &Path,
-    columns: &[&str],
-    mut take: impl FnMut(&[String]) -> Result<()>,
-) -> Result<()> {
-    let mut reading = || -> Result<()> {
-        let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
-        let mut line = Vec::new();
-        let mut cells = vec![String::new(); columns.len()];
-        let mut places: Vec<Option<usize>> = Vec::new();
-        for number in 1_u64.. {
-            line.clear();
-            let size = reader
-                .by_ref()
-                .take(MAX_LINE)
-                .read_until(b'\n', &mut line)?;
-            if size == 0 {
-                break;
-            }
-            if size as u64 == MAX_LINE {
-                let what = format!("has a line of {MAX_LINE} bytes or more");
-                return Err(Problem::broken(what).field(format!("line {number}")));
-            }
-            let row = cells_of(line.trim_ascii());
-            if number == 1 {
-                let folded: Vec<String> = row.iter().map(|name| fold(name)).collect();
-                let place = |name: &&str| folded.iter().position(|f| f == name);
-                places = columns.iter().map(place).collect();
-                continue;
-            }
-            for (cell, place) in cells.iter_mut().zip(&places) {
-                cell.clear();
-                cell.push_str(place.and_then(|i| row.get(i)).map_or("", |c| c.trim()));
-            }
-            take(&cells)?;
-        }
-        Ok(())
-    };
-    reading().map_err(|problem| problem.in_file(file_name(path)))
-}
-
-/// Cells of a line: commas outside quotes, doubled quotes inside.
-fn cells_of(line: &[u8]) -> Vec<String> {
-    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-    let text = String::from_utf8_lossy(line);
-    let mut cells = vec![String::new()];
-    let mut quoted = false;
-    for part in text.split_inclusive([',', '"']) {
-        let Some(cell) = cells.last_mut() else { break };
-        let (body, sign) = match part.chars().next_back() {
-            Some(sign @ (',' | '"')) => (part.get(..part.len() - 1).unwrap_or(""), Some(sign)),
-            _ => (part, None),
-        };
-        // A quote right behind a closing one stands for itself.
-        cell.push_str(body);
-        match sign {
-            Some(',') if !quoted => cells.push(String::new()),
-            Some(',') => cell.push(','),
-            Some(_) => {
-                if !quoted && body.is_empty() && !cell.is_empty() {
-                    cell.push('"');
-                }
-                quoted = !quoted;
-            }
-            None => {}
-        }
-    }
-    cells
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cells_of;
-
-    #[test]
-    fn quotes_hold_commas_and_doubled_quotes() {
-        let cells = cells_of(br#""2.000.000.339","2",001,"A ""B"", nv","",x"#);
-        assert_eq!(cells, ["2.000.000.339", "2", "001", "A \"B\", nv", "", "x"]);
-        assert_eq!(cells_of(b""), [""]);
-        assert_eq!(cells_of(b"\"open, and so on"), ["open, and so on"]);
     }
 }

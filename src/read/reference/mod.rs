@@ -14,28 +14,29 @@
 
 mod kbo;
 mod kind;
+mod lines;
 mod map;
+mod places;
 mod registers;
+mod source;
 mod vkbo;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use geo::{Coord, Geometry, Point};
-
-use super::layer::{Layer, LayerCrs, Shape};
+use super::layer::Layer;
 use super::outlines::warn_if_cut;
 use super::system::Way;
-use super::table::{
-    Bound, Mapping, Outcome, Report, Row, Schema, Table, file_name, fold, read_bytes,
-};
+use super::table::{Mapping, Outcome, Report, Table, file_name, read_bytes};
 use super::vector::extension;
-use super::{shapefile, vector, wkt};
+use super::{shapefile, vector};
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
 use crate::survey::Company;
 use crate::survey::reference::{Park, References};
 use kind::Kind;
+use places::with_places;
+use source::Source;
 
 /// Names of parks' and plots' columns as the settings give them, and the region of interest.
 #[derive(Clone, Debug, Default)]
@@ -115,12 +116,7 @@ pub fn parks(path: &Path, mapping: &Mapping, crs: &Crs) -> Outcome<Vec<Park>> {
         Ok(way) => way,
         Err(problem) => return report.stop(problem),
     };
-    let mut source = Source {
-        layer: &layer,
-        way,
-        left_out: BTreeMap::new(),
-        report,
-    };
+    let mut source = Source::new(&layer, way, report);
     let mut parks = Vec::new();
     map::parks(&mut source, mapping, &mut parks);
     let (faults, warnings) = source.finish();
@@ -294,12 +290,7 @@ impl<'o> Collected<'o> {
             Err(problem) => return self.faults.push(problem.in_file(report.file())),
         };
         let file = report.file().to_string();
-        let mut source = Source {
-            layer,
-            way,
-            left_out: BTreeMap::new(),
-            report,
-        };
+        let mut source = Source::new(layer, way, report);
         let to = &mut self.reading.references;
         let (count, what) = match kind {
             Kind::Addresses => registers::addresses(&mut source, &mut to.addresses),
@@ -354,117 +345,4 @@ fn unique<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &str) -> usize {
     let mut seen = BTreeSet::new();
     items.retain(|item| key(item).is_empty() || seen.insert(key(item).to_string()));
     before - items.len()
-}
-
-/// A layer on its way into records of one kind.
-struct Source<'l> {
-    layer: &'l Layer,
-    way: Way<'l>,
-    /// Records left out: why, where first, how many.
-    left_out: BTreeMap<String, (String, usize)>,
-    report: Report,
-}
-
-impl<'l> Source<'l> {
-    /// Calls `make` with each row and its shape; what it refuses is counted. `None` is a record
-    /// left out on purpose.
-    fn each<T>(
-        &mut self,
-        schema: &'static Schema,
-        mapping: &Mapping,
-        required: &[&[&str]],
-        into: &mut Vec<T>,
-        mut make: impl FnMut(&Row<'_>, &Shape, &Way<'_>) -> Result<Option<T>, String>,
-    ) -> usize {
-        let bound = Bound::new(&self.layer.table, schema, mapping, &mut self.report);
-        // Every missing column is told, so none may end the looking.
-        let mut complete = true;
-        for one_of in required {
-            complete &= bound.require(one_of, &mut self.report);
-        }
-        if !complete {
-            return 0;
-        }
-        let before = into.len();
-        for (row, shape) in bound.rows().zip(&self.layer.shapes) {
-            match make(&row, shape, &self.way) {
-                Ok(made) => into.extend(made),
-                Err(why) => {
-                    let place = row.place().to_string();
-                    self.left_out.entry(why).or_insert((place, 0)).1 += 1;
-                }
-            }
-        }
-        into.len() - before
-    }
-
-    fn finish(mut self) -> (Vec<Problem>, Vec<Problem>) {
-        // Many different reasons would be a flood of lines.
-        const TOLD: usize = 5;
-        let all: usize = self.left_out.values().map(|(_, count)| count).sum();
-        let told: usize = self
-            .left_out
-            .values()
-            .take(TOLD)
-            .map(|(_, count)| count)
-            .sum();
-        for (why, (place, count)) in self.left_out.iter().take(TOLD) {
-            let what = match count {
-                1 => format!("{why}; it is left out"),
-                _ => format!("{why}, and {} more; they are left out", count - 1),
-            };
-            self.report.warn(Problem::broken(what).field(place.clone()));
-        }
-        if all > told {
-            let what = format!("has {} more records that are left out", all - told);
-            self.report.warn(Problem::broken(what));
-        }
-        let faults = self.report.faults().to_vec();
-        (faults, self.report.warnings().to_vec())
-    }
-}
-
-/// A table as a layer: places stand in a pair of columns or in one of well-known text.
-fn with_places(table: Table) -> Layer {
-    let folded: Vec<String> = table.headers.iter().map(|h| fold(h)).collect();
-    let position = |names: &[&str]| folded.iter().position(|f| names.contains(&f.as_str()));
-    let pair = |x: &[&str], y: &[&str]| position(x).zip(position(y));
-    let degrees = pair(&["longitude", "lon", "lng"], &["latitude", "lat"]);
-    let metres = pair(
-        &["x", "xlambert72", "lambertx", "xcoord", "easting", "xm"],
-        &["y", "ylambert72", "lamberty", "ycoord", "northing", "ym"],
-    );
-    let text = position(&["thegeom", "geom", "geometry", "wkt", "shape", "positie"]);
-    let shape = |cells: &[String]| -> Shape {
-        let cell = |i: usize| cells.get(i).map_or("", |c| c.trim());
-        if let Some((x, y)) = degrees.or(metres) {
-            let number = |i: usize| {
-                let value = cell(i).replace(',', ".").parse::<f64>().ok();
-                value.filter(|v| v.is_finite())
-            };
-            let place = number(x).zip(number(y)).ok_or("has no place")?;
-            return Ok(Geometry::Point(Point(Coord {
-                x: place.0,
-                y: place.1,
-            })));
-        }
-        match text.map(cell) {
-            None | Some("") => Err("has no place".to_string()),
-            Some(text) => match wkt::point(text) {
-                Ok([x, y]) => Ok(Geometry::Point(Point(Coord { x, y }))),
-                Err(_) => wkt::multi_polygon(text).map(Geometry::MultiPolygon),
-            },
-        }
-    };
-    let shapes = table.records.iter().map(|r| shape(&r.cells)).collect();
-    Layer {
-        name: table.file.clone(),
-        shapes,
-        crs: match degrees {
-            Some(_) => LayerCrs::Code("OGC:CRS84".to_string()),
-            None => LayerCrs::Unknown,
-        },
-        table,
-        warnings: Vec::new(),
-    }
 }
