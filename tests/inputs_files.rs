@@ -303,16 +303,17 @@ fn files_of_another_program_give_the_same_outlines() {
     std::fs::write(&source, text).expect("written");
     let (expected, _) = read(&source);
     assert_eq!(expected[1].polygon.unsigned_area(), 200.0);
-    for (format, name, option) in [
-        ("ESRI Shapefile", "u.shp", "ENCODING=UTF-8"),
-        ("ESRI Shapefile", "w.shp", "ENCODING=CP1252"),
-        ("FlatGeobuf", "i.fgb", "SPATIAL_INDEX=YES"),
-        ("FlatGeobuf", "n.fgb", "SPATIAL_INDEX=NO"),
-        ("GPKG", "g.gpkg", "SPATIAL_INDEX=YES"),
+    // With heights the places are followed by others, or stand apart.
+    for (format, name, option, dimension) in [
+        ("ESRI Shapefile", "u.shp", "ENCODING=UTF-8", "XY"),
+        ("ESRI Shapefile", "w.shp", "ENCODING=CP1252", "XYZ"),
+        ("FlatGeobuf", "i.fgb", "SPATIAL_INDEX=YES", "XYZ"),
+        ("FlatGeobuf", "n.fgb", "SPATIAL_INDEX=NO", "XYM"),
+        ("GPKG", "g.gpkg", "SPATIAL_INDEX=YES", "XYZM"),
     ] {
         let path = folder.path().join(name);
         let run = std::process::Command::new("ogr2ogr")
-            .args(["-f", format, "-lco", option])
+            .args(["-f", format, "-lco", option, "-dim", dimension])
             .args([&path, &source])
             .status();
         let Ok(status) = run else { return };
