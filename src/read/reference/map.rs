@@ -41,15 +41,13 @@ const HEIGHTS: Schema = schema(
 );
 
 /// Columns of parks; names of the files of the region are not published, so others come from
-/// `[schema.parks]`.
+/// `[schema.parks]`. `number` is what a layer has that came out of a program without a key.
 pub const PARKS: Schema = schema(
     "parks",
     &[
-        column(
-            "park_id",
-            &["identificator", "bedrijventerrein_id", "uidn", "oidn", "id"],
-        ),
+        column("park_id", &["identificator", "bedrijventerrein_id"]),
         column("name", &["naam", "bedrijventerrein", "naam_bt"]),
+        column("number", &["oidn"]),
     ],
 );
 
@@ -57,19 +55,17 @@ pub const PARKS: Schema = schema(
 pub const PLOTS: Schema = schema(
     "plots",
     &[
-        column(
-            "plot_id",
-            &["identificator", "perceel_id", "uidn", "oidn", "id"],
-        ),
+        column("plot_id", &["identificator", "perceel_id"]),
         column(
             "park",
             &[
                 "isdeelvan",
                 "park_id",
-                "bedrijventerrein",
                 "bedrijventerrein_id",
+                "bedrijventerrein",
             ],
         ),
+        column("number", &["oidn"]),
     ],
 );
 
@@ -180,13 +176,14 @@ pub(super) fn parks(
     mapping: &Mapping,
     into: &mut Vec<Park>,
 ) -> (usize, &'static str) {
-    let required: &[&[&str]] = &[&["park_id", "name"]];
+    let required: &[&[&str]] = &[&["park_id", "name", "number"]];
     let count = source.each(&PARKS, mapping, required, into, |row, shape, way| {
         let name = row.text("name").to_string();
-        let id = key(row, "park_id").or_else(|why| match name.as_str() {
-            "" => Err(why),
+        let named = |_| match name.as_str() {
+            "" => key(row, "number"),
             name => Ok(name.to_string()),
-        })?;
+        };
+        let id = key(row, "park_id").or_else(named)?;
         Ok(Some(Park {
             id,
             name,
@@ -201,10 +198,10 @@ pub(super) fn plots(
     mapping: &Mapping,
     into: &mut Vec<Plot>,
 ) -> (usize, &'static str) {
-    let required: &[&[&str]] = &[&["plot_id"]];
+    let required: &[&[&str]] = &[&["plot_id", "number"]];
     let count = source.each(&PLOTS, mapping, required, into, |row, shape, way| {
         Ok(Some(Plot {
-            id: key(row, "plot_id")?,
+            id: key(row, "plot_id").or_else(|_| key(row, "number"))?,
             park: key_text(row.text("park")).to_string(),
             polygon: flat(shape, way)?,
         }))
