@@ -5,8 +5,11 @@ use std::path::Path;
 use geo::{Geometry, polygon};
 use proptest::prelude::*;
 use thermaudit::geo::crs::{Crs, DatumGrid};
-use thermaudit::read::table::Mapping;
-use thermaudit::read::{companies, geojson, links, outlines, poses, weather, wkb, wkt};
+use thermaudit::read::reference::{self, Options};
+use thermaudit::read::table::{Mapping, Report, Table};
+use thermaudit::read::{
+    companies, flatgeobuf, geojson, gpkg, links, outlines, poses, shapefile, weather, wkb, wkt,
+};
 use thermaudit::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
 
 fn read_all(bytes: &[u8]) {
@@ -17,6 +20,20 @@ fn read_all(bytes: &[u8]) {
     let _ = poses::csv_from_bytes("t", bytes, &none, "EPSG:31370");
     let _ = poses::geo_txt_from_bytes("t", bytes);
     let _ = geojson::layer("t", bytes);
+    let _ = flatgeobuf::layer("t", bytes);
+    let _ = shapefile::attributes("t", bytes, Some(bytes));
+    let parts = shapefile::Parts {
+        shp: bytes,
+        dbf: Some(bytes),
+        prj: Some(bytes),
+        cpg: Some(bytes),
+    };
+    let _ = shapefile::layer("t", &parts);
+    let mut report = Report::new("t");
+    if let Ok(table) = Table::from_bytes("t", bytes, &mut report) {
+        let crs = Crs::new("EPSG:31370", DatumGrid::Embedded).expect("known");
+        let _ = reference::from_table(table, &Options::default(), &crs);
+    }
     let _ = wkb::from_gpkg(bytes);
     let _ = wkb::from_wkb(bytes);
 }
@@ -37,6 +54,10 @@ proptest! {
             "timestamp,air_c,humidity_pct,code,wind_speed_unit\n",
             "file,x,y,z,crs,omega,phi,kappa,sx,sy\n",
             "EPSG:4326\n",
+            "adresid;straatnm;huisnr;longitude;latitude\n",
+            "Ondernemingsnr,Maatschappelijke_naam,Ondernemingsnr_maatsch_zetel,the_geom\n",
+            "GRB_OIDN;HN_P99;H_DSM_P99;H_DTM_GEM\n",
+            "CAPAKEY;wkt\n",
         ]),
         body in "[a-zA-Z0-9;,.:\"#\\-\n\r\t \u{e9}\u{2212}]{0,300}",
     ) {
@@ -48,6 +69,7 @@ proptest! {
         text in "(SRID=|POLYGON|MULTI|Z|M|\\(|\\)|,| |[0-9.eE+-]|\u{e9}){0,60}",
     ) {
         let _ = wkt::multi_polygon(&text);
+        let _ = wkt::point(&text);
     }
 }
 
@@ -80,8 +102,47 @@ fn a_geopackage_with_flipped_bytes_is_read_or_refused() {
         }
         std::fs::write(&path, bytes).expect("written");
         refused += usize::from(read().is_err());
+        let _ = gpkg::layers(&path);
     }
     assert!(refused > 0);
+}
+
+/// Texts that a spreadsheet, a page or a database might take for an order stay what they are.
+#[test]
+fn hostile_texts_stay_texts() {
+    let crs = Crs::new("EPSG:31370", DatumGrid::Embedded).expect("known");
+    for text in [
+        "=cmd|' /C calc'!A0",
+        "'; DROP TABLE gpkg_contents; --",
+        "<script>alert(1)</script>",
+        "../../etc/passwd",
+        "{{7*7}} #import \"x\"",
+        "\u{202e}gnp.exe",
+    ] {
+        let quoted = text.replace('"', "\"\"");
+        let csv = format!("company_id,name,participates\nA,\"{quoted}\",no\n");
+        let (companies, _) =
+            companies::from_bytes("c.csv", csv.as_bytes(), &Mapping::new()).expect("sound");
+        assert_eq!(companies[0].name, text);
+        // As a key, which becomes a folder's name, it is refused.
+        let csv = format!("company_id,name,participates\n\"{quoted}\",A,no\n");
+        assert!(companies::from_bytes("c.csv", csv.as_bytes(), &Mapping::new()).is_err());
+        let json = serde_json_text(text);
+        let json = format!(
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{
+            "oidn":1,"name":{json}}},"geometry":{{"type":"Polygon","coordinates":[[[2.7,50.8],
+            [2.71,50.8],[2.71,50.81],[2.7,50.8]]]}}}}]}}"#
+        );
+        let layer = geojson::layer("b", json.as_bytes()).expect("GeoJSON");
+        let (outlines, _) =
+            outlines::from_layer(&layer, &Mapping::new(), &crs, Report::new("b")).expect("sound");
+        assert_eq!(outlines[0].name.as_deref(), Some(text));
+    }
+}
+
+/// A text as JSON has it.
+fn serde_json_text(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn write(path: &Path) {

@@ -353,6 +353,7 @@ pub const SCHEMA_TABLES: &[&str] = &[
     "findings",
     "poses",
     "parks",
+    "plots",
 ];
 
 /// The key of a table, if there is one.

@@ -5,6 +5,7 @@ use super::inputs::{Inputs, Need, given_poses, project_crs};
 use super::project::Project;
 use super::stage::{Reporter, Stage};
 use crate::problem::Problem;
+use crate::survey::reference::References;
 use jiff::tz::TimeZone;
 use std::path::Path;
 
@@ -70,6 +71,8 @@ pub fn check(path: &Path) -> CheckReport {
                 inputs.crs.name(),
                 inputs.crs.transformation()
             ));
+            report.read.extend(inputs.found);
+            report.read.extend(registers(&inputs.references));
             report.warnings.extend(inputs.warnings);
         }
         Err(errors) => report.errors.extend(errors),
@@ -83,6 +86,27 @@ pub fn check(path: &Path) -> CheckReport {
     };
     check_flights(&project, &zone, &mut report);
     report
+}
+
+/// All registers in one line; none without any.
+fn registers(references: &References) -> Option<String> {
+    let counts = [
+        (references.addresses.len(), "addresses"),
+        (references.units.len(), "building units"),
+        (references.buildings.len(), "register buildings"),
+        (references.parcels.len(), "parcels"),
+        (references.plots.len(), "plots"),
+        (references.parks.len(), "parks"),
+        (references.establishments.len(), "establishments"),
+        (references.structures.len(), "outlines of the base map"),
+        (references.heights.len(), "heights"),
+    ];
+    let filled: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!filled.is_empty()).then(|| format!("registers: {}", filled.join(", ")))
 }
 
 fn check_flights(project: &Project, zone: &TimeZone, report: &mut CheckReport) {

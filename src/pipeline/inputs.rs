@@ -1,4 +1,5 @@
-//! Everything of a project besides its flights: outlines, companies, links, weather, heights.
+//! Everything of a project besides its flights: outlines, companies, links, weather, heights,
+//! registers.
 
 use super::catalogue::{Input, hash_file};
 use super::project::{FlightFolder, Project};
@@ -8,9 +9,10 @@ use crate::geo::grid::ShiftGrid;
 use crate::problem::{Problem, Result};
 use crate::read::surface::Surface;
 use crate::read::table::Mapping;
-use crate::read::{companies, links, outlines, poses, weather};
+use crate::read::{companies, links, outlines, poses, reference, shapefile, vector, weather};
+use crate::survey::reference::References;
 use crate::survey::{Company, GivenPose, Link, Outline, SurveyedPoint, Weather};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The inputs a run needs besides the flights.
 #[derive(Debug)]
@@ -29,6 +31,10 @@ pub(crate) struct Inputs {
     pub(crate) dsm: Option<Surface>,
     /// Terrain model.
     pub(crate) dtm: Option<Surface>,
+    /// What public registers say of the site.
+    pub(crate) references: References,
+    /// One line for each register: what it was taken for.
+    pub(crate) found: Vec<String>,
     /// What was odd but does not stop a run.
     pub(crate) warnings: Vec<Problem>,
     /// Files read, for `run.json`.
@@ -69,7 +75,15 @@ impl Inputs {
         let companies =
             take(read_companies(project), &mut faults, &mut warnings).unwrap_or_default();
         let rows = take(read_links(project), &mut faults, &mut warnings).unwrap_or_default();
-        let weather = take(read_weather(project), &mut faults, &mut warnings).unwrap_or_default();
+        let weather = read_weather(project, &crs, &outlines);
+        let weather = take(weather, &mut faults, &mut warnings).unwrap_or_default();
+        let registers = match need {
+            Need::Mosaic => reference::Reading::default(),
+            Need::Sheets => {
+                let read = read_references(project, &crs, &companies);
+                take(read, &mut faults, &mut warnings).unwrap_or_default()
+            }
+        };
         let mut surface = |paths: &[PathBuf], what: &str| {
             open_surface(project, paths, what, &crs).unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -94,6 +108,8 @@ impl Inputs {
             weather,
             dsm,
             dtm,
+            references: registers.references,
+            found: registers.found,
             warnings,
             files,
         })
@@ -220,9 +236,94 @@ fn read_links(project: &Project) -> Outcome<Vec<links::LinkRow>> {
     }
 }
 
-fn read_weather(project: &Project) -> Outcome<Weather> {
+/// The registers of the `reference` folder, and the parks.
+fn read_references(
+    project: &Project,
+    crs: &Crs,
+    companies: &[Company],
+) -> Outcome<reference::Reading> {
+    let options = reference::Options {
+        parks: mapping(&project.settings, "parks"),
+        plots: mapping(&project.settings, "plots"),
+        postcodes: reference::postcodes(companies),
+    };
+    for key in ["reference", "parks"] {
+        for name in project.settings.paths("inputs", key) {
+            if !project.root.join(&name).exists() {
+                let what = format!("names {name}, which does not exist");
+                let problem = Problem::setting(what).field(format!("inputs.{key}"));
+                return Err(vec![problem.in_file("audit.toml")]);
+            }
+        }
+    }
+    let (mut reading, mut warnings) = reference::folder(&reference_files(project), &options, crs)?;
+    if let Some(path) = parks_file(project) {
+        let (parks, more) = reference::parks(&path, &options.parks, crs)?;
+        let line = format!(
+            "{}: {} business parks",
+            project.relative(&path),
+            parks.len()
+        );
+        reading.found.push(line);
+        reading.references.parks = parks;
+        warnings.extend(more);
+    }
+    Ok((reading, warnings))
+}
+
+/// Files of the `reference` folder or of the paths the settings name, sorted.
+fn reference_files(project: &Project) -> Vec<PathBuf> {
+    // Unzipped downloads bring a folder or two of their own.
+    const DEEPEST: u32 = 4;
+    fn collect(path: &Path, depth: u32, files: &mut Vec<PathBuf>) {
+        // A file geodatabase is a folder full of files, of which none says anything.
+        let whole = path.is_file() || path.extension().is_some_and(|e| e == "gdb");
+        if whole {
+            files.push(path.to_path_buf());
+        } else if depth > 0
+            && let Ok(entries) = std::fs::read_dir(path)
+        {
+            for entry in entries.flatten() {
+                let hidden = entry.file_name().to_string_lossy().starts_with('.');
+                if !hidden {
+                    collect(&entry.path(), depth - 1, files);
+                }
+            }
+        }
+    }
+    let named = project.settings.paths("inputs", "reference");
+    let mut files = Vec::new();
+    if named.is_empty() {
+        collect(&project.root.join("reference"), DEEPEST, &mut files);
+    }
+    for name in named {
+        collect(&project.root.join(name), DEEPEST, &mut files);
+    }
+    files.sort();
+    files
+}
+
+/// The file of park outlines, if there is one.
+fn parks_file(project: &Project) -> Option<PathBuf> {
+    let named = project.settings.paths("inputs", "parks");
+    match named.first() {
+        Some(name) => Some(project.root.join(name)),
+        None => vector::EXTENSIONS
+            .iter()
+            .map(|ending| project.root.join(format!("parks.{ending}")))
+            .find(|path| path.is_file()),
+    }
+}
+
+fn read_weather(project: &Project, crs: &Crs, outlines: &[Outline]) -> Outcome<Weather> {
     match &project.weather {
-        Some(path) => weather::read(path, &mapping(&project.settings, "weather")),
+        Some(path) => {
+            let station = match project.settings.text("weather", "station") {
+                "auto" | "" => weather::Station::Nearest(weather::middle(outlines, crs)),
+                code => weather::Station::Code(code),
+            };
+            weather::read_station(path, &mapping(&project.settings, "weather"), station)
+        }
         None => {
             let warning = Problem::setting("no weather: roofs are compared, not rated in W/m²K")
                 .in_file(project.root.display().to_string())
@@ -274,6 +375,19 @@ fn input_files(project: &Project) -> Vec<Input> {
             files.push(path.clone());
         }
     }
+    files.extend(parks_file(project));
+    // The columns of a shapefile and what tells how to read them lie beside it.
+    let beside = |path: &PathBuf| {
+        let shape = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("shp"));
+        let parts = ["dbf", "prj", "cpg"].into_iter().filter(move |_| shape);
+        let found: Vec<PathBuf> = parts.filter_map(|e| shapefile::beside(path, e)).collect();
+        found
+    };
+    let more: Vec<PathBuf> = files.iter().flat_map(beside).collect();
+    files.extend(more);
+    files.extend(reference_files(project));
     files
         .iter()
         .filter_map(|path| hash_file(&project.relative(path), path).ok())

@@ -1,6 +1,6 @@
 //! The company list: one row per company site.
 //!
-//! In: `companies.csv`. Out: [`Company`] per row, all faults of the file at once. Columns and
+//! In: `companies.csv`, `.xlsx` or `.ods`. Out: [`Company`] per row, all faults of the file at once. Columns and
 //! their Dutch names: interface.md §2, flemish-data.md §9.1. An empty consent is no consent.
 //!
 //! Not here: which building belongs to a company beyond what its row says (`links`).
@@ -14,6 +14,7 @@ use std::path::Path;
 use crate::problem::Problem;
 use crate::survey::{Company, Participation};
 
+use super::dates::is_no_date;
 use super::numbers;
 use super::table::{Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, key_text};
 
@@ -159,7 +160,7 @@ fn warn_of_gaps(bound: &Bound<'_>, row: &Row<'_>, company: &Company, report: &mu
         row.warn("name", what, report);
     }
     let consented = company.participates == Participation::Yes;
-    if consented && bound.has("consent_date") && row.text("consent_date").is_empty() {
+    if consented && bound.has("consent_date") && is_no_date(row.text("consent_date")) {
         let what = "is empty although the company takes part".to_string();
         row.warn("consent_date", what, report);
     }

@@ -1,4 +1,4 @@
-//! GeoJSON polygons.
+//! GeoJSON polygons and points.
 //!
 //! In: the bytes of a `.geojson` file. Out: a [`Layer`]. Coordinates are longitude and latitude
 //! (RFC 7946 §4) unless the older `crs` member names another system, as the services of the
@@ -8,10 +8,10 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geo::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon};
 use serde_json::Value;
 
-use super::layer::{Layer, LayerCrs, MAX_CELLS};
+use super::layer::{Layer, LayerCrs, MAX_CELLS, MAX_FEATURES};
 use super::table::{Place, Record, Table};
 use crate::problem::{Problem, Result};
 
@@ -27,7 +27,15 @@ const MAX_COLUMNS: usize = 500;
 /// No JSON, or JSON that is no GeoJSON.
 pub fn layer(file: &str, bytes: &[u8]) -> Result<Layer> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let root: Value = serde_json::from_slice(bytes).map_err(|error| {
+    let parsed = serde_json::from_slice(bytes).or_else(|error| match error.classify() {
+        // Services of the region let control characters through into texts.
+        serde_json::error::Category::Syntax if bytes.iter().any(|&b| b < b' ') => {
+            let tame: Vec<u8> = bytes.iter().map(|&b| b.max(b' ')).collect();
+            serde_json::from_slice(&tame).map_err(|_| error)
+        }
+        _ => Err(error),
+    });
+    let root: Value = parsed.map_err(|error| {
         Problem::broken(format!("is no JSON: {error}"))
             .in_file(file)
             .hint("export the layer again as GeoJSON or GeoPackage")
@@ -45,11 +53,18 @@ pub fn layer(file: &str, bytes: &[u8]) -> Result<Layer> {
                 .hint("export the layer again as GeoJSON or GeoPackage"));
         }
     };
+    if features.len() > MAX_FEATURES {
+        let what = format!("has {} features, which is too much", features.len());
+        return Err(Problem::unsupported(what)
+            .in_file(file)
+            .hint("clip the layer to the surroundings of the park"));
+    }
     Ok(Layer {
+        name: text_of(&root, "name").unwrap_or(file).to_string(),
         table: table(file, &features)?,
-        polygons: features
+        shapes: features
             .iter()
-            .map(|feature| polygons(feature.get("geometry").unwrap_or(&Value::Null)))
+            .map(|feature| shape(feature.get("geometry").unwrap_or(&Value::Null)))
             .collect(),
         crs: crs(&root).map_err(|what| Problem::broken(what).field("crs").in_file(file))?,
         warnings: Vec::new(),
@@ -138,6 +153,7 @@ fn table(file: &str, features: &[&Value]) -> Result<Table> {
         headers,
         records,
         comma_separated: false,
+        short_names: false,
     })
 }
 
@@ -162,10 +178,22 @@ fn cell_text(value: &Value) -> String {
     }
 }
 
-fn polygons(geometry: &Value) -> std::result::Result<MultiPolygon<f64>, String> {
+fn shape(geometry: &Value) -> std::result::Result<Geometry<f64>, String> {
+    let position = match text_of(geometry, "type") {
+        Some("Point") => geometry.get("coordinates"),
+        Some("MultiPoint") => match geometry.get("coordinates").and_then(Value::as_array) {
+            Some(points) if points.len() == 1 => points.first(),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(position) = position {
+        let place = coord(position).ok_or("has a position that is not two numbers")?;
+        return Ok(Geometry::Point(Point(place)));
+    }
     let mut found = Vec::new();
     collect(geometry, &mut found)?;
-    Ok(MultiPolygon(found))
+    Ok(Geometry::MultiPolygon(MultiPolygon(found)))
 }
 
 fn collect(geometry: &Value, found: &mut Vec<Polygon<f64>>) -> std::result::Result<(), String> {
@@ -240,11 +268,9 @@ mod tests {
         assert_eq!(layer.table.headers, ["OIDN", "h", "x", "ref"]);
         assert_eq!(layer.table.records[0].cells, ["2305235", "6.5", "", ""]);
         assert_eq!(layer.table.records[1].cells, ["a", "", "", "true"]);
-        assert_eq!(
-            layer.polygons[0].as_ref().expect("polygon").unsigned_area(),
-            8.0
-        );
-        assert!(layer.polygons[1].is_err() && layer.polygons[2].is_err());
+        let polygons: Vec<_> = layer.polygons().collect();
+        assert_eq!(polygons[0].as_ref().expect("polygon").unsigned_area(), 8.0);
+        assert!(polygons[1].is_err() && polygons[2].is_err());
         assert_eq!(layer.crs, LayerCrs::Code("OGC:CRS84".to_string()));
     }
 
@@ -267,6 +293,13 @@ mod tests {
     }
 
     #[test]
+    fn control_characters_inside_texts_do_not_stop_the_reading() {
+        let text = "{\"type\":\"FeatureCollection\",\n\"features\":[{\"type\":\"Feature\",\
+            \"properties\":{\"naam\":\"A\u{1}B\r\n\"},\"geometry\":null}]}";
+        assert_eq!(read(text).table.records[0].cells, ["A B"]);
+    }
+
+    #[test]
     fn hostile_json_is_refused_without_panic() {
         let deep = "[".repeat(100_000);
         for text in ["", "{", "[]", "{\"type\":\"Topology\"}", "\u{0}", &deep] {
@@ -275,6 +308,6 @@ mod tests {
         let odd = r#"{"type":"FeatureCollection","features":[1,null,{"geometry":{"type":"Polygon",
             "coordinates":[["a"]]}},{"geometry":{"type":"MultiPolygon","coordinates":[1]}},
             {"geometry":{"type":"Polygon","coordinates":[[[1],[2]]]}}]}"#;
-        assert!(read(odd).polygons.iter().all(std::result::Result::is_err));
+        assert!(read(odd).shapes.iter().all(std::result::Result::is_err));
     }
 }

@@ -78,24 +78,32 @@ pub fn rows(path: &Path, table: &str) -> Result<Rows> {
 /// No GeoPackage.
 pub fn layer_names(path: &Path) -> Result<Vec<String>> {
     let connection = open(path)?;
-    let layers = polygon_layers(&connection).map_err(|e| broken(&file_name(path), &e))?;
+    let layers = feature_layers(&connection).map_err(|e| broken(&file_name(path), &e))?;
     Ok(layers.into_iter().map(|layer| layer.table).collect())
 }
 
 /// Reads the polygon layer. Of several, the one that has one of the `preferred` columns (any
-/// case), then the one with the most rows; the choice is a warning of the layer.
+/// case), then the one that is called as one of `names` or has one in its name, then the one with
+/// the most rows; the choice is a warning of the layer.
 ///
 /// # Errors
 /// No GeoPackage, no polygon layer, or more features than are read.
-pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
+pub fn layer(path: &Path, preferred: &[String], names: &[&str]) -> Result<Layer> {
     let file = file_name(path);
     let connection = open(path)?;
-    let layers = polygon_layers(&connection).map_err(|error| broken(&file, &error))?;
+    let mut layers = feature_layers(&connection).map_err(|error| broken(&file, &error))?;
+    layers.retain(Description::may_hold_polygons);
     let several = layers.len() > 1;
     let preferred: Vec<String> = preferred.iter().map(|name| fold(name)).collect();
     let rank = |layer: &Description| {
-        let named = layer.columns.iter().any(|c| preferred.contains(&fold(c)));
-        (named, layer.rows)
+        let keyed = layer.columns.iter().any(|c| preferred.contains(&fold(c)));
+        let name = fold(&layer.table);
+        let called = names.iter().map(|wanted| match name.as_str() {
+            name if name == *wanted => 2,
+            name if name.contains(wanted) => 1,
+            _ => 0,
+        });
+        (keyed, called.max(), layer.rows)
     };
     // The first of equals, hence not `max_by_key`, which takes the last.
     let chosen = layers.into_iter().reduce(|best, next| {
@@ -110,17 +118,7 @@ pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
             .in_file(file)
             .hint("export the building outlines as a polygon layer"));
     };
-    if chosen.rows > MAX_FEATURES || chosen.rows * chosen.columns.len() > MAX_CELLS {
-        let what = format!(
-            "layer {} has {} features of {} columns, which is too much",
-            chosen.table,
-            chosen.rows,
-            chosen.columns.len()
-        );
-        return Err(Problem::unsupported(what)
-            .in_file(file)
-            .hint("clip the layer to the surroundings of the park"));
-    }
+    chosen.check_size(&file)?;
     let mut layer = features(&connection, &file, &chosen).map_err(|error| broken(&file, &error))?;
     if several {
         let what = format!("holds several polygon layers; {} is used", chosen.table);
@@ -129,13 +127,56 @@ pub fn layer(path: &Path, preferred: &[String]) -> Result<Layer> {
     Ok(layer)
 }
 
-/// A feature layer as the file describes it.
+/// Reads every feature layer of a file, in its order, and every plain attribute table that
+/// [`attribute_tables`] finds worth it.
+///
+/// # Errors
+/// No GeoPackage, or more features than are read.
+pub fn layers(path: &Path) -> Result<Vec<Layer>> {
+    let file = file_name(path);
+    let connection = open(path)?;
+    let mut described = feature_layers(&connection).map_err(|error| broken(&file, &error))?;
+    described.extend(attribute_tables(&connection).map_err(|error| broken(&file, &error))?);
+    described
+        .iter()
+        .map(|layer| {
+            layer.check_size(&file)?;
+            features(&connection, &file, layer).map_err(|error| broken(&file, &error))
+        })
+        .collect()
+}
+
+/// A feature layer as the file describes it; an attribute table has no geometry column.
 struct Description {
     table: String,
-    geometry: String,
+    geometry: Option<String>,
+    kind: String,
     columns: Vec<String>,
     rows: usize,
     crs: LayerCrs,
+}
+
+impl Description {
+    fn may_hold_polygons(&self) -> bool {
+        let other = ["POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING"];
+        !other.iter().any(|o| self.kind.eq_ignore_ascii_case(o))
+    }
+
+    fn check_size(&self, file: &str) -> Result<()> {
+        let cells = self.rows.saturating_mul(self.columns.len());
+        if self.rows <= MAX_FEATURES && cells <= MAX_CELLS {
+            return Ok(());
+        }
+        let what = format!(
+            "layer {} has {} features of {} columns, which is too much",
+            self.table,
+            self.rows,
+            self.columns.len()
+        );
+        Err(Problem::unsupported(what)
+            .in_file(file)
+            .hint("clip the layer to the surroundings of the park"))
+    }
 }
 
 fn open(path: &Path) -> Result<Connection> {
@@ -214,7 +255,7 @@ fn columns_of(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Stri
     statement.query_map([], |row| row.get(1))?.collect()
 }
 
-fn polygon_layers(connection: &Connection) -> rusqlite::Result<Vec<Description>> {
+fn feature_layers(connection: &Connection) -> rusqlite::Result<Vec<Description>> {
     let mut statement = connection.prepare(
         "SELECT g.table_name, g.column_name, g.geometry_type_name, g.srs_id
          FROM gpkg_geometry_columns g JOIN gpkg_contents c ON c.table_name = g.table_name
@@ -231,27 +272,57 @@ fn polygon_layers(connection: &Connection) -> rusqlite::Result<Vec<Description>>
     let mut layers = Vec::new();
     for entry in listed {
         let (table, geometry, kind, srs_id) = entry?;
-        let other = ["POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING"];
-        if other.iter().any(|o| kind.eq_ignore_ascii_case(o)) {
-            continue;
-        }
         let Ok(columns) = columns_of(connection, &table) else {
             continue;
         };
         let Some(stored) = columns.iter().find(|c| c.eq_ignore_ascii_case(&geometry)) else {
             continue;
         };
-        let count = format!("SELECT count(*) FROM {}", quoted(&table));
-        let rows: i64 = connection.query_row(&count, [], |row| row.get(0))?;
         layers.push(Description {
-            geometry: stored.clone(),
+            geometry: Some(stored.clone()),
+            kind,
             columns: columns.iter().filter(|c| *c != stored).cloned().collect(),
-            rows: usize::try_from(rows).unwrap_or(usize::MAX / MAX_FEATURES),
+            rows: count(connection, &table)?,
             crs: crs_of(connection, srs_id)?,
             table,
         });
     }
     Ok(layers)
+}
+
+/// Tables without shapes, such as those that tie addresses to building units.
+fn attribute_tables(connection: &Connection) -> rusqlite::Result<Vec<Description>> {
+    let mut statement = connection.prepare(
+        "SELECT table_name FROM gpkg_contents WHERE data_type = 'attributes' ORDER BY rowid",
+    )?;
+    let names: Vec<String> = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut tables = Vec::new();
+    for table in names {
+        // Tables that programs keep for themselves, as layer_styles, are none of the user's.
+        let Ok(columns) = columns_of(connection, &table) else {
+            continue;
+        };
+        if table.starts_with("layer_styles") || table.starts_with("qgis_") {
+            continue;
+        }
+        tables.push(Description {
+            geometry: None,
+            kind: String::new(),
+            columns,
+            rows: count(connection, &table)?,
+            crs: LayerCrs::Unknown,
+            table,
+        });
+    }
+    Ok(tables)
+}
+
+fn count(connection: &Connection, table: &str) -> rusqlite::Result<usize> {
+    let count = format!("SELECT count(*) FROM {}", quoted(table));
+    let rows: i64 = connection.query_row(&count, [], |row| row.get(0))?;
+    Ok(usize::try_from(rows).unwrap_or(usize::MAX))
 }
 
 /// `organization:code` of a system; −1 and 0 are "undefined" by the standard.
@@ -277,18 +348,28 @@ fn features(
     file: &str,
     description: &Description,
 ) -> rusqlite::Result<Layer> {
-    let mut columns = vec![description.geometry.clone()];
+    // Without a geometry column, the first place holds any column and is not looked at.
+    let first = description
+        .geometry
+        .iter()
+        .chain(&description.columns)
+        .next();
+    let mut columns: Vec<String> = first.into_iter().cloned().collect();
+    if columns.is_empty() {
+        columns.push("rowid".to_string());
+    }
     columns.extend(description.columns.iter().cloned());
     let mut statement = connection.prepare(&select(&description.table, &columns))?;
     let mut rows = statement.query([])?;
     let mut records = Vec::new();
-    let mut polygons = Vec::new();
+    let mut shapes = Vec::new();
     let mut number = 0;
     while let Some(row) = rows.next()? {
         number += 1;
-        polygons.push(match row.get_ref(0)? {
+        shapes.push(match row.get_ref(0)? {
+            _ if description.geometry.is_none() => Err("has no geometry".to_string()),
             ValueRef::Blob(blob) => match wkb::from_gpkg(blob) {
-                Ok(Some(geometry)) => wkb::polygons_of(geometry),
+                Ok(Some(geometry)) => Ok(geometry),
                 Ok(None) => Err("has an empty geometry".to_string()),
                 Err(what) => Err(what),
             },
@@ -302,13 +383,15 @@ fn features(
         });
     }
     Ok(Layer {
+        name: description.table.clone(),
         table: Table {
             file: file.to_string(),
             headers: description.columns.clone(),
             records,
             comma_separated: false,
+            short_names: false,
         },
-        polygons,
+        shapes,
         crs: description.crs.clone(),
         warnings: Vec::new(),
     })
@@ -372,18 +455,41 @@ mod tests {
     #[test]
     fn the_layer_with_the_wanted_column_is_taken_even_when_another_is_larger() {
         let file = file_with(TABLES);
-        let layer = layer(file.path(), &["oidn".to_string()]).expect("sound");
+        let layer = layer(file.path(), &["oidn".to_string()], &[]).expect("sound");
         assert_eq!(layer.table.headers, ["fid", "OIDN", "UIDN"]);
         assert_eq!(layer.table.records[0].cells, ["1", "2305235", "7"]);
         assert_eq!(layer.crs, LayerCrs::Code("EPSG:31370".to_string()));
-        assert!(layer.polygons.iter().all(std::result::Result::is_err));
+        assert!(layer.shapes.iter().all(std::result::Result::is_err));
         assert_eq!(layer.warnings.len(), 1);
+    }
+
+    #[test]
+    fn of_layers_with_the_same_columns_the_one_of_the_wanted_name_is_taken() {
+        // The regional file holds more parcels than buildings, and both have the key.
+        let file = file_with(
+            "CREATE TABLE gpkg_spatial_ref_sys(srs_name, srs_id, organization,
+                organization_coordsys_id, definition);
+             CREATE TABLE gpkg_contents(table_name, data_type);
+             CREATE TABLE gpkg_geometry_columns(table_name, column_name, geometry_type_name, srs_id);
+             CREATE TABLE ADP(OIDN, SHAPE BLOB); CREATE TABLE GBG(OIDN, SHAPE BLOB);
+             INSERT INTO gpkg_contents VALUES('ADP','features'),('GBG','features');
+             INSERT INTO gpkg_geometry_columns VALUES('ADP','SHAPE','POLYGON',0),
+                ('GBG','SHAPE','POLYGON',0);
+             INSERT INTO ADP(OIDN) VALUES(1),(2); INSERT INTO GBG(OIDN) VALUES(3);",
+        );
+        let keyed = ["oidn".to_string()];
+        let taken = |names: &[&str]| layer(file.path(), &keyed, names).expect("sound").name;
+        assert_eq!(
+            (taken(&["gbg"]).as_str(), taken(&[]).as_str()),
+            ("GBG", "ADP")
+        );
+        assert_eq!(layers(file.path()).expect("sound").len(), 2);
     }
 
     #[test]
     fn without_such_a_column_the_largest_layer_is_taken_and_its_system_is_unknown() {
         let file = file_with(TABLES);
-        let layer = layer(file.path(), &["key".to_string()]).expect("sound");
+        let layer = layer(file.path(), &["key".to_string()], &[]).expect("sound");
         assert_eq!(layer.table.records.len(), 3);
         assert_eq!(layer.crs, LayerCrs::Unknown);
     }
@@ -423,8 +529,8 @@ mod tests {
             b"",
         ] {
             std::fs::write(file.path(), bytes).expect("written");
-            assert!(layer(file.path(), &[]).is_err());
+            assert!(layer(file.path(), &[], &[]).is_err());
         }
-        assert!(layer(Path::new("/nonexistent/x.gpkg"), &[]).is_err());
+        assert!(layer(Path::new("/nonexistent/x.gpkg"), &[], &[]).is_err());
     }
 }

@@ -1,11 +1,13 @@
-//! A vector layer before its columns are understood: a table of text and a polygon per record.
+//! A vector layer before its columns are understood: a table of text and a shape per record.
 //!
-//! GeoJSON and GeoPackage both become a [`Layer`], so that everything behind it (column names,
-//! numbers as text, messages) is one code for both, and for text tables as well.
+//! GeoJSON, GeoPackage, shapefile and FlatGeobuf all become a [`Layer`], so that everything
+//! behind it (column names, numbers as text, messages) is one code for all, and for text tables
+//! as well.
 
-use geo::MultiPolygon;
+use geo::{BoundingRect, Geometry, MultiPolygon};
 
 use super::table::Table;
+use super::wkb;
 
 /// In which system the coordinates of a layer are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,13 +18,18 @@ pub enum LayerCrs {
     Unknown,
 }
 
-/// Attributes and polygons of one layer.
+/// A shape of a record as the file gives it, or what is wrong with it.
+pub type Shape = Result<Geometry<f64>, String>;
+
+/// Attributes and shapes of one layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
-    /// Attributes; one record per polygon.
+    /// Name of the layer, or of the file where that has only one.
+    pub name: String,
+    /// Attributes; one record per shape.
     pub table: Table,
-    /// Polygon of each record as the file gives it, or what is wrong with it.
-    pub polygons: Vec<Result<MultiPolygon<f64>, String>>,
+    /// Shape of each record.
+    pub shapes: Vec<Shape>,
     /// System of the coordinates.
     pub crs: LayerCrs,
     /// What was odd about the layer as a whole.
@@ -35,3 +42,54 @@ pub const MAX_FEATURES: usize = 4_000_000;
 
 /// Most cells of one layer.
 pub const MAX_CELLS: usize = 40_000_000;
+
+/// Services of the region stop at this count (flemish-data.md §1.4).
+pub const SERVICE_LIMIT: usize = 10_000;
+
+impl Layer {
+    /// Whether there are as many records as services give at most: then some may be missing.
+    pub fn looks_cut(&self) -> bool {
+        self.table.records.len() == SERVICE_LIMIT
+    }
+
+    /// The shapes as polygons.
+    pub fn polygons(&self) -> impl Iterator<Item = Result<MultiPolygon<f64>, String>> {
+        self.shapes.iter().map(polygon_of)
+    }
+
+    /// Middle of each shape's box, of those that have one.
+    pub fn middles(&self) -> impl Iterator<Item = [f64; 2]> {
+        self.shapes.iter().filter_map(|shape| {
+            let middle = shape.as_ref().ok()?.bounding_rect()?.center();
+            Some([middle.x, middle.y])
+        })
+    }
+}
+
+/// A shape as polygons.
+///
+/// # Errors
+/// It is of another kind, or was wrong already.
+pub fn polygon_of(shape: &Shape) -> Result<MultiPolygon<f64>, String> {
+    shape.clone().and_then(wkb::polygons_of)
+}
+
+/// A shape as one place.
+///
+/// # Errors
+/// It is of another kind, has no finite coordinates, or was wrong already.
+pub fn point_of(shape: &Shape) -> Result<[f64; 2], String> {
+    let point = match shape.as_ref().map_err(Clone::clone)? {
+        Geometry::Point(point) => *point,
+        // Exports "to multipoint" hold one point each.
+        Geometry::MultiPoint(points) if points.0.len() == 1 => {
+            points.0.first().copied().ok_or("has no place")?
+        }
+        _ => return Err("is no point, expected one".to_string()),
+    };
+    if point.x().is_finite() && point.y().is_finite() {
+        Ok([point.x(), point.y()])
+    } else {
+        Err("has a coordinate that is no place".to_string())
+    }
+}

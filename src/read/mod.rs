@@ -1,7 +1,9 @@
 //! Edge in: files to survey nouns. One file per format, decoding from bytes.
 
 pub mod companies;
+pub mod dates;
 pub mod envi;
+pub mod flatgeobuf;
 pub mod frame;
 pub mod geojson;
 pub mod geotiff;
@@ -11,9 +13,13 @@ pub mod links;
 pub mod numbers;
 pub mod outlines;
 pub mod poses;
+pub mod reference;
+pub mod shapefile;
 pub mod surface;
+mod system;
 pub mod table;
 pub mod tile;
+pub mod vector;
 pub mod weather;
 pub mod wkb;
 pub mod wkt;

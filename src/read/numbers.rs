@@ -81,12 +81,17 @@ pub fn dotted(digits: &str) -> String {
 /// The digits without country letters and separators; `None` when anything else is left.
 fn digits_of(text: &str) -> Option<String> {
     let upper = text.to_ascii_uppercase();
-    let rest = upper.strip_prefix("BE").unwrap_or(&upper);
+    // An apostrophe is how spreadsheets are told that a number is text.
+    let mut rest = upper.trim_start_matches('\'');
+    for word in ["BTW", "TVA", "VAT", "KBO", "BCE", "RPR", "BE"] {
+        let behind = rest.strip_prefix(word).unwrap_or(rest);
+        rest = behind.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-'));
+    }
     // A number column that passed through floating point ends in ".0".
     let rest = rest.strip_suffix(".0").unwrap_or(rest);
     let digits: String = rest
         .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '/'))
+        .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '/' | '\u{2013}'))
         .collect();
     digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits)
 }
@@ -121,6 +126,12 @@ mod tests {
             "BE0403449823",
             "0403 449 823",
             "be 0403-449-823",
+            "BTW BE 0403.449.823",
+            "KBO: 0403.449.823",
+            "TVA-BE0403.449.823",
+            "'0403449823",
+            "0403\u{a0}449\u{a0}823",
+            "0403.449.823.",
         ] {
             let number = parse(text).expect("valid").expect("not empty");
             assert_eq!(
@@ -144,6 +155,45 @@ mod tests {
         assert!(parse("0403449824").is_err());
         assert!(parse("12").is_err());
         assert!(parse("4,03E+08").is_err());
+    }
+
+    #[test]
+    fn printed_forms_of_all_kinds_are_read_and_printed_again() {
+        // flemish-data.md §5.1.
+        for printed in [
+            "0200.065.765",
+            "0403.449.823",
+            "0314.595.348",
+            "2.000.000.339",
+            "2.000.000.438",
+            "2.000.001.032",
+            "9.000.006.626",
+        ] {
+            let number = parse(printed).expect(printed).expect("not empty");
+            assert_eq!(dotted(&number.digits), printed);
+            assert!(!number.zero_restored);
+        }
+    }
+
+    #[test]
+    fn every_wrong_digit_and_every_exchange_of_neighbours_is_found() {
+        let right = b"0403449823";
+        for at in 0..10 {
+            for digit in b'0'..=b'9' {
+                let mut wrong = right.to_vec();
+                wrong[at] = digit;
+                let text = String::from_utf8(wrong).expect("digits");
+                assert_eq!(parse(&text).is_ok(), digit == right[at], "{text}");
+            }
+            if at > 0 && right[at] != right[at - 1] {
+                let mut wrong = right.to_vec();
+                wrong.swap(at, at - 1);
+                let text = String::from_utf8(wrong).expect("digits");
+                assert!(parse(&text).is_err(), "{text}");
+            }
+        }
+        // 97 − remainder is 1 to 97, so 00 never fits.
+        assert!(!check_digits_hold("0000009700") && check_digits_hold("0000009797"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Building outlines.
 //!
-//! In: a GeoJSON or GeoPackage layer of polygons; the regional building layer works unchanged.
+//! In: a layer of polygons in a GeoPackage, GeoJSON, shapefile or FlatGeobuf; the regional
+//! building layer works unchanged.
 //! Out: [`Outline`]s in the project's system, all faults of the file at once, and warnings for
 //! what is legal but suspicious (an export cut at 10 000 features, outlines far apart).
 //!
@@ -12,16 +13,17 @@
 mod checks;
 mod shape;
 
+pub(super) use checks::warn_if_cut;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use geo::MultiPolygon;
 
-use super::layer::{Layer, LayerCrs};
-use super::table::{
-    Bound, Column, Mapping, Outcome, Report, Row, Schema, file_name, key_text, read_bytes,
-};
-use super::{geojson, gpkg};
+use super::layer::{Layer, Shape};
+use super::system::Way;
+use super::table::{Bound, Column, Mapping, Outcome, Report, Row, Schema, file_name, key_text};
+use super::vector;
 use crate::geo::crs::Crs;
 use crate::problem::{Problem, Result};
 use crate::survey::Outline;
@@ -77,31 +79,11 @@ pub fn read(path: &Path, mapping: &Mapping, crs: &Crs) -> Outcome<Vec<Outline>> 
 }
 
 fn open(path: &Path, mapping: &Mapping) -> Result<Layer> {
-    let file = file_name(path);
-    let extension = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default();
-    let refused = |what: &str| {
-        Err(
-            Problem::unsupported(format!("{what}, expected .gpkg or .geojson"))
-                .in_file(&file)
-                .hint("export the layer as GeoPackage"),
-        )
-    };
-    match extension.to_ascii_lowercase().as_str() {
-        "geojson" | "json" => geojson::layer(&file, &read_bytes(path, geojson::MAX_BYTES)?),
-        "gpkg" => {
-            let key = SCHEMA.columns.first().map_or(&[][..], |c| c.aliases);
-            let mut preferred = mapping.theirs("oidn").to_vec();
-            preferred.push("oidn".to_string());
-            preferred.extend(key.iter().map(ToString::to_string));
-            gpkg::layer(path, &preferred)
-        }
-        "shp" => refused("is a shapefile"),
-        "fgb" => refused("is a FlatGeobuf"),
-        other => refused(&format!("is a \".{other}\" file")),
-    }
+    let key = SCHEMA.columns.first().map_or(&[][..], |c| c.aliases);
+    let mut preferred = mapping.theirs("oidn").to_vec();
+    preferred.push("oidn".to_string());
+    preferred.extend(key.iter().map(ToString::to_string));
+    vector::layer(path, &preferred, &["gbg", "buildings", "gebouw"])
 }
 
 /// Understands a layer that was read already.
@@ -119,18 +101,18 @@ pub fn from_layer(
     }
     let bound = Bound::new(&layer.table, &SCHEMA, mapping, &mut report);
     let keyed = bound.require(&["oidn"], &mut report);
-    let source = match source_crs(layer, crs, &mut report) {
-        Ok(source) => source,
+    let way = match Way::new(layer, crs, &mut report) {
+        Ok(way) => way,
         Err(problem) => return report.stop(problem),
     };
-    let mut outlines = Vec::with_capacity(layer.polygons.len());
+    let mut outlines = Vec::with_capacity(layer.shapes.len());
     let mut first_use = BTreeMap::new();
-    for (row, polygon) in bound.rows().zip(&layer.polygons) {
+    for (row, shape) in bound.rows().zip(&layer.shapes) {
         let oidn = key_text(row.text("oidn"));
         if keyed {
             check_key(&row, oidn, &mut first_use, &mut report);
         }
-        let polygon = settle(&row, polygon, source.as_ref(), crs, &mut report);
+        let polygon = settle(&row, shape, &way, &mut report);
         let outline = outline(
             &row,
             oidn,
@@ -139,7 +121,7 @@ pub fn from_layer(
         );
         outlines.push(outline);
     }
-    checks::whole(&outlines, crs, &mut report);
+    checks::whole(&outlines, layer, crs, &mut report);
     report.finish(outlines)
 }
 
@@ -182,46 +164,14 @@ fn outline(row: &Row<'_>, oidn: &str, polygon: MultiPolygon<f64>, report: &mut R
     }
 }
 
-/// The layer's system where it differs from the project's; `None` where they are one.
-fn source_crs(layer: &Layer, crs: &Crs, report: &mut Report) -> Result<Option<Crs>> {
-    let project = format!("EPSG:{}", crs.epsg());
-    let code = match &layer.crs {
-        LayerCrs::Code(code) => code,
-        LayerCrs::Unknown => {
-            let what = format!("names no coordinate system; {project} of the project is taken");
-            report.warn(Problem::setting(what));
-            return Ok(None);
-        }
-    };
-    let source = crs.sibling(code)?;
-    if source.epsg() == crs.epsg() {
-        return Ok(None);
-    }
-    if !source.is_projected() && checks::beyond_degrees(layer) {
-        let what = format!(
-            "has coordinates that are no longitude and latitude, though {code} says so; \
-             {project} of the project is taken"
-        );
-        let hint = "name the system in the file, or export it as GeoPackage";
-        report.warn(Problem::setting(what).hint(hint));
-        return Ok(None);
-    }
-    Ok(Some(source))
-}
-
 /// The polygon in the project's system, checked; `None` after a fault.
 fn settle(
     row: &Row<'_>,
-    polygon: &std::result::Result<MultiPolygon<f64>, String>,
-    source: Option<&Crs>,
-    crs: &Crs,
+    found: &Shape,
+    way: &Way<'_>,
     report: &mut Report,
 ) -> Option<MultiPolygon<f64>> {
-    let settled = polygon.clone().and_then(|polygon| match source {
-        Some(source) => shape::reproject(&polygon, source, crs),
-        None => Ok(polygon),
-    });
-    let checked = settled.and_then(|polygon| {
+    let checked = way.polygon(found).and_then(|polygon| {
         let odd = shape::check(&polygon)?;
         Ok((polygon, odd))
     });

@@ -1,7 +1,9 @@
 //! The weather table.
 //!
-//! In: `weather.csv` with our names, the names of the Belgian weather service (10-minute and
+//! In: `weather.csv` (also a spreadsheet or GeoJSON) with our names, the names of the Belgian weather service (10-minute and
 //! synoptic layers) or those of a local logger. Out: [`Weather`], every time in UTC.
+//!
+//! Of several stations the nearest to the buildings is taken, where the table gives their places.
 //!
 //! Times without a zone are UTC, as the service writes them. Values no instrument can give are
 //! faults: they would end up as a wrong U-value.
@@ -9,13 +11,21 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use geo::BoundingRect;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::table::{Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, file_name};
-use crate::problem::Problem;
-use crate::survey::{Weather, WeatherRecord};
+use super::layer::point_of;
+use super::system::{BELGIUM_DEG, median};
+use super::table::{
+    Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, file_name, read_bytes,
+};
+use super::vector::extension;
+use super::{geojson, wkt};
+use crate::geo::crs::Crs;
+use crate::problem::{Problem, Result};
+use crate::survey::{Outline, Weather, WeatherRecord};
 
 /// Knots to m/s: 1852 m per hour, exact.
 const KNOT_M_S: f64 = 1852.0 / 3600.0;
@@ -63,11 +73,11 @@ pub const SCHEMA: Schema = Schema {
         column("sky_c", &["t_sky", "sky"]),
         column("station", &["code", "station_code"]),
         column("wind_speed_unit", &["wind_unit"]),
+        column("place", &["the_geom"]),
     ],
     ignored: &[
         "fid",
         "id",
-        "the_geom",
         "geometry",
         "qc_flags",
         "temp_grass_pt100_avg",
@@ -102,19 +112,65 @@ pub const SCHEMA: Schema = Schema {
 /// # Errors
 /// All faults of the file: missing columns, times and values, several stations.
 pub fn read(path: &Path, mapping: &Mapping) -> Outcome<Weather> {
-    read_station(path, mapping, None)
+    read_station(path, mapping, Station::Nearest(None))
+}
+
+/// Which station of a table that may hold several.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Station<'s> {
+    /// The only one; or, of several whose places the table gives, the one nearest to a longitude
+    /// and latitude, degrees.
+    Nearest(Option<[f64; 2]>),
+    /// The one with this code.
+    Code(&'s str),
+}
+
+impl<'s> From<Option<&'s str>> for Station<'s> {
+    fn from(code: Option<&'s str>) -> Self {
+        code.map_or(Self::Nearest(None), Self::Code)
+    }
+}
+
+/// Middle of the outlines, longitude and latitude in degrees.
+pub fn middle(outlines: &[Outline], crs: &Crs) -> Option<[f64; 2]> {
+    let centres: Vec<[f64; 2]> = outlines
+        .iter()
+        .filter_map(|outline| outline.polygon.bounding_rect())
+        .map(|bounds| [bounds.center().x, bounds.center().y])
+        .collect();
+    let [x, y] = median(&centres)?;
+    let (lon, lat) = crs.to_lonlat(x, y).ok()?;
+    Some([lon, lat])
 }
 
 /// Reads the rows of one station of a table that may hold several.
 ///
 /// # Errors
 /// As [`read`]; a station the table does not hold.
-pub fn read_station(path: &Path, mapping: &Mapping, station: Option<&str>) -> Outcome<Weather> {
+pub fn read_station(path: &Path, mapping: &Mapping, station: Station<'_>) -> Outcome<Weather> {
     let mut report = Report::new(file_name(path));
-    match Table::open(path, &mut report) {
+    match open(path, &mut report) {
         Ok(table) => from_table(&table, mapping, station, report),
         Err(problem) => report.stop(problem),
     }
+}
+
+/// The weather service answers in GeoJSON as well; its points become a column as in its tables.
+fn open(path: &Path, report: &mut Report) -> Result<Table> {
+    if !matches!(extension(path).as_str(), "geojson" | "json") {
+        return Table::open(path, report);
+    }
+    let bytes = read_bytes(path, geojson::MAX_BYTES)?;
+    let layer = geojson::layer(&file_name(path), &bytes)?;
+    let mut table = layer.table;
+    table.headers.push("the_geom".to_string());
+    for (record, shape) in table.records.iter_mut().zip(&layer.shapes) {
+        record.cells.push(match point_of(shape) {
+            Ok([x, y]) => format!("POINT ({x} {y})"),
+            Err(_) => String::new(),
+        });
+    }
+    Ok(table)
 }
 
 /// The same from the bytes of a text table; `file` is used in messages only.
@@ -127,6 +183,19 @@ pub fn from_bytes(
     mapping: &Mapping,
     station: Option<&str>,
 ) -> Outcome<Weather> {
+    from_bytes_of(file, bytes, mapping, station.into())
+}
+
+/// The same of a station by code or place.
+///
+/// # Errors
+/// As [`read_station`].
+pub fn from_bytes_of(
+    file: &str,
+    bytes: &[u8],
+    mapping: &Mapping,
+    station: Station<'_>,
+) -> Outcome<Weather> {
     let mut report = Report::new(file);
     match Table::from_bytes(file, bytes, &mut report) {
         Ok(table) => from_table(&table, mapping, station, report),
@@ -137,13 +206,14 @@ pub fn from_bytes(
 fn from_table(
     table: &Table,
     mapping: &Mapping,
-    station: Option<&str>,
+    station: Station<'_>,
     mut report: Report,
 ) -> Outcome<Weather> {
     let bound = Bound::new(table, &SCHEMA, mapping, &mut report);
     bound.require(&["timestamp"], &mut report);
     bound.require(&["air_c"], &mut report);
-    check_stations(&bound, station, &mut report);
+    let station = chosen(&bound, station, &mut report);
+    let station = station.as_deref();
     let mut records = Vec::new();
     let mut seen = BTreeSet::new();
     if bound.has("timestamp") {
@@ -168,25 +238,74 @@ fn from_table(
     report.finish(Weather::new(records))
 }
 
-/// Values of different places must not be mixed into one series.
-fn check_stations(bound: &Bound<'_>, station: Option<&str>, report: &mut Report) {
+/// The station whose rows are taken; `None` where all are of one. Values of different places
+/// must not be mixed into one series.
+fn chosen(bound: &Bound<'_>, station: Station<'_>, report: &mut Report) -> Option<String> {
     if !bound.has("station") {
-        return;
+        return None;
     }
     let stations: BTreeSet<&str> = bound.rows().map(|row| row.text("station")).collect();
     let listed: Vec<&str> = stations.iter().copied().take(20).collect();
     let listed = listed.join(", ");
     let what = match station {
-        Some(wanted) if !stations.contains(wanted) => {
-            format!("has no station {wanted}; its stations are: {listed}")
-        }
-        None if stations.len() > 1 => {
+        Station::Code(wanted) if stations.contains(wanted) => return Some(wanted.to_string()),
+        Station::Code(wanted) => format!("has no station {wanted}; its stations are: {listed}"),
+        Station::Nearest(_) if stations.len() < 2 => return None,
+        Station::Nearest(place) => {
+            if let Some((code, distance_m)) = place.and_then(|place| nearest(bound, place)) {
+                let what = format!(
+                    "holds {} stations ({listed}); {code}, {:.0} km from the buildings, is used",
+                    stations.len(),
+                    distance_m / 1000.0
+                );
+                report.warn(Problem::setting(what).hint("set weather.station for another one"));
+                return Some(code);
+            }
             format!("holds {} stations ({listed}), expected one", stations.len())
         }
-        _ => return,
     };
     let hint = "set weather.station to the code of the nearest one";
     report.fault(Problem::setting(what).hint(hint));
+    None
+}
+
+/// The station nearest to a longitude and latitude, and how far it is, metres.
+fn nearest(bound: &Bound<'_>, place: [f64; 2]) -> Option<(String, f64)> {
+    let mut best: Option<(String, f64)> = None;
+    let mut seen = BTreeSet::new();
+    for row in bound.rows() {
+        if !seen.insert((row.text("station"), row.text("place"))) {
+            continue;
+        }
+        let Some(found) = wkt::point(row.text("place")).ok().and_then(lonlat) else {
+            continue;
+        };
+        let away = distance_m(place, found);
+        if best.as_ref().is_none_or(|(_, nearest)| away < *nearest) {
+            best = Some((row.text("station").to_string(), away));
+        }
+    }
+    best
+}
+
+/// Longitude and latitude of a station. The Belgian weather service writes latitude first; the
+/// two spans of the country do not overlap.
+fn lonlat([a, b]: [f64; 2]) -> Option<[f64; 2]> {
+    let [west, south, east, north] = BELGIUM_DEG;
+    if (south..=north).contains(&a) && (west..=east).contains(&b) {
+        return Some([b, a]);
+    }
+    (a.abs() <= 180.0 && b.abs() <= 90.0).then_some([a, b])
+}
+
+/// Distance on a sphere, metres: haversine formula (R. W. Sinnott, Sky and Telescope 68 (1984)
+/// 159), mean radius 6371 km. To 0.5 %, enough to choose a station.
+fn distance_m([lon_a, lat_a]: [f64; 2], [lon_b, lat_b]: [f64; 2]) -> f64 {
+    const RADIUS_M: f64 = 6_371_000.0;
+    let half = |a: f64, b: f64| ((b - a).to_radians() / 2.0).sin().powi(2);
+    let along = lat_a.to_radians().cos() * lat_b.to_radians().cos();
+    let h = half(lat_a, lat_b) + along * half(lon_a, lon_b);
+    2.0 * RADIUS_M * h.sqrt().min(1.0).asin()
 }
 
 fn record(row: &Row<'_>, report: &mut Report) -> Option<WeatherRecord> {
@@ -321,6 +440,20 @@ mod tests {
         // 10 kt = 18.52 km/h.
         assert!((record.wind_m_s.expect("known") - 18.52 / 3.6).abs() < 1e-12);
         assert_eq!(record.cloud_okta, None);
+    }
+
+    #[test]
+    fn of_several_stations_the_nearest_is_taken_though_latitude_stands_first() {
+        // Beitem and Diksmuide of flemish-data.md §1.1; Poperinge is 28 km from Beitem.
+        let text = "code,timestamp,the_geom,temp_dry_shelter_avg\n\
+            6414,2026-01-15T02:00:00,POINT (50.9050 3.1230),1\n\
+            1,2026-01-15T02:00:00,POINT (51.5 4.9),9\n";
+        let poperinge = Station::Nearest(Some([2.7267, 50.8552]));
+        let read = from_bytes_of("w.csv", text.as_bytes(), &Mapping::new(), poperinge);
+        let (weather, warnings) = read.expect("sound");
+        assert_eq!(weather.records()[0].air_c, Some(1.0));
+        let told = warnings[0].to_string();
+        assert!(told.contains("6414, 28 km from the buildings"), "{told}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Well-known text of polygons.
+//! Well-known text of polygons and points.
 //!
 //! In: `POLYGON((…))` or `MULTIPOLYGON(((…)))`, any case, with `SRID=…;` in front or `Z`, `M`,
 //! `ZM` behind the word (the extra ordinates are dropped). Out: [`MultiPolygon`], rings closed.
@@ -34,6 +34,37 @@ pub fn multi_polygon(text: &str) -> Result<MultiPolygon<f64>, String> {
         return Err(format!("has \"{}\" behind the polygon", start(parser.rest)));
     }
     Ok(MultiPolygon(polygons))
+}
+
+/// Parses a point; its two first ordinates in the order they stand.
+///
+/// Services of the region write `POINT (lat lon)`, so the order is for the caller to judge.
+///
+/// # Errors
+/// What was found and expected, with the position in the text.
+pub fn point(text: &str) -> Result<[f64; 2], String> {
+    let body = match text.trim_start().get(..5) {
+        Some(head) if head.eq_ignore_ascii_case("SRID=") => {
+            text.split_once(';').map_or(text, |(_, rest)| rest)
+        }
+        _ => text,
+    };
+    let mut parser = Parser { rest: body };
+    let kind = parser.word().to_ascii_uppercase();
+    if kind.trim_end_matches('M').trim_end_matches('Z') != "POINT" {
+        return Err("is no POINT".to_string());
+    }
+    let after = parser.rest;
+    if !matches!(
+        parser.word().to_ascii_uppercase().as_str(),
+        "Z" | "M" | "ZM" | ""
+    ) {
+        parser.rest = after;
+    }
+    match parser.list(Parser::coord)?.as_slice() {
+        [place] if parser.rest.trim().is_empty() => Ok([place.x, place.y]),
+        _ => Err("is not one place".to_string()),
+    }
 }
 
 /// What is left to read.
@@ -134,6 +165,22 @@ mod tests {
             "MULTIPOLYGON ZM (((0 0 1 1,4 0 1 1,4 4 1 1,0 4 1 1,0 0 1 1)))",
         ] {
             assert_eq!(multi_polygon(same).expect(same).unsigned_area(), 16.0);
+        }
+    }
+
+    #[test]
+    fn points_keep_the_order_of_their_ordinates() {
+        assert_eq!(point("POINT (50.905 3.123)"), Ok([50.905, 3.123]));
+        assert_eq!(point("SRID=31370;PointZ(1 2 3)"), Ok([1.0, 2.0]));
+        for text in [
+            "",
+            "POINT EMPTY",
+            "POINT(1)",
+            "POINT(1 2, 3 4)",
+            "POINT(1 2) x",
+            "POINT(a b)",
+        ] {
+            assert!(point(text).is_err(), "{text}");
         }
     }
 

@@ -18,7 +18,7 @@ pub struct Address {
     pub postcode: String,
     /// Municipality.
     pub municipality: String,
-    /// Its position.
+    /// Its position; NaN where not given.
     pub place: [f64; 2],
 }
 
@@ -92,6 +92,43 @@ pub struct Establishment {
     pub place: Option<[f64; 2]>,
 }
 
+/// Which layer of the regional base map a structure is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StructureLayer {
+    /// A building at ground level (GBG).
+    Building,
+    /// Something attached to a building that is no roof of it (GBA): ramps, stairs, canopies.
+    Attached,
+    /// A structure that is no building (KNW): cooling towers, tanks, chimneys.
+    Structure,
+}
+
+/// An outline of the regional base map with what it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Structure {
+    /// Its key (OIDN).
+    pub oidn: String,
+    /// Layer.
+    pub layer: StructureLayer,
+    /// What the layer calls it, as written: `hoofdgebouw`, `watertoren`.
+    pub label: String,
+    /// Outline.
+    pub polygon: MultiPolygon<f64>,
+}
+
+/// Height of a building from the regional 3D layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuildingHeight {
+    /// Key of the building (OIDN).
+    pub oidn: String,
+    /// Height above ground that 99 % of its surface stays below, metres.
+    pub height_m: f64,
+    /// Mean height of the ground under it, metres TAW, where given.
+    pub ground_m: Option<f64>,
+    /// Quality as the layer states it; empty where not given.
+    pub quality: String,
+}
+
 /// All that was found of registers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct References {
@@ -109,4 +146,8 @@ pub struct References {
     pub parks: Vec<Park>,
     /// Establishments.
     pub establishments: Vec<Establishment>,
+    /// Outlines of the base map.
+    pub structures: Vec<Structure>,
+    /// Heights of buildings.
+    pub heights: Vec<BuildingHeight>,
 }

@@ -128,7 +128,11 @@ fn unknown_columns_are_one_warning() {
 }
 
 #[test]
-fn spreadsheets_are_refused_by_name() {
-    let problems = read(Path::new("companies.xlsx"), &Mapping::new()).expect_err("refused");
-    assert!(problems[0].to_string().contains("save the sheet as CSV"));
+fn a_broken_spreadsheet_says_what_to_do() {
+    let broken = from_bytes("companies.xlsx", b"PK\x03\x04rest", &Mapping::new());
+    let told = broken.expect_err("refused")[0].to_string();
+    assert!(
+        told.contains("cut or broken archive") && told.contains("CSV"),
+        "{told}"
+    );
 }

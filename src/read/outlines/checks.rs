@@ -3,43 +3,25 @@
 use geo::BoundingRect;
 
 use super::super::layer::Layer;
+use super::super::system::{BELGIUM_DEG, median};
 use super::super::table::Report;
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
 use crate::survey::Outline;
 
-/// Services of the region stop at this count (flemish-data.md §1.4).
-const SERVICE_LIMIT: usize = 10_000;
-
 /// Distance from the middle outline beyond which another is suspicious, metres: a campaign
 /// covers parks of one province.
 const FAR_M: f64 = 100_000.0;
 
-/// Belgium in longitude and latitude with a margin, degrees: west, south, east, north.
-const BELGIUM_DEG: [f64; 4] = [2.3, 49.3, 6.6, 51.7];
-
 /// Systems that are made for Belgium.
 const BELGIAN_EPSG: [u32; 6] = [31370, 31300, 21500, 3812, 3447, 6190];
 
-/// Whether coordinates of a layer cannot be degrees.
-pub(super) fn beyond_degrees(layer: &Layer) -> bool {
-    layer
-        .polygons
-        .iter()
-        .filter_map(|polygon| polygon.as_ref().ok()?.bounding_rect())
-        .any(|r| r.max().x > 360.0 || r.min().x < -360.0 || r.max().y > 90.0 || r.min().y < -90.0)
-}
-
 /// Adds warnings about the set of outlines.
-pub(super) fn whole(outlines: &[Outline], crs: &Crs, report: &mut Report) {
+pub(super) fn whole(outlines: &[Outline], layer: &Layer, crs: &Crs, report: &mut Report) {
     if outlines.is_empty() {
         report.warn(Problem::setting("holds no outline"));
     }
-    if outlines.len() == SERVICE_LIMIT {
-        let what = "holds exactly 10000 outlines, at which services cut their answers";
-        let hint = "export smaller areas and join them, or check that none is missing";
-        report.warn(Problem::setting(what).hint(hint));
-    }
+    warn_if_cut(layer, "outlines", report);
     let centres: Vec<(&str, [f64; 2])> = outlines
         .iter()
         .filter_map(|outline| {
@@ -47,24 +29,22 @@ pub(super) fn whole(outlines: &[Outline], crs: &Crs, report: &mut Report) {
             Some((outline.oidn.as_str(), [centre.x, centre.y]))
         })
         .collect();
-    let Some(middle) = middle(&centres) else {
+    let places: Vec<[f64; 2]> = centres.iter().map(|(_, place)| *place).collect();
+    let Some(middle) = median(&places) else {
         return;
     };
     warn_of_far(&centres, middle, report);
     warn_of_place(middle, crs, report);
 }
 
-/// Median easting and northing.
-fn middle(centres: &[(&str, [f64; 2])]) -> Option<[f64; 2]> {
-    let median = |axis: usize| {
-        let mut values: Vec<f64> = centres
-            .iter()
-            .filter_map(|(_, c)| c.get(axis).copied())
-            .collect();
-        values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied()
-    };
-    Some([median(0)?, median(1)?])
+/// A warning where a service may have left records out.
+pub(in super::super) fn warn_if_cut(layer: &Layer, of: &str, report: &mut Report) {
+    if layer.looks_cut() {
+        let count = layer.table.records.len();
+        let what = format!("holds exactly {count} {of}, at which services cut their answers");
+        let hint = "export smaller areas and join them, or check that none is missing";
+        report.warn(Problem::setting(what).hint(hint));
+    }
 }
 
 fn warn_of_far(centres: &[(&str, [f64; 2])], middle: [f64; 2], report: &mut Report) {

@@ -1,9 +1,7 @@
-//! One polygon: into the project's system, and whether it can be an outline.
+//! One polygon: whether it can be an outline.
 
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{Area, Coord, Line, LineString, MapCoords, MultiPolygon, Validation};
-
-use crate::geo::crs::Crs;
+use geo::{Area, Coord, Line, LineString, MultiPolygon, Validation};
 
 /// Points of a polygon up to which crossings are looked for: no building has more, and a
 /// hostile one would take hours.
@@ -18,26 +16,11 @@ const MAX_COORDINATE_M: f64 = 1e8;
 /// Smallest area, m²: below it a ring has collapsed to a line.
 const MIN_AREA_M2: f64 = 1e-3;
 
-/// Coordinates of `source` as coordinates of `target`, through ETRS89 longitude and latitude.
-pub(super) fn reproject(
-    polygon: &MultiPolygon<f64>,
-    source: &Crs,
-    target: &Crs,
-) -> Result<MultiPolygon<f64>, String> {
-    polygon
-        .try_map_coords(|Coord { x, y }| {
-            let (lon, lat) = source.to_lonlat(x, y)?;
-            let (x, y) = target.from_lonlat(lon, lat)?;
-            Ok(Coord { x, y })
-        })
-        .map_err(|problem: crate::problem::Problem| format!("lies out of reach: {}", problem.what))
-}
-
 /// `Ok(Some(what))` is odd but usable.
 ///
 /// # Errors
 /// Why the polygon cannot be an outline.
-pub(super) fn check(polygon: &MultiPolygon<f64>) -> Result<Option<String>, String> {
+pub(in super::super) fn check(polygon: &MultiPolygon<f64>) -> Result<Option<String>, String> {
     if polygon.0.is_empty() {
         return Err("has an empty geometry".to_string());
     }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{Report, Row, Table};
 use crate::problem::Problem;
 
+/// Length after which a shapefile cuts names.
+const SHORT_NAME: usize = 10;
+
 /// A column of ours and the names under which it is also accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -85,6 +88,19 @@ pub fn fold(name: &str) -> String {
         .collect()
 }
 
+/// The names of a column as a file with short names has them, folded; those that are short enough
+/// are left out.
+fn cut_names(column: &Column, set: &[String]) -> Vec<String> {
+    let built_in = std::iter::once(column.name).chain(column.aliases.iter().copied());
+    let names: Vec<&str> = match set {
+        [] => built_in.collect(),
+        set => set.iter().map(String::as_str).collect(),
+    };
+    let long = names.iter().filter(|name| name.len() > SHORT_NAME);
+    long.map(|name| fold(&name.chars().take(SHORT_NAME).collect::<String>()))
+        .collect()
+}
+
 /// A table whose columns are known by our names.
 #[derive(Clone, Debug)]
 pub struct Bound<'t> {
@@ -118,10 +134,27 @@ impl<'t> Bound<'t> {
             } else {
                 set.iter().map(|s| fold(s)).collect()
             };
-            let mut found = names
+            let whole = names
                 .iter()
                 .flat_map(|name| folded.iter().enumerate().filter(move |(_, f)| *f == name))
                 .map(|(i, _)| i);
+            // Two of our names may be cut to the same one; the first has it.
+            let cut: Vec<usize> = match table.short_names {
+                true => cut_names(column, set)
+                    .iter()
+                    .flat_map(|name| folded.iter().enumerate().filter(move |(_, f)| *f == name))
+                    .map(|(i, _)| i)
+                    .filter(|i| taken.get(*i) == Some(&false))
+                    .collect(),
+                false => Vec::new(),
+            };
+            let mut seen = Vec::new();
+            let mut found = whole.chain(cut).filter(|i| {
+                !seen.contains(i) && {
+                    seen.push(*i);
+                    true
+                }
+            });
             if let Some(first) = found.next() {
                 for other in found {
                     bound.warn_twice(column.name, first, other, report);
@@ -280,6 +313,43 @@ mod tests {
         let (found, report) = bind("Bedrijf ID;BINNENTEMP_C;fid", &Mapping::new());
         assert_eq!(found, [Some(0), Some(1)]);
         assert!(report.faults().is_empty() && report.warnings().is_empty());
+    }
+
+    #[test]
+    fn names_cut_after_ten_signs_are_known_and_given_to_one_column_only() {
+        const CUT: Schema = Schema {
+            name: "t",
+            columns: &[
+                Column {
+                    name: "number",
+                    aliases: &["ondernemingsnr"],
+                },
+                Column {
+                    name: "parent",
+                    aliases: &["ondernemingsnr_maatsch_zetel", "ondernem_1"],
+                },
+            ],
+            ignored: &[],
+            closed: false,
+        };
+        let positions = |headers: &[&str], short_names| {
+            let table = Table {
+                file: "t".to_string(),
+                headers: headers.iter().map(ToString::to_string).collect(),
+                records: Vec::new(),
+                comma_separated: false,
+                short_names,
+            };
+            let mut report = Report::new("t");
+            let bound = Bound::new(&table, &CUT, &Mapping::new(), &mut report);
+            (bound.position("number"), bound.position("parent"))
+        };
+        assert_eq!(positions(&["Ondernemin"], true), (Some(0), None));
+        assert_eq!(
+            positions(&["Ondernemin", "Ondernem_1"], true),
+            (Some(0), Some(1))
+        );
+        assert_eq!(positions(&["Ondernemin"], false), (None, None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Tables people keep: separated text with named columns.
+//! Tables people keep: separated text and spreadsheets with named columns.
 //!
-//! In: the bytes of a `.csv` file. Out: headers and cells as trimmed text ([`Table`]), our column
+//! In: the bytes of a `.csv`, `.xlsx` or `.ods` file. Out: headers and cells as trimmed text ([`Table`]), our column
 //! names bound to theirs ([`Bound`]), and every fault of the file at once ([`Report`]).
 //!
 //! Spreadsheets of the region write `;` and decimal commas, services write `,` and ISO-8859-1,
@@ -8,11 +8,12 @@
 //! column is called is looked up in the settings first, then among our own names, then among
 //! the Dutch, French and service names that are built in.
 //!
-//! Not here: what a column means (one file per table), spreadsheets (`.xlsx`, `.ods`).
+//! Not here: what a column means (one file per table).
 
 mod columns;
 mod report;
 mod row;
+mod sheet;
 mod text;
 
 pub use columns::{Bound, Column, Mapping, Schema, fold};
@@ -30,6 +31,9 @@ pub const MAX_TABLE_BYTES: u64 = 256 << 20;
 /// Most columns a table may have.
 const MAX_COLUMNS: usize = 2000;
 
+/// Most cells of a table: short rows of a wide table would be filled up without end.
+const MAX_CELLS: usize = 16_000_000;
+
 /// Where a record stands, for messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -37,6 +41,8 @@ pub enum Place {
     Line(u64),
     /// Feature of a vector file, from 1.
     Feature(u64),
+    /// Row of a spreadsheet, from 1.
+    Row(u64),
 }
 
 impl fmt::Display for Place {
@@ -44,6 +50,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line(n) => write!(f, "line {n}"),
             Self::Feature(n) => write!(f, "feature {n}"),
+            Self::Row(n) => write!(f, "row {n}"),
         }
     }
 }
@@ -68,18 +75,19 @@ pub struct Table {
     pub records: Vec<Record>,
     /// Whether `,` separates the columns, so that a comma inside a number is doubtful.
     pub comma_separated: bool,
+    /// Whether the file cuts names after ten signs, as shapefiles do.
+    pub short_names: bool,
 }
 
 impl Table {
-    /// Reads a text table. Spreadsheets are refused by name.
+    /// Reads a text table or the first sheet of a spreadsheet.
     ///
     /// Odd but readable things (short rows) become warnings, rows that do not fit the header
     /// become faults of `report`.
     ///
     /// # Errors
-    /// The file cannot be read, is no text, or has no header.
+    /// The file cannot be read, is neither text nor a spreadsheet, or has no header.
     pub fn open(path: &Path, report: &mut Report) -> Result<Self> {
-        refuse_spreadsheet(path)?;
         let bytes = read_bytes(path, MAX_TABLE_BYTES)?;
         Self::from_bytes(report.file().to_string().as_str(), &bytes, report)
     }
@@ -89,8 +97,8 @@ impl Table {
     /// # Errors
     /// As [`Table::open`].
     pub fn from_bytes(file: &str, bytes: &[u8], report: &mut Report) -> Result<Self> {
-        if bytes.starts_with(b"PK\x03\x04") {
-            return Err(spreadsheet(file));
+        if sheet::is_sheet(bytes) {
+            return Self::from_sheet(file, bytes, report);
         }
         let text = text::decode(bytes).map_err(|p| p.in_file(file))?;
         if text.bytes().filter(|&b| b == b'"').count() % 2 == 1 {
@@ -109,29 +117,73 @@ impl Table {
             headers: Vec::new(),
             records: Vec::new(),
             comma_separated: separator == b',',
+            short_names: false,
         };
         let mut record = csv::StringRecord::new();
         loop {
             let offset = reader.position().byte();
             match reader.read_record(&mut record) {
-                Ok(true) => table.take(&record, lines.at(offset), report)?,
+                Ok(true) => {
+                    let place = Place::Line(lines.at(offset));
+                    table.take(record.iter(), place, report)?;
+                }
                 Ok(false) => break,
                 Err(error) => return Err(Problem::broken(error.to_string()).in_file(file)),
             }
         }
-        if table.headers.is_empty() {
+        table.with_header()
+    }
+
+    fn from_sheet(file: &str, bytes: &[u8], report: &mut Report) -> Result<Self> {
+        let (_, rows) = sheet::read(file, bytes)?;
+        let mut table = Self {
+            file: file.to_string(),
+            headers: Vec::new(),
+            records: Vec::new(),
+            comma_separated: false,
+            short_names: false,
+        };
+        let titles = titles(&rows);
+        for (number, mut cells) in rows {
+            let place = Place::Row(number);
+            if table.headers.is_empty() && number < titles {
+                report.warn_at(place, "stands above the column names and is left out");
+                continue;
+            }
+            let named = table.headers.len();
+            if named > 0 && cells.len() > named {
+                let what = "has a value in a column without name, which is left out";
+                report.warn_at(place, what);
+                cells.truncate(named);
+            }
+            // A sheet has no separators: cells left away at the end are empty, not forgotten.
+            if cells.len() < table.headers.len() {
+                cells.resize(table.headers.len(), String::new());
+            }
+            table.take(cells.iter().map(String::as_str), place, report)?;
+        }
+        table.with_header()
+    }
+
+    fn with_header(self) -> Result<Self> {
+        if self.headers.is_empty() {
             return Err(
                 Problem::broken("is empty, expected a line with column names")
-                    .in_file(file)
+                    .in_file(self.file)
                     .hint("export the table again, with its header line"),
             );
         }
-        Ok(table)
+        Ok(self)
     }
 
     /// Takes the header or one record.
-    fn take(&mut self, record: &csv::StringRecord, line: u64, report: &mut Report) -> Result<()> {
-        let mut cells: Vec<String> = record.iter().map(|c| text::trim(c).to_string()).collect();
+    fn take<'c>(
+        &mut self,
+        record: impl Iterator<Item = &'c str>,
+        place: Place,
+        report: &mut Report,
+    ) -> Result<()> {
+        let mut cells: Vec<String> = record.map(|c| text::trim(c).to_string()).collect();
         if cells.iter().all(String::is_empty) {
             return Ok(());
         }
@@ -151,7 +203,6 @@ impl Table {
         while cells.len() > expected && cells.last().is_some_and(String::is_empty) {
             cells.pop();
         }
-        let place = Place::Line(line);
         if cells.len() > expected {
             let hint = if self.comma_separated {
                 "put values that hold a comma (also decimal commas) in quotes, or separate \
@@ -171,9 +222,23 @@ impl Table {
             report.warn_at(place, what);
             cells.resize(expected, String::new());
         }
+        if self.records.len().saturating_mul(expected) > MAX_CELLS {
+            let what = format!("has more than {MAX_CELLS} cells, which is too much");
+            return Err(Problem::unsupported(what)
+                .in_file(&self.file)
+                .hint("keep only the rows and columns that are needed"));
+        }
         self.records.push(Record { place, cells });
         Ok(())
     }
+}
+
+/// Number of the first row of a sheet that can hold column names: people write a title above
+/// them, which fills one cell.
+fn titles(rows: &[sheet::SheetRow]) -> u64 {
+    let filled = |cells: &[String]| cells.iter().filter(|c| !text::trim(c).is_empty()).count();
+    let wide = rows.iter().take(10).find(|(_, cells)| filled(cells) > 1);
+    wide.map_or(0, |(number, _)| *number)
 }
 
 /// Name of a file for messages: its last part.
@@ -217,23 +282,6 @@ pub fn key_text(cell: &str) -> &str {
         }
         _ => cell,
     }
-}
-
-fn refuse_spreadsheet(path: &Path) -> Result<()> {
-    let extension = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default();
-    match extension.to_ascii_lowercase().as_str() {
-        "xlsx" | "xlsm" | "xls" | "ods" => Err(spreadsheet(&file_name(path))),
-        _ => Ok(()),
-    }
-}
-
-fn spreadsheet(file: &str) -> Problem {
-    Problem::unsupported("is a spreadsheet, expected separated text")
-        .in_file(file)
-        .hint("save the sheet as CSV (UTF-8) and use that file")
 }
 
 #[cfg(test)]
