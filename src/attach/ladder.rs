@@ -24,6 +24,10 @@ pub(super) struct Ground<'a> {
     pub(super) rows_of_number: BTreeMap<&'a str, usize>,
 }
 
+/// What a place stands for, in evidence.
+const ITS_ADDRESS: &str = "its address";
+const ITS_ESTABLISHMENT: &str = "its establishment";
+
 /// Buildings found on one rung.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
@@ -39,7 +43,7 @@ pub(super) struct Climb {
     pub(super) candidates: Vec<Candidate>,
     pub(super) notes: Vec<String>,
     pub(super) place: Option<[f64; 2]>,
-    /// What the place is: "the address" or "the establishment".
+    /// What the place stands for.
     pub(super) place_of: &'static str,
 }
 
@@ -79,7 +83,7 @@ impl<'a> Ground<'a> {
         if climb.found.is_none() {
             self.establishment(company, &mut climb);
         }
-        if climb.place.is_none() {
+        if climb.place.is_none() && climb.candidates.is_empty() {
             // The place serves the split of shared buildings and the park, whichever rung won.
             self.find_place(company, &mut climb);
         }
@@ -161,7 +165,7 @@ impl<'a> Ground<'a> {
         };
         let places = located.addresses.iter();
         if let Some(place) = places.filter_map(|a| self.register.place(*a)).next() {
-            (climb.place, climb.place_of) = (Some(place), "its address");
+            (climb.place, climb.place_of) = (Some(place), ITS_ADDRESS);
         }
         let buildings: std::collections::BTreeSet<(usize, usize)> = located
             .addresses
@@ -170,7 +174,7 @@ impl<'a> Ground<'a> {
             .collect();
         // A range of numbers or a number without its letter may lead to several buildings; then
         // nothing says which is meant.
-        let loose = agreement >= Agreement::Base;
+        let loose = agreement >= Agreement::Range;
         let mut outlines = BTreeMap::new();
         let mut shared = false;
         for (building, units) in &buildings {
@@ -286,7 +290,7 @@ impl<'a> Ground<'a> {
             };
             let reached = self.reached(establishment);
             if climb.place.is_none() && !reached.is_empty() {
-                (climb.place, climb.place_of) = (Some(place), "its establishment");
+                (climb.place, climb.place_of) = (Some(place), ITS_ESTABLISHMENT);
             }
             for (index, step) in reached {
                 crowd = crowd.max(self.register.crowd(place));
@@ -322,6 +326,10 @@ impl<'a> Ground<'a> {
         match (refusal, step) {
             (Some(note), Some(step)) => {
                 climb.notes.push(note);
+                if climb.place_of == ITS_ESTABLISHMENT {
+                    // One place of several, or nobody's: no later rung may start from it.
+                    climb.place = None;
+                }
                 for (index, evidence) in buildings {
                     self.consider(climb, index, step, evidence);
                 }
@@ -339,7 +347,7 @@ impl<'a> Ground<'a> {
                 .iter()
                 .filter_map(|a| self.register.place(*a));
             if let Some(place) = places.next() {
-                (climb.place, climb.place_of) = (Some(place), "its address");
+                (climb.place, climb.place_of) = (Some(place), ITS_ADDRESS);
                 return;
             }
         }
@@ -348,7 +356,7 @@ impl<'a> Ground<'a> {
             .iter()
             .filter_map(|e| self.register.establishment_place(e));
         if let (Some(place), None) = (places.next(), places.next()) {
-            (climb.place, climb.place_of) = (Some(place), "its establishment");
+            (climb.place, climb.place_of) = (Some(place), ITS_ESTABLISHMENT);
         }
     }
 

@@ -15,16 +15,23 @@
 //! Not here: reading registers, writing the review list (`pipeline`), roofs themselves.
 
 pub mod address;
+pub mod consent;
 mod ladder;
 mod linking;
 mod options;
+mod parks;
 mod register;
+pub mod review;
 mod shapes;
+pub mod succession;
+mod token;
 pub mod words;
 mod zones;
 
 pub use linking::{Candidate, Linking, Occupancy, Outcome, Step, Tie, ZoneOrigin};
 pub use options::Options;
+pub use parks::{Parks, parks};
+pub use token::token;
 
 use std::collections::{BTreeMap, BTreeSet};
 

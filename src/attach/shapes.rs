@@ -89,10 +89,3 @@ fn meet(a: &Rectangle<[f64; 2]>, b: &Rectangle<[f64; 2]>) -> bool {
     let (al, ah, bl, bh) = (a.lower(), a.upper(), b.lower(), b.upper());
     (0..2).all(|i| al[i] <= bh[i] && bl[i] <= ah[i])
 }
-
-/// Middle of a polygon's bounds; `None` when it has none.
-pub(super) fn middle(polygon: &MultiPolygon<f64>) -> Option<[f64; 2]> {
-    let b = bounds(polygon)?;
-    let (l, h) = (b.lower(), b.upper());
-    Some([(l[0] + h[0]) / 2.0, (l[1] + h[1]) / 2.0])
-}
