@@ -17,6 +17,7 @@
 pub mod address;
 pub mod consent;
 mod ladder;
+pub mod leak;
 mod linking;
 mod options;
 mod parks;
