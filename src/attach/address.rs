@@ -50,16 +50,25 @@ pub enum Agreement {
 impl Postal {
     /// From one line: `Frankrijklaan 2 bus 4, 8970 Poperinge`. `None` without a street.
     pub fn from_line(line: &str) -> Option<Self> {
+        Self::readings(line).into_iter().next()
+    }
+
+    /// Every way to read a line, the likeliest first. A number may belong to the street
+    /// (`Zone 2 14`): only who knows the streets can tell.
+    pub fn readings(line: &str) -> Vec<Self> {
         let (place, town) = split_town(line);
-        let (street, number) = split_number(&place);
-        let street = street_key(&street);
         let (postcode, municipality) = town.unwrap_or_default();
-        (!street.is_empty()).then(|| Self {
-            street,
-            number: house_number(&number, ""),
-            postcode,
-            municipality: town_key(&municipality),
-        })
+        let municipality = town_key(&municipality);
+        let readings = split_number(&place).into_iter();
+        readings
+            .map(|(street, number)| Self {
+                street: street_key(&street),
+                number: house_number(&number, ""),
+                postcode: postcode.clone(),
+                municipality: municipality.clone(),
+            })
+            .filter(|p| !p.street.is_empty())
+            .collect()
     }
 
     /// From the parts of a register's row. `None` without a street.
@@ -243,20 +252,26 @@ fn split_town(line: &str) -> (String, Option<(String, String)>) {
     }
 }
 
-/// Street and what stands from the house number on: the first word that begins with a digit and
-/// is not the first word (`11 Novemberlaan 5`), nor followed by a name that makes it part of the
-/// street.
-fn split_number(place: &str) -> (String, String) {
+/// Readings of one line looked at, at most.
+const MOST_READINGS: usize = 4;
+
+/// Street and what stands from the house number on, for every word that begins with a digit and
+/// is not the first (`11 Novemberlaan 5`).
+fn split_number(place: &str) -> Vec<(String, String)> {
     let words: Vec<&str> = place.split_whitespace().collect();
     let starts = |w: &&str| w.starts_with(|c: char| c.is_ascii_digit());
-    let at = (1..words.len()).find(|i| words.get(*i).is_some_and(starts));
-    match at {
-        Some(i) => {
+    let places = (1..words.len()).filter(|i| words.get(*i).is_some_and(starts));
+    let mut readings: Vec<(String, String)> = places
+        .take(MOST_READINGS)
+        .map(|i| {
             let (street, number) = words.split_at(i);
             (street.join(" "), number.join(" "))
-        }
-        None => (place.to_owned(), String::new()),
+        })
+        .collect();
+    if readings.is_empty() {
+        readings.push((place.to_owned(), String::new()));
     }
+    readings
 }
 
 /// Reads a house number with its range, letters and box; `given_box` is a box from a column of
@@ -411,6 +426,25 @@ mod tests {
         let old = Postal::from_line("11 Novemberlaan 5, B-8630 Veurne").expect("an address");
         assert_eq!(old.street, "11novemberlaan");
         assert_eq!((old.number.from, old.postcode.as_str()), (5, "8630"));
+    }
+
+    #[test]
+    fn a_number_that_may_be_the_streets_is_read_both_ways() {
+        let readings = Postal::readings("Zone 2 14 bus 3, 8970 Poperinge");
+        let short: Vec<_> = readings
+            .iter()
+            .map(|p| {
+                (
+                    p.street.as_str(),
+                    p.number.from,
+                    p.number.box_number.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            short,
+            [("zone", 2, "3"), ("zone2", 14, "3"), ("zone214bus", 3, "")]
+        );
     }
 
     #[test]

@@ -149,7 +149,7 @@ impl<'a> Ground<'a> {
     }
 
     fn address(&self, company: &Company, climb: &mut Climb) {
-        let Some(postal) = Postal::from_line(&company.address) else {
+        let Some(postal) = self.register.read(&company.address) else {
             return;
         };
         if self.references.addresses.is_empty() {
@@ -224,7 +224,7 @@ impl<'a> Ground<'a> {
             return (Vec::new(), false);
         }
         let all = self.register.with_enterprise(&company.enterprise_number);
-        if let Some(postal) = Postal::from_line(&company.address) {
+        if let Some(postal) = self.register.read(&company.address) {
             let at: Vec<&Establishment> = all
                 .iter()
                 .copied()
@@ -340,7 +340,7 @@ impl<'a> Ground<'a> {
     }
 
     fn find_place(&self, company: &Company, climb: &mut Climb) {
-        if let Some(postal) = Postal::from_line(&company.address) {
+        if let Some(postal) = self.register.read(&company.address) {
             let located = self.register.locate(&postal);
             let mut places = located
                 .addresses

@@ -80,6 +80,14 @@ impl<'a> Register<'a> {
         register
     }
 
+    /// An address line, read so that its street is one of the register where that is possible.
+    pub(super) fn read(&self, line: &str) -> Option<Postal> {
+        let mut readings = Postal::readings(line);
+        let known = |p: &Postal| self.streets.contains_key(&p.street);
+        let best = readings.iter().position(known).unwrap_or(0);
+        (!readings.is_empty()).then(|| readings.swap_remove(best))
+    }
+
     /// Register addresses that agree best with an address.
     pub(super) fn locate(&self, postal: &Postal) -> Located {
         let street = self.streets.get(&postal.street);

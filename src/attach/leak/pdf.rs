@@ -47,15 +47,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
                 .or_else(|| page.resources().get_font(name))
         };
         if let Some(content) = page.page_stream() {
-            shown(content, &mut of, &mut fonts, &mut read.text);
+            shown(content, &mut of, &mut fonts, &mut read);
         }
     }
     for object in pdf.objects() {
-        strings(&object, 0, &mut read.text);
-        match &object {
-            Object::Stream(stream) => stream_text(stream, &mut fonts, &mut read),
-            Object::Dict(dict) => hidden(dict, &mut read),
-            _ => {}
+        strings(&object, 0, &mut read);
+        if let Object::Stream(stream) = &object {
+            stream_text(stream, &mut fonts, &mut read);
         }
     }
     read.hidden.sort_unstable();
@@ -91,7 +89,7 @@ fn shown<'a>(
     content: &[u8],
     font_of: &mut dyn FnMut(&hayro_syntax::object::Name<'_>) -> Option<Dict<'a>>,
     fonts: &mut Fonts,
-    text: &mut String,
+    read: &mut Read,
 ) {
     let mut instructions = UntypedIter::new(content);
     let mut map: Option<UnicodeMap> = None;
@@ -108,15 +106,15 @@ fn shown<'a>(
             }
             b"Tj" | b"'" | b"\"" | b"TJ" => {
                 for operand in instruction.operands() {
-                    show(operand, map.as_ref(), text);
+                    show(operand, map.as_ref(), &mut read.text);
                 }
-                text.push('\n');
+                read.text.push('\n');
             }
             // Marked content may carry its words beside the glyphs.
             b"BDC" | b"DP" => {
                 for operand in instruction.operands() {
                     if let Object::Dict(_) = operand {
-                        strings(operand, 0, text);
+                        strings(operand, 0, read);
                     }
                 }
             }
@@ -145,8 +143,7 @@ fn show(operand: &Object<'_>, map: Option<&UnicodeMap>, text: &mut String) {
 /// Streams that hold text: forms, patterns, metadata. Pictures and fonts hold none.
 fn stream_text(stream: &Stream<'_>, fonts: &mut Fonts, read: &mut Read) {
     let dict = stream.dict();
-    strings_of(dict, 0, &mut read.text);
-    hidden(dict, read);
+    strings_of(dict, 0, read);
     let is = |key: &str, word: &str| {
         let name = dict.get::<hayro_syntax::object::Name<'_>>(key);
         name.is_some_and(|n| n.as_ref() == word.as_bytes())
@@ -165,7 +162,7 @@ fn stream_text(stream: &Stream<'_>, fonts: &mut Fonts, read: &mut Read) {
                 .as_ref()
                 .and_then(|d| d.get::<Dict<'_>>(name.as_ref()))
         };
-        shown(&bytes, &mut of, fonts, &mut read.text);
+        shown(&bytes, &mut of, fonts, read);
     }
 }
 
@@ -185,35 +182,36 @@ fn hidden(dict: &Dict<'_>, read: &mut Read) {
 
 /// Every string of an object, in arrays and dictionaries, not through references: the objects
 /// themselves are all visited.
-fn strings(object: &Object<'_>, depth: usize, text: &mut String) {
+fn strings(object: &Object<'_>, depth: usize, read: &mut Read) {
     if depth > DEEPEST {
         return;
     }
     match object {
         Object::String(string) => {
-            text.push_str(&string_text(string.as_bytes()));
-            text.push('\n');
+            read.text.push_str(&string_text(string.as_bytes()));
+            read.text.push('\n');
         }
-        Object::Array(array) => strings_in(array, depth, text),
-        Object::Dict(dict) => strings_of(dict, depth, text),
+        Object::Array(array) => strings_in(array, depth, read),
+        Object::Dict(dict) => strings_of(dict, depth, read),
         _ => {}
     }
 }
 
-fn strings_in(array: &Array<'_>, depth: usize, text: &mut String) {
+fn strings_in(array: &Array<'_>, depth: usize, read: &mut Read) {
     for item in array.raw_iter() {
         if let MaybeRef::NotRef(item) = item {
-            strings(&item, depth + 1, text);
+            strings(&item, depth + 1, read);
         }
     }
 }
 
-fn strings_of(dict: &Dict<'_>, depth: usize, text: &mut String) {
+fn strings_of(dict: &Dict<'_>, depth: usize, read: &mut Read) {
+    hidden(dict, read);
     let mut keys: Vec<_> = dict.keys().collect();
     keys.sort_by(|a, b| a.as_ref().cmp(b.as_ref()));
     for key in keys {
         if let Some(MaybeRef::NotRef(value)) = dict.get_raw::<Object<'_>>(key.as_ref()) {
-            strings(&value, depth + 1, text);
+            strings(&value, depth + 1, read);
         }
     }
 }

@@ -306,18 +306,24 @@ fn digit_bounds(text: &Text, first: usize, last: usize) -> bool {
 }
 
 /// Sizes of the groups of digits in a span; `None` where anything but one separator parts them.
+/// A page sets a hyphen apart from the digits around it: a line end beside a separator is none.
 fn groups(text: &Text, first: usize, last: usize) -> Option<Vec<usize>> {
     let mut groups = vec![0];
-    let mut parted = true;
+    let (mut separators, mut line_ends) = (0, 0);
     for c in text.between(first, last) {
         if c.is_ascii_digit() {
+            match (separators, line_ends) {
+                (0, 0) => {}
+                (1, _) => groups.push(0),
+                _ => return None,
+            }
+            (separators, line_ends) = (0, 0);
             *groups.last_mut()? += 1;
-            parted = false;
-        } else if super::super::words::is_invisible(*c) {
-        } else if !parted && is_separator(*c) {
-            groups.push(0);
-            parted = true;
-        } else {
+        } else if *c == '\n' {
+            line_ends += 1;
+        } else if is_separator(*c) {
+            separators += 1;
+        } else if !super::super::words::is_invisible(*c) {
             return None;
         }
     }
