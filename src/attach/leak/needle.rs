@@ -50,6 +50,8 @@ pub(super) enum Rule {
     LineOrLabel,
     /// Behind a label only.
     Label,
+    /// Nowhere: the program says it itself.
+    Never,
 }
 
 /// Something to search for.

@@ -70,6 +70,36 @@ impl LeakCheck {
         check
     }
 
+    /// Takes the program's own words from the search: a company may be called `Isolatie`, and
+    /// every sheet says so. A name that stands in `vocabulary` counts only alone on a line, and
+    /// not at all where it stands so in the vocabulary too. Out: the names concerned.
+    pub fn exempt(&mut self, vocabulary: &str) -> Vec<String> {
+        let text = Text::new(vocabulary);
+        let mut met: BTreeMap<usize, bool> = BTreeMap::new();
+        for first in 0..text.letters.len() {
+            for needle in self.candidates(&text, first) {
+                let Some(n) = self.needles.get(needle) else {
+                    continue;
+                };
+                let last = first + n.squeezed.len() - 1;
+                if matches!(n.kind, Kind::Name | Kind::Id)
+                    && same(&text, first, &n.squeezed)
+                    && bounded(&text, first, last)
+                {
+                    *met.entry(needle).or_default() |= text.alone(first, last);
+                }
+            }
+        }
+        let mut names = Vec::new();
+        for (needle, alone) in met {
+            if let Some(n) = self.needles.get_mut(needle) {
+                n.rule = if alone { Rule::Never } else { Rule::Line };
+                names.push(n.written.clone());
+            }
+        }
+        names
+    }
+
     /// Joins equal needles, so that what two companies share is a secret of neither.
     fn join(&mut self, all: Vec<Needle>) {
         let mut known: BTreeMap<(Vec<char>, u8), usize> = BTreeMap::new();
@@ -276,6 +306,7 @@ fn counts(text: &Text, first: usize, last: usize, needle: &Needle) -> bool {
                 && in_a_row(text, first, last)
                 && (text.alone(first, last) || labelled(text, first))
         }
+        Rule::Never => false,
         Rule::Label => {
             bounded(text, first, last) && in_a_row(text, first, last) && labelled(text, first)
         }

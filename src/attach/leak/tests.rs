@@ -463,3 +463,20 @@ fn a_folder_is_searched_file_by_file() {
     );
     assert!(hit.excerpt.contains("Ander Bedrijf"));
 }
+
+#[test]
+fn a_company_called_as_the_program_speaks_fails_no_run() {
+    let mut check = LeakCheck::new(
+        &[
+            party("A-001", "Eigen", "", ""),
+            party("B-002", "Isolatie", "", ""),
+            party("C", "Dakwerk", "", ""),
+        ],
+        &[],
+    );
+    let exempt = check.exempt("x: \"Isolatie laten nazien\",\n\"Dakwerk\",\n");
+    assert_eq!(exempt, ["Isolatie", "Dakwerk"]);
+    assert_eq!(found(&check, "De isolatie. Isolatie laten nazien."), []);
+    assert_eq!(found(&check, "naam\nIsolatie\n").len(), 1);
+    assert_eq!(found(&check, "naam\nDakwerk\n"), []);
+}
