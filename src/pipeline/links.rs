@@ -56,6 +56,19 @@ pub(super) fn tie(
         .filter(|t| attach::consent::publishable(t, &privacy))
         .map(|t| t.link.clone())
         .collect();
+    // Said where only explicit links were known; the ladder may have found a building since.
+    let tied = |w: &Problem| {
+        let about = |id: &str| w.field.as_deref() == Some(format!("company {id}").as_str());
+        w.what == "takes part but has no building"
+            && inputs.links.iter().any(|l| about(&l.company_id))
+    };
+    let kept: Vec<Problem> = inputs
+        .warnings
+        .iter()
+        .filter(|w| !tied(w))
+        .cloned()
+        .collect();
+    inputs.warnings = kept;
     // Keys without outline are told where the explicit links are read.
     let told = |p: &&Problem| !p.what.starts_with("names building");
     let more: Vec<Problem> = linking.warnings.iter().filter(told).cloned().collect();

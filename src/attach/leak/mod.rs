@@ -14,9 +14,11 @@
 //! the text of the PDF, which is searched.
 
 mod bytes;
+mod files;
 mod html;
 mod needle;
 mod pdf;
+mod rules;
 mod search;
 mod text;
 mod unicode_map;

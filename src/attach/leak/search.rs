@@ -1,10 +1,11 @@
 //! The search itself: an index over all needles, made once for all companies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::needle::{Kind, Needle, Rule};
+use super::rules::{bounded, counts, paths, same};
 use super::text::Text;
-use super::{Hit, Party, Searched, bytes, html, pdf};
+use super::{Hit, Party};
 
 /// First letters of a needle, padded.
 type Head = [char; 4];
@@ -18,24 +19,6 @@ pub struct LeakCheck {
     /// Owner of texts that are nobody's secret.
     everyone: usize,
 }
-
-/// Folded words behind which a short key is a key.
-const LABELS: &[&str] = &[
-    "oidn",
-    "oidns",
-    "grbid",
-    "id",
-    "gebouw",
-    "building",
-    "batiment",
-    "gebaude",
-    "gbg",
-    "key",
-    "companyid",
-    "bedrijfid",
-    "bedrijf",
-    "company",
-];
 
 impl LeakCheck {
     /// Prepares the search. `common`: what stands in every company's files and is nobody's
@@ -199,62 +182,6 @@ impl LeakCheck {
                 length <= letters.len()
             })
     }
-
-    /// What one file of a company's folder holds of others. `name`: path within the folder.
-    pub fn file(&self, own: &str, name: &str, content: &[u8]) -> Searched {
-        let mut searched = Searched::default();
-        let mut texts = vec![name.to_owned()];
-        let ending = name.rsplit('.').next().unwrap_or_default();
-        match ending.to_ascii_lowercase().as_str() {
-            "pdf" => match pdf::read(content) {
-                Ok(read) => {
-                    texts.push(read.text);
-                    searched
-                        .hits
-                        .extend(read.hidden.into_iter().map(|found| Hit {
-                            file: String::new(),
-                            kind: Kind::Hidden,
-                            company_id: String::new(),
-                            excerpt: found.clone(),
-                            found,
-                        }));
-                }
-                Err(what) => searched.unread.push((name.to_owned(), what)),
-            },
-            "png" => texts.push(bytes::png(content)),
-            "json" | "geojson" => texts.push(bytes::json(content)),
-            "html" | "htm" | "svg" | "xml" => texts.extend(html::texts(content)),
-            "csv" | "txt" | "md" | "toml" | "qml" => texts.push(bytes::plain(content)),
-            "zip" | "xlsx" | "ods" | "qgz" | "gz" | "zst" => searched
-                .unread
-                .push((name.to_owned(), "is packed and is not searched".into())),
-            // Pictures, rasters, databases: whatever in them can be read.
-            _ => texts.push(bytes::printable(content)),
-        }
-        let mut seen = BTreeSet::new();
-        for text in &texts {
-            for hit in self.text(own, text) {
-                if seen.insert((hit.kind, hit.company_id.clone(), hit.found.clone())) {
-                    searched.hits.push(hit);
-                }
-            }
-        }
-        for hit in &mut searched.hits {
-            name.clone_into(&mut hit.file);
-        }
-        searched
-    }
-
-    /// What the files of a company's folder hold of others.
-    pub fn folder(&self, own: &str, files: &[(String, Vec<u8>)]) -> Searched {
-        let mut all = Searched::default();
-        for (name, content) in files {
-            let one = self.file(own, name, content);
-            all.hits.extend(one.hits);
-            all.unread.extend(one.unread);
-        }
-        all
-    }
 }
 
 fn head(letters: impl Iterator<Item = char>) -> Head {
@@ -263,167 +190,4 @@ fn head(letters: impl Iterator<Item = char>) -> Head {
         *slot = c;
     }
     head
-}
-
-fn same(text: &Text, first: usize, squeezed: &[char]) -> bool {
-    let span = text.letters.get(first..first + squeezed.len());
-    span.is_some_and(|s| s.iter().zip(squeezed).all(|(l, c)| l.c == *c))
-}
-
-fn bounded(text: &Text, first: usize, last: usize) -> bool {
-    let starts = text.letters.get(first).is_some_and(|l| l.starts);
-    starts && text.letters.get(last).is_some_and(|l| l.ends)
-}
-
-/// Whether a needle that stands in a text counts there.
-fn counts(text: &Text, first: usize, last: usize, needle: &Needle) -> bool {
-    let exact = || {
-        let written: String = text.between(first, last).iter().collect();
-        let trim = |c: char| !c.is_alphanumeric();
-        written == needle.written.trim_matches(trim)
-    };
-    match needle.rule {
-        Rule::Words => bounded(text, first, last),
-        Rule::Exact => bounded(text, first, last) && exact(),
-        Rule::Line => bounded(text, first, last) && exact() && text.alone(first, last),
-        Rule::TenDigits => {
-            digit_bounds(text, first, last)
-                && matches!(
-                    groups(text, first, last).as_deref(),
-                    Some([10] | [4, 3, 3] | [1, 3, 3, 3] | [4, 6] | [1, 9])
-                )
-        }
-        Rule::Digits => {
-            digit_bounds(text, first, last)
-                && groups(text, first, last).is_some_and(|g| match g.as_slice() {
-                    [_] => true,
-                    [lead, rest @ ..] => *lead <= 3 && rest.iter().all(|n| *n == 3),
-                    [] => false,
-                })
-        }
-        Rule::LineOrLabel => {
-            bounded(text, first, last)
-                && in_a_row(text, first, last)
-                && (text.alone(first, last) || labelled(text, first))
-        }
-        Rule::Never => false,
-        Rule::Label => {
-            bounded(text, first, last) && in_a_row(text, first, last) && labelled(text, first)
-        }
-    }
-}
-
-fn labelled(text: &Text, first: usize) -> bool {
-    let words = text.words_before(first);
-    let joined = format!("{}{}", words[1], words[0]);
-    let label = |w: &str| LABELS.contains(&w);
-    label(&words[0]) || label(&joined)
-}
-
-fn in_a_row(text: &Text, first: usize, last: usize) -> bool {
-    text.between(first, last).len() == last - first + 1
-}
-
-/// No digit beside, and no part of a decimal number: `2.0403449823`, `5310259,5`.
-fn digit_bounds(text: &Text, first: usize, last: usize) -> bool {
-    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let point = |c: Option<char>| matches!(c, Some('.' | ','));
-    let before = text.beside(first, -1);
-    let behind = text.beside(last, 1);
-    !digit(before)
-        && !digit(behind)
-        && !(point(before) && digit(text.beside(first, -2)))
-        && !(point(behind) && digit(text.beside(last, 2)))
-}
-
-/// Sizes of the groups of digits in a span; `None` where anything but one separator parts them.
-/// A page sets a hyphen apart from the digits around it: a line end beside a separator is none.
-fn groups(text: &Text, first: usize, last: usize) -> Option<Vec<usize>> {
-    let mut groups = vec![0];
-    let (mut separators, mut line_ends) = (0, 0);
-    for c in text.between(first, last) {
-        if c.is_ascii_digit() {
-            match (separators, line_ends) {
-                (0, 0) => {}
-                (1, _) => groups.push(0),
-                _ => return None,
-            }
-            (separators, line_ends) = (0, 0);
-            *groups.last_mut()? += 1;
-        } else if *c == '\n' {
-            line_ends += 1;
-        } else if is_separator(*c) {
-            separators += 1;
-        } else if !super::super::words::is_invisible(*c) {
-            return None;
-        }
-    }
-    Some(groups)
-}
-
-/// What people put between groups of digits.
-fn is_separator(c: char) -> bool {
-    matches!(
-        c,
-        '.' | ' '
-            | '-'
-            | '/'
-            | '\''
-            | '_'
-            | '\u{a0}'
-            | '\u{202f}'
-            | '\u{2009}'
-            | '\u{2011}'
-            | '\u{2010}'
-    )
-}
-
-/// Beginnings of paths of a machine.
-const PATHS: &[&str] = &[
-    "/home/",
-    "/users/",
-    "/root/",
-    "/tmp/",
-    "/var/",
-    "/mnt/",
-    "/media/",
-    "/opt/",
-    "\\users\\",
-    "file:///",
-];
-
-/// Paths of the machine the file was made on.
-fn paths(text: &Text) -> Vec<Hit> {
-    let lower: Vec<char> = text
-        .written
-        .iter()
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    let mut hits = Vec::new();
-    for (at, c) in lower.iter().enumerate() {
-        if !matches!(c, '/' | '\\' | 'f') {
-            continue;
-        }
-        let rest = lower.get(at..).unwrap_or_default();
-        let begins =
-            |path: &&&str| rest.len() >= path.len() && path.chars().zip(rest).all(|(a, b)| a == *b);
-        let Some(path) = PATHS.iter().find(begins) else {
-            continue;
-        };
-        // `https://example.be/home/` is an address, not a path.
-        let before = at.checked_sub(1).and_then(|i| lower.get(i));
-        let inner = before.is_some_and(|b| b.is_alphanumeric() || matches!(b, '.' | '/' | '-'));
-        if *c == '/' && inner {
-            continue;
-        }
-        let shown = text.written.get(at..).unwrap_or_default().iter();
-        hits.push(Hit {
-            file: String::new(),
-            kind: Kind::Path,
-            company_id: String::new(),
-            found: (*path).to_owned(),
-            excerpt: shown.take(60).take_while(|c| !c.is_control()).collect(),
-        });
-    }
-    hits
 }
