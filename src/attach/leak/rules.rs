@@ -88,10 +88,9 @@ fn digit_bounds(text: &Text, first: usize, last: usize) -> bool {
     let point = |c: Option<char>| matches!(c, Some('.' | ','));
     let before = text.beside(first, -1);
     let behind = text.beside(last, 1);
-    !digit(before)
-        && !digit(behind)
-        && !(point(before) && digit(text.beside(first, -2)))
-        && !(point(behind) && digit(text.beside(last, 2)))
+    let fraction = point(before) && digit(text.beside(first, -2));
+    let whole = point(behind) && digit(text.beside(last, 2));
+    !(digit(before) || digit(behind) || fraction || whole)
 }
 
 /// Sizes of the groups of digits in a span; `None` where anything but one separator parts them.
