@@ -12,6 +12,7 @@
 //! nothing: slices in, values out. `read` and `write` are the edges; `pipeline` owns the order
 //! of the stages; `cli` owns arguments, progress and every print.
 
+pub mod attach;
 pub mod calibrate;
 pub mod cli;
 pub mod config;

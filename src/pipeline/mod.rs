@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod consent;
 mod convert;
 mod flight;
 mod frames;
@@ -10,6 +11,7 @@ mod heights;
 mod inputs;
 mod inspect;
 mod layers;
+mod links;
 mod measured;
 mod project;
 mod run;

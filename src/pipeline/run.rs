@@ -2,6 +2,7 @@
 
 use super::flight;
 use super::inputs::{Inputs, Need};
+use super::links;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
 use crate::problem::Problem;
@@ -90,7 +91,8 @@ fn run_flights(
     } else {
         Need::Mosaic
     };
-    let inputs = Inputs::read(project, need)?;
+    let mut inputs = Inputs::read(project, need)?;
+    let linking = links::tie(project, &mut inputs, options, need);
     if until >= Stage::Report {
         check_languages(project, &inputs, options)?;
     }
@@ -108,6 +110,7 @@ fn run_flights(
         let job = flight::Job {
             project,
             inputs: &inputs,
+            linking: &linking,
             folder,
             options,
             until,

@@ -135,6 +135,9 @@ fn company(bound: &Bound<'_>, row: &Row<'_>, report: &mut Report) -> Company {
         language: words::language(row, report),
         participates: words::participation(row, report),
         buildings: buildings(row, report),
+        parcels: parcels(row),
+        consent_date: row.text("consent_date").to_string(),
+        consent_by: row.text("consent_by").to_string(),
         indoor_c: row.number("indoor_c", -40.0..=60.0, report),
         heated: words::heated(row, report),
         gas_price_eur_kwh: row.number("gas_price_eur_kwh", 0.0..=5.0, report),
@@ -212,6 +215,15 @@ fn buildings(row: &Row<'_>, report: &mut Report) -> Vec<String> {
         }
     }
     keys
+}
+
+/// Parcel keys, separated by `;`.
+fn parcels(row: &Row<'_>) -> Vec<String> {
+    let parts = row.text("parcels").split(';').map(key_text);
+    parts
+        .filter(|k| !k.is_empty())
+        .map(str::to_string)
+        .collect()
 }
 
 /// One line, from `address` or from its parts: `Frankrijklaan 2 bus 4, 8970 Poperinge`.

@@ -92,6 +92,12 @@ pub struct Company {
     pub participates: Participation,
     /// Explicit building keys.
     pub buildings: Vec<String>,
+    /// Keys of its cadastral parcels (CAPAKEY).
+    pub parcels: Vec<String>,
+    /// When consent was given, as written; empty when not given.
+    pub consent_date: String,
+    /// Who gave it, as written.
+    pub consent_by: String,
     /// Indoor temperature, °C.
     pub indoor_c: Option<f64>,
     /// Heated.

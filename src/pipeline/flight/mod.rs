@@ -21,10 +21,12 @@ use super::catalogue::{self, Catalogue};
 use super::check::time_zone;
 use super::inputs::{Inputs, project_crs};
 use super::layers;
+use super::links;
 use super::project::{FlightFolder, Project};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
 use super::stage::{Reporter, Stage};
+use crate::attach::Linking;
 use crate::geo::crs::Crs;
 use crate::orient::adjust::FrameFit;
 use crate::problem::Problem;
@@ -38,6 +40,7 @@ use std::time::Instant;
 pub(crate) struct Job<'a> {
     pub(crate) project: &'a Project,
     pub(crate) inputs: &'a Inputs,
+    pub(crate) linking: &'a Linking,
     pub(crate) folder: &'a FlightFolder,
     pub(crate) options: &'a RunOptions,
     pub(crate) until: Stage,
@@ -213,7 +216,9 @@ impl Flight<'_> {
             companies: &self.job.inputs.companies,
             links: &self.job.inputs.links,
         };
-        layers::write(&self.out.join("audit.gpkg"), &self.crs, &stamp, &layers).map_err(|p| vec![p])
+        layers::write(&self.out.join("audit.gpkg"), &self.crs, &stamp, &layers)
+            .and_then(|()| links::write_review(self.job, self.out, &self.crs, &stamp))
+            .map_err(|p| vec![p])
     }
 
     /// Writes `run.json`, the last file of a flight.

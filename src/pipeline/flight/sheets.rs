@@ -8,6 +8,7 @@ use crate::calibrate::radiance::Band;
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
+use crate::pipeline::{consent, links};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid};
 use crate::read::geotiff::GeoTiff;
@@ -71,6 +72,7 @@ impl Flight<'_> {
                     .iter()
                     .filter(|l| l.company_id == company.company_id && l.confidence >= limit)
                     .collect();
+                consent::may_have_sheet(self.job, company)?;
                 let input = self.input(company, &links, catalogue, map, &mosaic, rated, weather)?;
                 self.write_sheet(&input, &folder.join(&company.company_id))?;
                 self.reporter.advance(1);
@@ -93,6 +95,8 @@ impl Flight<'_> {
             );
         }
         self.lap(Stage::Report);
+        consent::search(self.job, &folder)?;
+        consent::log(self.job, self.out).map_err(|p| vec![p])?;
         Ok(count)
     }
 
@@ -118,7 +122,7 @@ impl Flight<'_> {
             buildings.push(Building {
                 outline: (*outline).clone(),
                 score: rated.roofs[index].clone(),
-                hotspots: own.cloned().collect(),
+                hotspots: links::own_part(self.job.linking, company, outline, own),
                 masked: Vec::new(),
             });
         }

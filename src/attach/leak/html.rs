@@ -1,0 +1,153 @@
+//! Text of a page of the web, in every way it may be escaped.
+
+use super::bytes::plain;
+
+/// The page as it stands, and with entities, JSON escapes and percent signs read; a variant
+/// that changes nothing is left out.
+pub(super) fn texts(bytes: &[u8]) -> Vec<String> {
+    let raw = plain(bytes);
+    let read = [
+        entities(&raw),
+        escapes(&raw),
+        percent(&raw),
+        without_tags(&entities(&raw)),
+    ];
+    let mut all = vec![raw];
+    for text in read {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all
+}
+
+/// Longest entity that is read, characters.
+const LONGEST: usize = 10;
+
+/// `&amp;`, `&#233;`, `&#xe9;` read.
+pub(super) fn entities(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        let end = after.char_indices().take(LONGEST).find(|(_, c)| *c == ';');
+        let decoded = end.and_then(|(i, _)| Some((entity(after.get(1..i)?)?, after.get(i + 1..)?)));
+        match decoded {
+            Some((c, tail)) => {
+                out.push(c);
+                rest = tail;
+            }
+            None => {
+                out.push('&');
+                rest = after.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        return char::from_u32(code);
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        "shy" => '\u{ad}',
+        "eacute" => 'é',
+        "egrave" => 'è',
+        "euml" => 'ë',
+        "ecirc" => 'ê',
+        "agrave" => 'à',
+        "ccedil" => 'ç',
+        "iuml" => 'ï',
+        "ouml" => 'ö',
+        "uuml" => 'ü',
+        "szlig" => 'ß',
+        _ => return None,
+    })
+}
+
+/// `\u00e9`, `\"`, `\/` of scripts read.
+pub(super) fn escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('u') => {
+                let mut ahead = chars.clone();
+                let digits: String = ahead.by_ref().take(4).collect();
+                match u32::from_str_radix(&digits, 16)
+                    .ok()
+                    .and_then(char::from_u32)
+                {
+                    Some(read) => {
+                        out.push(read);
+                        chars = ahead;
+                    }
+                    None => out.push('u'),
+                }
+            }
+            Some('n' | 'r' | 't') => out.push(' '),
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    out
+}
+
+/// `%C3%A9` and `+` read.
+pub(super) fn percent(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let code = match (first, tail) {
+            (b'%', [a, b, ..]) => hex(*a).zip(hex(*b)).map(|(a, b)| a * 16 + b),
+            _ => None,
+        };
+        out.push(code.unwrap_or(*first));
+        rest = match code {
+            Some(_) => tail.get(2..).unwrap_or_default(),
+            None => tail,
+        };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn hex(byte: u8) -> Option<u8> {
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|d| u8::try_from(d).ok())
+}
+
+/// The words between tags, without the tags: markup inside a name does not part it.
+fn without_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        match after.find('>') {
+            Some(end) => rest = after.get(end + 1..).unwrap_or_default(),
+            None => return out + after,
+        }
+    }
+    out + rest
+}

@@ -1,0 +1,258 @@
+//! Consent and separation in a run: who gets a sheet, the consent log, the search for leaks.
+
+use super::flight::Job;
+use super::project::Project;
+use super::run::RunOptions;
+use crate::attach::consent::{self, ConsentRow, Privacy};
+use crate::attach::leak::{LeakCheck, Party, Searched};
+use crate::problem::{Problem, Result};
+use crate::survey::{Company, Participation};
+use crate::write::atomic;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The program's own words: what every sheet says is no company's name.
+const VOCABULARY: [&str; 4] = [
+    include_str!("../report/words/mod.rs"),
+    include_str!("../report/words/nl.rs"),
+    include_str!("../report/words/en.rs"),
+    include_str!("../write/pdf/sheet.typ"),
+];
+
+/// Largest file of a company's folder that is searched, bytes.
+const LARGEST: u64 = 1 << 28;
+
+/// `[privacy]` with the command line over it.
+pub(super) fn privacy(project: &Project, options: &RunOptions) -> Privacy {
+    let settings = &project.settings;
+    let standard = Privacy::default();
+    Privacy {
+        publish_confidence: settings
+            .number("privacy", "publish_confidence")
+            .unwrap_or(standard.publish_confidence),
+        allow_unreviewed: options.allow_unreviewed,
+        min_cell: usize::try_from(settings.integer("privacy", "min_cell"))
+            .unwrap_or(standard.min_cell),
+        aggregate_nonparticipants: settings.flag("privacy", "aggregate_nonparticipants"),
+    }
+}
+
+/// Whether a company may have a sheet.
+///
+/// # Errors
+/// The reason why not, with what the review list says.
+pub(super) fn may_have_sheet(job: &Job<'_>, company: &Company) -> Result<()> {
+    let privacy = privacy(job.project, job.options);
+    let Err(denied) = consent::sheet(company, job.linking, &privacy) else {
+        return Ok(());
+    };
+    let mut outcomes = job.linking.outcomes.iter();
+    let outcome = outcomes.find(|o| o.company_id == company.company_id);
+    let what = match outcome.map_or("", |o| o.problem.as_str()) {
+        "" => denied.words().to_owned(),
+        more => format!("{} ({more})", denied.words()),
+    };
+    Err(Problem::setting(what).hint(
+        "fill its buildings column, or add a row to links.csv; internal/link_review.csv lists \
+         what was found",
+    ))
+}
+
+/// Searches the folders of all companies for anything of another; a folder with a hit is
+/// removed.
+///
+/// # Errors
+/// Every hit: a run that shows a neighbour has failed.
+pub(super) fn search(job: &Job<'_>, folder: &Path) -> std::result::Result<(), Vec<Problem>> {
+    let check = leak_check(job);
+    let companies: Vec<&Company> = job
+        .inputs
+        .companies
+        .iter()
+        .filter(|c| c.participates == Participation::Yes)
+        .collect();
+    let problems: Vec<Vec<Problem>> = companies
+        .par_iter()
+        .map(|company| search_one(&check, company, &folder.join(&company.company_id)))
+        .collect();
+    let all: Vec<Problem> = problems.into_iter().flatten().collect();
+    match all.is_empty() {
+        true => Ok(()),
+        false => Err(all),
+    }
+}
+
+fn search_one(check: &LeakCheck, company: &Company, folder: &Path) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut leaks = false;
+    for (name, bytes) in files(folder, &mut problems) {
+        let Searched { hits, unread } = check.file(&company.company_id, &name, &bytes);
+        leaks |= !hits.is_empty();
+        problems.extend(hits.into_iter().map(|hit| {
+            let whose = match hit.company_id.as_str() {
+                "" => String::new(),
+                id => format!(" of company {id}"),
+            };
+            let what = format!(
+                "holds the {} \"{}\"{whose}: {}",
+                hit.kind.word(),
+                hit.found,
+                hit.excerpt
+            );
+            Problem::broken(what)
+                .in_file(format!("companies/{}/{}", company.company_id, hit.file))
+                .hint("the company's folder was removed; find where the text comes from")
+        }));
+        problems.extend(unread.into_iter().map(|(file, what)| {
+            Problem::broken(what).in_file(format!("companies/{}/{file}", company.company_id))
+        }));
+    }
+    if leaks && let Err(error) = std::fs::remove_dir_all(folder) {
+        problems.push(Problem::from(error).in_file(folder.display().to_string()));
+    }
+    problems
+}
+
+/// Files of a company's folder, by name; what cannot be read is a problem.
+fn files(folder: &Path, problems: &mut Vec<Problem>) -> Vec<(String, Vec<u8>)> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<_> = entries.flatten().map(|e| e.path()).collect();
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths.into_iter().filter(|p| p.is_file()) {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+        let small = std::fs::metadata(&path).is_ok_and(|m| m.len() <= LARGEST);
+        match (name, std::fs::read(&path), small) {
+            (Some(name), Ok(bytes), true) => found.push((name, bytes)),
+            _ => problems.push(
+                Problem::io("cannot be searched for what is another's")
+                    .in_file(path.display().to_string()),
+            ),
+        }
+    }
+    found
+}
+
+/// What every company has to hide, and what is nobody's secret.
+fn leak_check(job: &Job<'_>) -> LeakCheck {
+    let inputs = job.inputs;
+    let mut parties: Vec<Party> = inputs
+        .companies
+        .iter()
+        .map(|c| Party {
+            company_id: c.company_id.clone(),
+            names: vec![
+                c.name.clone(),
+                c.contact_name.clone(),
+                c.contact_email.clone(),
+            ],
+            numbers: vec![c.enterprise_number.clone(), c.establishment_number.clone()],
+            oidns: inputs
+                .links
+                .iter()
+                .filter(|l| l.company_id == c.company_id)
+                .map(|l| l.oidn.clone())
+                .collect(),
+            own: vec![c.address.clone(), c.remark.clone()],
+        })
+        .collect();
+    // Buildings of nobody are no company's own either.
+    let tied: BTreeSet<&str> = inputs.links.iter().map(|l| l.oidn.as_str()).collect();
+    let rest = inputs.outlines.iter().map(|o| &o.oidn);
+    parties.push(Party {
+        oidns: rest
+            .filter(|o| !tied.contains(o.as_str()))
+            .cloned()
+            .collect(),
+        ..Party::default()
+    });
+    let project = &job.project.settings;
+    let settings = &job.folder.settings;
+    let common: Vec<&str> = [
+        project.text("project", "name"),
+        project.text("project", "campaign"),
+        project.text("report", "contact"),
+        project.text("report", "text"),
+        settings.text("release", "name"),
+        settings.text("release", "scheme"),
+        settings.text("flight", "operator"),
+        settings.text("flight", "platform"),
+        job.folder.id.as_str(),
+    ]
+    .into_iter()
+    .filter(|t| !t.trim().is_empty())
+    .collect();
+    let mut check = LeakCheck::new(&parties, &common);
+    for words in VOCABULARY {
+        check.exempt(words);
+    }
+    check
+}
+
+/// Header of the consent log.
+const LOG: [&str; 5] = [
+    "company_id",
+    "participates",
+    "share_with_association",
+    "date",
+    "by",
+];
+
+/// Brings `internal/consent_log.csv` up to date: rows are only ever added.
+///
+/// # Errors
+/// The log cannot be read or written.
+pub(super) fn log(job: &Job<'_>, out: &Path) -> Result<()> {
+    if job.inputs.companies.is_empty() {
+        return Ok(());
+    }
+    let path = out.join("internal").join("consent_log.csv");
+    let fault = |what: String| Problem::io(what).in_file("internal/consent_log.csv");
+    let old = std::fs::read(&path).unwrap_or_default();
+    let mut rows = Vec::new();
+    for record in csv::Reader::from_reader(old.as_slice()).records() {
+        let record = record.map_err(|e| {
+            fault(e.to_string()).hint("the log is never rewritten: repair it by hand")
+        })?;
+        let cell = |i: usize| record.get(i).unwrap_or_default();
+        rows.push(ConsentRow {
+            company_id: cell(0).to_owned(),
+            participates: word(cell(1), &["yes", "no", "withdrawn"]),
+            sharing: word(cell(2), &["no", "class", "full"]),
+            date: cell(3).to_owned(),
+            by: cell(4).to_owned(),
+        });
+    }
+    let more = consent::log_additions(&rows, &job.inputs.companies);
+    if more.is_empty() && !old.is_empty() {
+        return Ok(());
+    }
+    let mut table = csv::Writer::from_writer(old.clone());
+    if old.is_empty() {
+        table.write_record(LOG).map_err(|e| fault(e.to_string()))?;
+    }
+    for row in more {
+        let cells = [
+            &row.company_id,
+            row.participates,
+            row.sharing,
+            &row.date,
+            &row.by,
+        ];
+        table
+            .write_record(cells)
+            .map_err(|e| fault(e.to_string()))?;
+    }
+    let bytes = table.into_inner().map_err(|e| fault(e.to_string()))?;
+    std::fs::create_dir_all(out.join("internal"))?;
+    atomic::write_file(&path, &bytes)
+}
+
+/// One of the known words; the first for anything else.
+fn word(cell: &str, known: &[&'static str]) -> &'static str {
+    let found = known.iter().find(|w| **w == cell);
+    found.or(known.first()).copied().unwrap_or_default()
+}
