@@ -368,7 +368,11 @@ impl Making<'_> {
     /// is two thirds of a pixel's: ∫(a² + (1 − a)²) da = 2/3 in each direction, for the variance.
     /// Cells of ready-made tiles are taken as they are.
     fn cell_noise_k(&self) -> f64 {
-        let share = if self.tiles.is_empty() { 2.0 / 3.0 } else { 1.0 };
+        let share = if self.tiles.is_empty() {
+            2.0 / 3.0
+        } else {
+            1.0
+        };
         (share * self.noise_k).hypot(self.left_k)
     }
 
