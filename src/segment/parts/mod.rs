@@ -19,12 +19,18 @@
 //! Not here: heat loss, faults (`score`).
 
 mod border;
+mod candidates;
+mod classify;
 mod fit;
 mod frame;
 mod objects;
 mod planes;
+mod rim;
+mod shape;
 mod thermal;
+mod trend;
 
+pub use candidates::{Candidate, CandidatesInput, candidates};
 pub use fit::Plane;
 
 use super::Roof;
@@ -165,6 +171,10 @@ pub enum Why {
     Level,
     /// Along the outline.
     AlongRim,
+    /// Derived from heights, not surveyed.
+    Derived,
+    /// Sides lie on edges of the mosaic.
+    EdgeInMap,
 }
 
 impl Why {
@@ -187,6 +197,8 @@ impl Why {
             Self::Large => "large",
             Self::Level => "level",
             Self::AlongRim => "along-rim",
+            Self::Derived => "derived",
+            Self::EdgeInMap => "edge-in-map",
         }
     }
 }

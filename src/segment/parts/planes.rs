@@ -41,6 +41,8 @@ impl Planes {
 const MIN_NODE_M: f64 = 0.5;
 /// A neighbourhood that scatters more has no slope of its own, metres.
 const UNEVEN_M: f64 = 0.15;
+/// Steepest roof, rise over run; what is steeper is a smeared wall.
+const STEEPEST: f64 = 1.2;
 /// Planes this alike in slope are one.
 const SAME_SLOPE: f64 = 0.04;
 
@@ -101,6 +103,8 @@ impl Nodes {
             places: vec![(0.0, 0.0); cols * rows],
             inside: vec![false; cols * rows],
         };
+        let far_m = (0..frame.cells()).map(|i| frame.edge_m(i));
+        let rim_m = (frame.input.surface_cell_m as f32).min(0.9 * far_m.fold(0.0, f32::max));
         for row in 0..rows {
             for col in 0..cols {
                 let at = |k: usize, n: usize| (k * spacing + spacing / 2).min(n - 1);
@@ -108,7 +112,8 @@ impl Nodes {
                 let node = row * cols + col;
                 nodes.places[node] = frame.place(i);
                 nodes.inside[node] = frame.inside(i);
-                if frame.inside(i) {
+                // Nearer to the outline a wall or a parapet may be in it.
+                if frame.inside(i) && frame.edge_m(i) >= rim_m {
                     nodes.heights[node] = frame.surface(i);
                 }
             }
@@ -178,7 +183,12 @@ impl Nodes {
             }
             let label = found.len() as u16 + 1;
             let (members, sums) = self.region(seed, label, &local, &mut labels, options);
-            if (members.len() as f64) < least {
+            let steep = sums
+                .solve()
+                .is_none_or(|(plane, _)| plane.a.hypot(plane.b) > STEEPEST * self.cell_m);
+            let deep = members.iter().filter(|n| self.deep(**n, label, &labels));
+            let thin = deep.count() * 10 < members.len();
+            if steep || thin || (members.len() as f64) < least {
                 for node in members {
                     labels[node] = 0;
                     tried[node] = true;
@@ -188,6 +198,12 @@ impl Nodes {
             }
         }
         (labels, found)
+    }
+
+    /// Whether no node of known height beside it is without the label.
+    fn deep(&self, node: usize, label: u16, labels: &[u16]) -> bool {
+        self.beside(node)
+            .all(|n| labels[n] == label || self.heights[n].is_nan())
     }
 
     fn region(
