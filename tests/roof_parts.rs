@@ -96,7 +96,7 @@ fn park(seed: u64) -> Park {
 }
 
 /// True temperatures as a map shows them: reflection of the sky by each surface's emissivity, one
-/// emissivity (0.92) taken off, a blur of 0.7 cells, 0.06 K of noise.
+/// emissivity (0.92) taken off, a blur of 0.8 cells (1σ), 0.06 K of noise.
 fn as_mosaic(seen: &GeoGrid<f32>, truth: &Value, seed: u64) -> Grid<f32> {
     let (width, height) = (seen.grid.width(), seen.grid.height());
     let mut emissivity = Grid::filled(width, height, 0.95);
@@ -133,7 +133,7 @@ fn as_mosaic(seen: &GeoGrid<f32>, truth: &Value, seed: u64) -> Grid<f32> {
         let own = ((radiance - 0.08 * sky) / 0.92).max(1e8);
         *value = (own.powf(0.25) - 273.15) as f32;
     }
-    let kernel = [0.0103_f32, 0.1478, 0.6838, 0.1478, 0.0103].map(|k| k / 1.0);
+    let kernel = [0.0219_f32, 0.2285, 0.4992, 0.2285, 0.0219];
     for along in [true, false] {
         let from = grid.clone();
         for row in 0..height {
@@ -392,4 +392,151 @@ fn ridges_teeth_and_l_shapes_are_split_where_the_park_is() {
 fn seeds_the_settings_were_chosen_on() {
     let faults: Vec<String> = [1, 2, 3].into_iter().flat_map(check_planes).collect();
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// IoU of every true object of at least 20 cells: with the parts of its kind, and with any object.
+fn object_overlap(seed: u64) -> Vec<(String, f64, f64)> {
+    let park = park(seed);
+    let mut found = Vec::new();
+    for case in park.cases() {
+        let parts = case.split();
+        let own = |d: &&Value| d["oidn"] == case.truth["oidn"];
+        for object in list(&park.truth, "distractors").iter().filter(own) {
+            let kind = match (object["kind"].as_str(), object["detail"].as_str()) {
+                (Some("installation"), Some("pv")) => "pv",
+                (Some(kind @ ("rooflight" | "installation" | "metal")), _) => kind,
+                _ => continue,
+            };
+            let polygon = ring(&object["polygon"]);
+            let (named, any, cells) = overlap(&case, &parts, &polygon, kind);
+            if cells >= 20 {
+                println!(
+                    "seed {seed} {} {kind} {cells} px: IoU {named:.2} named, {any:.2} any",
+                    object["id"]
+                );
+                found.push((kind.to_owned(), named, any));
+            }
+        }
+    }
+    found
+}
+
+/// Greatest IoU of a polygon with a part of a kind (metal: all of them together) and with a part
+/// of any kind but planes and parapets; the polygon's cells.
+fn overlap(case: &Case<'_>, parts: &Parts, polygon: &[[f64; 2]], kind: &str) -> (f64, f64, usize) {
+    let mut inside_of = vec![0_usize; parts.parts.len()];
+    let mut cells = 0;
+    for row in 0..parts.labels.height() {
+        for col in 0..parts.labels.width() {
+            let (x, y) = case.roof.transform.centre(col, row);
+            if inside(polygon, x, y) {
+                cells += 1;
+                if let Some(label) = usize::from(parts.labels.at(col, row)).checked_sub(1) {
+                    inside_of[label] += 1;
+                }
+            }
+        }
+    }
+    let iou = |both: usize, own: u32| both as f64 / (cells + own as usize - both).max(1) as f64;
+    let (mut named, mut any) = (0.0_f64, 0.0_f64);
+    let (mut metal, mut metal_own) = (0, 0);
+    for (part, both) in parts.parts.iter().zip(&inside_of) {
+        let word = part.kind.word();
+        if word == "metal" {
+            metal += both;
+            metal_own += part.cells;
+        }
+        if word == kind {
+            named = named.max(iou(*both, part.cells));
+        }
+        if !["plane", "parapet"].contains(&word) {
+            any = any.max(iou(*both, part.cells));
+        }
+    }
+    if kind == "metal" {
+        named = iou(metal, metal_own);
+        any = named;
+    }
+    (named, any, cells)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn check_objects(seeds: [u64; 3]) {
+    let found: Vec<_> = seeds.into_iter().flat_map(object_overlap).collect();
+    for kind in ["rooflight", "installation", "pv", "metal"] {
+        let of: Vec<_> = found.iter().filter(|f| f.0 == kind).collect();
+        if of.is_empty() {
+            println!("{kind}: none in these parks");
+            continue;
+        }
+        let named = median(of.iter().map(|f| f.1).collect());
+        let any = median(of.iter().map(|f| f.2).collect());
+        println!(
+            "{kind}: {} objects, median IoU {named:.2} named, {any:.2} any",
+            of.len()
+        );
+        assert!(any >= 0.6, "{kind}: {any}");
+    }
+}
+
+/// Share of true faults (cells of their polygons) that lie in parts left out of statistics.
+fn lost_faults(seed: u64) -> (usize, usize) {
+    let park = park(seed);
+    let (mut lost, mut all) = (0, 0);
+    for case in park.cases() {
+        let parts = case.split();
+        let own = |d: &&Value| d["oidn"] == case.truth["oidn"];
+        for fault in list(&park.truth, "anomalies").iter().filter(own) {
+            let polygon = ring(&fault["polygon"]);
+            let (mut out, mut cells) = (0, 0);
+            for row in 0..parts.labels.height() {
+                for col in 0..parts.labels.width() {
+                    let (x, y) = case.roof.transform.centre(col, row);
+                    if inside(&polygon, x, y) && case.roof.inner.at(col, row) > 0.0 {
+                        cells += 1;
+                        out += usize::from(parts.at(col, row).is_some_and(|p| p.left_out));
+                    }
+                }
+            }
+            all += 1;
+            if 2 * out > cells {
+                lost += 1;
+                println!(
+                    "seed {seed} {} {} {} lost",
+                    fault["id"], fault["kind"], fault["area_m2"]
+                );
+            }
+        }
+    }
+    (lost, all)
+}
+
+#[test]
+fn rooflights_plant_panels_and_metal_are_outlined_where_the_park_has_them() {
+    check_objects([41, 42, 43]);
+}
+
+#[test]
+fn no_more_than_one_fault_in_twenty_is_left_out_as_an_object() {
+    let (lost, all) = [41, 42, 43]
+        .into_iter()
+        .map(lost_faults)
+        .fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    println!("{lost} of {all} faults left out");
+    assert!(20 * lost <= all, "{lost} of {all}");
+}
+
+#[test]
+#[ignore = "seeds the settings were chosen on"]
+fn seeds_the_settings_were_chosen_on_objects() {
+    let (lost, all) = [1, 2, 3]
+        .into_iter()
+        .map(lost_faults)
+        .fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    println!("{lost} of {all} faults left out");
+    check_objects([1, 2, 3]);
 }

@@ -100,7 +100,9 @@ fn warm(
         return higher.then_some((Kind::Installation, 0.65));
     }
     if rectangle && others > 0 && form.area_m2 <= 8.0 && own.contrast_k >= 2.0 {
-        return Some((Kind::Rooflight, 0.6 + repeated + bonus));
+        // Below 3 K two wet boards of one size look the same: not sure enough to be left out.
+        let sure = if own.contrast_k >= 3.0 { 0.15 } else { 0.0 };
+        return Some((Kind::Rooflight, 0.45 + sure + repeated + bonus));
     }
     if higher {
         return Some((Kind::Installation, 0.7));

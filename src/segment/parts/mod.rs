@@ -27,6 +27,8 @@ mod objects;
 mod planes;
 mod rim;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod thermal;
 mod trend;
 
