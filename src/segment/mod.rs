@@ -14,6 +14,7 @@
 mod away;
 mod coverage;
 mod distance;
+pub mod parts;
 mod polygonise;
 mod zonal;
 
