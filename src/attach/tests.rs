@@ -630,3 +630,19 @@ fn hostile_geometry_and_names_neither_panic_nor_tie() {
     let linking = run(&[odd], &[], &(outlines, references));
     assert!(!linking.outcomes[0].resolved);
 }
+
+#[test]
+fn what_the_base_map_calls_a_minor_building_is_none_of_the_plots_main_ones() {
+    let mut ground = ground();
+    ground.0.push(outline("103", rect(10.0, 70.0, 60.0, 90.0)));
+    ground.0.push(outline("104", rect(80.0, 80.0, 86.0, 86.0)));
+    let options = Options {
+        main_buildings: [("103".to_owned(), false), ("104".to_owned(), true)].into(),
+        ..Options::default()
+    };
+    let linking = link(&[at("A", "2")], &[], &ground.0, &ground.1, &options);
+    assert_eq!(
+        short(&linking),
+        [("A", "101", "plot", 0.6), ("A", "104", "plot", 0.6)]
+    );
+}

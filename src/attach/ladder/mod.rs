@@ -128,6 +128,16 @@ impl<'a> Ground<'a> {
         outline.map_or(0.0, |o| o.polygon.unsigned_area())
     }
 
+    /// Whether an outline is a main building: what the base map says, else by its area.
+    fn is_main(&self, index: usize) -> bool {
+        let said = self
+            .outlines
+            .get(index)
+            .and_then(|o| self.options.main_buildings.get(&o.oidn));
+        let large = || self.area(index) >= self.options.main_building_m2;
+        said.copied().unwrap_or_else(large)
+    }
+
     fn take(&self, climb: &mut Climb, step: Step, buildings: Vec<(usize, String)>) {
         if !buildings.is_empty() {
             climb.found = Some(Found { step, buildings });
