@@ -125,6 +125,30 @@ pub fn may_rank(group: usize) -> bool {
     group >= LEAST_GROUP
 }
 
+/// How much of a company's roof a flight saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Nothing: no sheet of this flight.
+    Outside,
+    /// Under nine tenths: printed, not ranked (flemish-data.md §9.3).
+    Partial,
+    /// Enough to rank.
+    Whole,
+}
+
+/// Coverage from the roofs of a company, as (area in m², share seen 0–1).
+pub fn coverage(roofs: &[(f64, f64)]) -> Coverage {
+    let area: f64 = roofs.iter().map(|(m2, _)| m2).sum();
+    let seen: f64 = roofs.iter().map(|(m2, share)| m2 * share).sum();
+    if seen.is_nan() || seen <= 0.0 {
+        return Coverage::Outside;
+    }
+    match seen >= 0.9 * area {
+        true => Coverage::Whole,
+        false => Coverage::Partial,
+    }
+}
+
 /// Counts of a published table: `None` where a cell is withheld.
 ///
 /// Cells under `min_cell` are withheld. One withheld cell is the difference of the total and
@@ -356,6 +380,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_roof_seen_in_part_is_printed_and_not_ranked() {
+        assert_eq!(coverage(&[]), Coverage::Outside);
+        assert_eq!(coverage(&[(400.0, 0.0)]), Coverage::Outside);
+        assert_eq!(coverage(&[(400.0, 1.0), (100.0, 0.4)]), Coverage::Partial);
+        assert_eq!(coverage(&[(400.0, 1.0), (100.0, 0.5)]), Coverage::Whole);
+        assert_eq!(coverage(&[(400.0, f64::NAN)]), Coverage::Outside);
     }
 
     #[test]

@@ -547,15 +547,52 @@ fn a_sure_tie_is_not_shared_because_of_an_unpublished_guess() {
 }
 
 #[test]
-fn a_loose_house_number_is_not_chosen_between_buildings() {
+fn an_address_that_fits_several_buildings_is_not_chosen_between_them() {
     let mut ground = ground();
     with_units(&mut ground.1);
-    ground.1.plots.clear();
+    // A range over both halls, with the plots of each known.
     let linking = run(&[at("A", "2-4")], &[], &ground);
-    assert!(linking.ties.iter().all(|t| t.link.confidence < 0.6));
+    assert!(linking.ties.is_empty(), "{:?}", short(&linking));
     let outcome = &linking.outcomes[0];
-    assert!(outcome.problem.contains("loosely"), "{}", outcome.problem);
-    assert!(!outcome.resolved);
+    assert!(
+        outcome.problem.contains("fits those of 2 buildings"),
+        "{}",
+        outcome.problem
+    );
+    assert_eq!(outcome.candidates.len(), 2);
+    // The same street and number in another town, and a company without a town.
+    let mut other = address("a9", "2", [150.0, 5.0]);
+    other.postcode = "8630".into();
+    other.municipality = "Veurne".into();
+    ground.1.addresses[1] = other;
+    ground.1.units[1].address_ids = vec!["a9".into()];
+    let nowhere = Company {
+        address: "Frankrijklaan 2".into(),
+        ..company("A")
+    };
+    let linking = run(std::slice::from_ref(&nowhere), &[], &ground);
+    assert!(linking.ties.is_empty(), "{:?}", short(&linking));
+    assert_eq!(run(&[at("A", "2")], &[], &ground).ties.len(), 1);
+}
+
+#[test]
+fn a_number_known_only_without_its_letter_is_not_tied() {
+    let mut ground = ground();
+    with_units(&mut ground.1);
+    let linking = run(&[at("A", "2C")], &[], &ground);
+    assert!(linking.ties.is_empty(), "{:?}", short(&linking));
+    assert_eq!(linking.outcomes[0].candidates[0].oidn, "101");
+    assert!(linking.outcomes[0].problem.contains("without its letter"));
+}
+
+#[test]
+fn one_address_that_leads_to_two_buildings_has_both() {
+    let mut ground = ground();
+    with_units(&mut ground.1);
+    ground.1.units.push(unit("u9", "g2", "a2"));
+    let linking = run(&[at("A", "2")], &[], &ground);
+    let oidns: Vec<&str> = linking.ties.iter().map(|t| t.link.oidn.as_str()).collect();
+    assert_eq!(oidns, ["101", "102"]);
 }
 
 #[test]
@@ -629,4 +666,20 @@ fn hostile_geometry_and_names_neither_panic_nor_tie() {
     };
     let linking = run(&[odd], &[], &(outlines, references));
     assert!(!linking.outcomes[0].resolved);
+}
+
+#[test]
+fn what_the_base_map_calls_a_minor_building_is_none_of_the_plots_main_ones() {
+    let mut ground = ground();
+    ground.0.push(outline("103", rect(10.0, 70.0, 60.0, 90.0)));
+    ground.0.push(outline("104", rect(80.0, 80.0, 86.0, 86.0)));
+    let options = Options {
+        main_buildings: [("103".to_owned(), false), ("104".to_owned(), true)].into(),
+        ..Options::default()
+    };
+    let linking = link(&[at("A", "2")], &[], &ground.0, &ground.1, &options);
+    assert_eq!(
+        short(&linking),
+        [("A", "101", "plot", 0.6), ("A", "104", "plot", 0.6)]
+    );
 }

@@ -7,6 +7,7 @@ mod unit;
 
 use std::collections::BTreeMap;
 
+use super::address::Agreement;
 use super::linking::{Candidate, Step};
 use super::options::Options;
 use super::register::Register;
@@ -99,11 +100,8 @@ impl<'a> Ground<'a> {
     fn find_place(&self, company: &Company, climb: &mut Climb) {
         if let Some(postal) = self.register.read(&company.address) {
             let located = self.register.locate(&postal);
-            let mut places = located
-                .addresses
-                .iter()
-                .filter_map(|a| self.register.place(*a));
-            if let Some(place) = places.next() {
+            let base = located.agreement == Some(Agreement::Base);
+            if let Some(place) = self.one_place(&located.addresses).filter(|_| !base) {
                 (climb.place, climb.place_of) = (Some(place), ITS_ADDRESS);
                 return;
             }
@@ -126,6 +124,16 @@ impl<'a> Ground<'a> {
     fn area(&self, index: usize) -> f64 {
         let outline = self.outlines.get(index);
         outline.map_or(0.0, |o| o.polygon.unsigned_area())
+    }
+
+    /// Whether an outline is a main building: what the base map says, else by its area.
+    fn is_main(&self, index: usize) -> bool {
+        let said = self
+            .outlines
+            .get(index)
+            .and_then(|o| self.options.main_buildings.get(&o.oidn));
+        let large = || self.area(index) >= self.options.main_building_m2;
+        said.copied().unwrap_or_else(large)
     }
 
     fn take(&self, climb: &mut Climb, step: Step, buildings: Vec<(usize, String)>) {

@@ -13,7 +13,7 @@ impl<'a> Ground<'a> {
         let mut found = self.shapes.meeting(plot);
         found.retain(|i| {
             let area = self.area(*i);
-            area >= self.options.main_building_m2
+            self.is_main(*i)
                 && self
                     .outlines
                     .get(*i)
@@ -29,11 +29,13 @@ impl<'a> Ground<'a> {
         };
         let plots = self.plots.at(place);
         let near = self.shapes.within(place, self.options.reach_m);
-        let large = |i: usize| self.area(i) >= self.options.main_building_m2;
-        let mut mains = near.iter().filter(|(i, _)| large(*i)).filter(|(i, _)| {
-            let on = |p: &usize| self.mains_of(*p).contains(i);
-            plots.is_empty() || plots.iter().any(on)
-        });
+        let mut mains = near
+            .iter()
+            .filter(|(i, _)| self.is_main(*i))
+            .filter(|(i, _)| {
+                let on = |p: &usize| self.mains_of(*p).contains(i);
+                plots.is_empty() || plots.iter().any(on)
+            });
         if let Some((index, distance)) = mains.next() {
             let evidence = format!(
                 "the nearest main building, {distance:.0} m from {}",

@@ -480,3 +480,31 @@ fn a_company_called_as_the_program_speaks_fails_no_run() {
     assert_eq!(found(&check, "naam\nIsolatie\n").len(), 1);
     assert_eq!(found(&check, "naam\nDakwerk\n"), []);
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_searched_without_a_panic(
+        bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400),
+        ending in "(pdf|png|json|html|csv|tif|xlsx|)",
+    ) {
+        let check = against("Ander Bedrijf");
+        let signed = [&b"\x89PNG\r\n\x1a\n"[..], &bytes].concat();
+        let _ = check.file("A-001", &format!("x.{ending}"), &bytes);
+        let _ = check.file("A-001", &format!("x.{ending}"), &signed);
+    }
+
+    #[test]
+    fn a_name_of_any_letters_is_found_in_any_text_around_it(
+        name in "\\PC{0,6}[\\p{L}\\p{N}]{4}\\PC{0,40}",
+        before in "\\PC{0,30}",
+        behind in "\\PC{0,30}",
+    ) {
+        let check = against(&name);
+        let text = format!("{before}\n{name}\n{behind}");
+        // A name that is the company's own, or of one or two letters, is none to find.
+        let letters = crate::attach::words::squeeze(&name).chars().count();
+        if letters >= 4 {
+            proptest::prop_assert!(!check.text("A-001", &text).is_empty(), "{name:?}");
+        }
+    }
+}
