@@ -4,7 +4,7 @@
 //! are only interpolated. A node takes part by its height over the plane so far and, where its
 //! own neighbourhood is even, by its slope; at a ridge the slope turns before the height leaves
 //! the tolerance. What no plane takes (smeared steps, parapets, plant) falls to the nearest
-//! plane, and [`super::border`] then draws the borders.
+//! plane, and `border` then draws the borders.
 
 use super::fit::{Local, Sums};
 use super::frame::Frame;
@@ -41,6 +41,8 @@ impl Planes {
 const MIN_NODE_M: f64 = 0.5;
 /// A neighbourhood that scatters more has no slope of its own, metres.
 const UNEVEN_M: f64 = 0.15;
+/// Width of a parapet, metres: heights mix with it up to a cell of the surface model further in.
+const PARAPET_M: f32 = 0.35;
 /// Steepest roof, rise over run; what is steeper is a smeared wall.
 const STEEPEST: f64 = 1.2;
 /// Planes this alike in slope are one.
@@ -104,7 +106,8 @@ impl Nodes {
             inside: vec![false; cols * rows],
         };
         let far_m = (0..frame.cells()).map(|i| frame.edge_m(i));
-        let rim_m = (frame.input.surface_cell_m as f32).min(0.9 * far_m.fold(0.0, f32::max));
+        let reach_m = frame.input.surface_cell_m as f32 + PARAPET_M;
+        let rim_m = reach_m.min(0.9 * far_m.fold(0.0, f32::max));
         for row in 0..rows {
             for col in 0..cols {
                 let at = |k: usize, n: usize| (k * spacing + spacing / 2).min(n - 1);
