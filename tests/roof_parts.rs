@@ -1,8 +1,8 @@
 //! Roofs of simulated parks are split where their truth is split: planes, and what lies on them.
 //!
 //! The park is drawn and written by the simulator; surface model and true temperature are read
-//! back, blurred and given noise as a mosaic has. Seeds 1 to 3 and 41 to 43 served to choose the
-//! settings, the seeds here did not.
+//! back, blurred and given noise as a mosaic has. Seeds 1 to 3, 41 to 43 and 51 to 53 served to
+//! choose the settings, the seeds here did not.
 
 use serde_json::Value;
 use std::path::Path;
@@ -370,6 +370,13 @@ fn check_planes(seed: u64) -> Vec<String> {
             parts.planes().count()
         );
         if share < 0.9 || p95 > NEAR_PX {
+            for plane in parts.planes() {
+                println!(
+                    "  {} cells, {:?}",
+                    plane.cells,
+                    plane.plane.map(|p| p.slope_deg())
+                );
+            }
             faults.push(format!(
                 "seed {seed} {} {}",
                 case.truth["oidn"],
@@ -382,7 +389,7 @@ fn check_planes(seed: u64) -> Vec<String> {
 
 #[test]
 fn ridges_teeth_and_l_shapes_are_split_where_the_park_is() {
-    let seeds = [51, 52, 53];
+    let seeds = [61, 62, 63];
     let faults: Vec<String> = seeds.into_iter().flat_map(check_planes).collect();
     assert!(faults.is_empty(), "{faults:#?}");
 }
@@ -390,7 +397,8 @@ fn ridges_teeth_and_l_shapes_are_split_where_the_park_is() {
 #[test]
 #[ignore = "seeds the settings were chosen on"]
 fn seeds_the_settings_were_chosen_on() {
-    let faults: Vec<String> = [1, 2, 3].into_iter().flat_map(check_planes).collect();
+    let seeds = [1, 2, 3, 41, 42, 43, 51, 52, 53];
+    let faults: Vec<String> = seeds.into_iter().flat_map(check_planes).collect();
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
@@ -517,12 +525,12 @@ fn lost_faults(seed: u64) -> (usize, usize) {
 
 #[test]
 fn rooflights_plant_panels_and_metal_are_outlined_where_the_park_has_them() {
-    check_objects([51, 52, 53]);
+    check_objects([61, 62, 63]);
 }
 
 #[test]
 fn no_more_than_one_fault_in_twenty_is_left_out_as_an_object() {
-    let (lost, all) = [51, 52, 53]
+    let (lost, all) = [61, 62, 63]
         .into_iter()
         .map(lost_faults)
         .fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
@@ -645,4 +653,5 @@ fn real_night_roofs_are_parted_into_few_planes_and_objects_where_people_saw_hot_
         }
     }
     println!("{hits} of {all} warm features lie in a part of their own");
+    assert_eq!((hits, all), (7, 7));
 }

@@ -45,6 +45,10 @@ const UNEVEN_M: f64 = 0.15;
 const PARAPET_M: f32 = 0.35;
 /// Steepest roof, rise over run; what is steeper is a smeared wall.
 const STEEPEST: f64 = 1.2;
+/// A step smeared over a cell or two looks like a narrow steep plane: slope, rise over run, and
+/// width along it, nodes, that tell one from a roof.
+const SMEARED_SLOPE: f64 = 0.35;
+const SMEARED_NODES: f64 = 3.5;
 /// Planes this alike in slope are one.
 const SAME_SLOPE: f64 = 0.04;
 
@@ -186,9 +190,11 @@ impl Nodes {
             }
             let label = found.len() as u16 + 1;
             let (members, sums) = self.region(seed, label, &local, &mut labels, options);
-            let steep = sums
-                .solve()
-                .is_none_or(|(plane, _)| plane.a.hypot(plane.b) > STEEPEST * self.cell_m);
+            let steep = sums.solve().is_none_or(|(plane, _)| {
+                let slope = plane.a.hypot(plane.b) / self.cell_m;
+                let width = sums.width_along(plane.a, plane.b) / self.spacing as f64;
+                slope > STEEPEST || (slope > SMEARED_SLOPE && width < SMEARED_NODES)
+            });
             let deep = members.iter().filter(|n| self.deep(**n, label, &labels));
             let thin = deep.count() * 10 < members.len();
             if steep || thin || (members.len() as f64) < least {
