@@ -17,7 +17,21 @@ use crate::survey::{Company, Outline};
 use crate::write::atomic;
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
 use ::geo::{Contains, Geometry, Point};
+use std::collections::BTreeMap;
 use std::path::Path;
+
+/// What the base map calls each building.
+fn main_buildings(references: &References) -> BTreeMap<String, bool> {
+    let kind = |label: &str| match label.trim().to_lowercase().as_str() {
+        "hoofdgebouw" => Some(true),
+        "bijgebouw" => Some(false),
+        _ => None,
+    };
+    let structures = references.structures.iter();
+    structures
+        .filter_map(|s| Some((s.oidn.clone(), kind(&s.label)?)))
+        .collect()
+}
 
 /// Ties all companies; publishable ties replace `inputs.links`, warnings join the inputs'.
 pub(super) fn tie(
@@ -40,14 +54,14 @@ pub(super) fn tie(
         min_building_m2: settings
             .number("segment", "min_building_m2")
             .unwrap_or(standard.min_building_m2),
+        main_buildings: main_buildings(&inputs.references),
         ..standard
     };
-    let references = References::default();
     let linking = attach::link(
         &inputs.companies,
         &inputs.links,
         &inputs.outlines,
-        &references,
+        &inputs.references,
         &rules,
     );
     inputs.links = linking

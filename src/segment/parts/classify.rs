@@ -26,6 +26,10 @@ pub(super) type Named = (Kind, f64, Vec<Why>);
 /// Share of its rectangle from which an object is rectangular (a staircase of cells round a
 /// turned rectangle fills 0.85 to 0.95).
 const RECTANGLE: f64 = 0.75;
+/// Smallest rooflight, m².
+const LEAST_PANE_M2: f64 = 0.4;
+/// Smallest object without a name that is worth a part, m² (scoring.md §10.3).
+const LEAST_UNKNOWN_M2: f64 = 0.25;
 /// Height over the plane that is no error of the surface model, metres.
 const HIGHER_M: f64 = 0.4;
 
@@ -78,7 +82,8 @@ fn one(own: &Signs, others: usize, building_angle: f64) -> Option<Named> {
     } else {
         cold(own, others, rectangle && along, repeated, &mut why)
     };
-    Some((kind, confidence, why))
+    let worth = kind != Kind::Unknown || form.area_m2 >= LEAST_UNKNOWN_M2;
+    worth.then_some((kind, confidence, why))
 }
 
 fn warm(
@@ -99,7 +104,8 @@ fn warm(
         // Bridges and patches without insulation look like this.
         return higher.then_some((Kind::Installation, 0.65));
     }
-    if rectangle && others > 0 && form.area_m2 <= 8.0 && own.contrast_k >= 2.0 {
+    let pane = rectangle && (LEAST_PANE_M2..=8.0).contains(&form.area_m2);
+    if pane && others > 0 && own.contrast_k >= 2.0 {
         // Below 3 K two wet boards of one size look the same: not sure enough to be left out.
         let sure = if own.contrast_k >= 3.0 { 0.15 } else { 0.0 };
         return Some((Kind::Rooflight, 0.45 + sure + repeated + bonus));
@@ -107,7 +113,7 @@ fn warm(
     if higher {
         return Some((Kind::Installation, 0.7));
     }
-    if rectangle && form.area_m2 <= 6.0 && own.contrast_k >= 3.0 {
+    if pane && form.area_m2 <= 6.0 && own.contrast_k >= 3.0 {
         return Some((Kind::Rooflight, 0.5));
     }
     if !rectangle {

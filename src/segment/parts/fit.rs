@@ -110,6 +110,19 @@ impl Sums {
         (self.u / n, self.v / n)
     }
 
+    /// Width of the points along a direction, in the unit of the places: that of an even band of
+    /// the same spread.
+    pub(super) fn width_along(&self, a: f64, b: f64) -> f64 {
+        let n = self.n.max(f64::MIN_POSITIVE);
+        let (mu, mv) = (self.u / n, self.v / n);
+        let uu = self.uu / n - mu * mu;
+        let uv = self.uv / n - mu * mv;
+        let vv = self.vv / n - mv * mv;
+        let length = (a * a + b * b).max(f64::MIN_POSITIVE);
+        let spread = (a * a * uu + 2.0 * a * b * uv + b * b * vv) / length;
+        (12.0 * spread.max(0.0)).sqrt()
+    }
+
     /// The plane of least squares and the root mean square of what is left, metres. `None` for
     /// points on one line.
     pub(super) fn solve(&self) -> Option<(Local, f64)> {

@@ -5,12 +5,12 @@
 //!
 //! A tilted roof seen as one plane has its ridge as a "hot spot", and a field of panels shifts its
 //! median (scoring.md §8). So planes come first: from the surface model by growing regions of one
-//! slope ([`planes`]), their borders as straight lines ([`border`]); where heights say nothing, by
-//! lines along which the temperature has a step ([`thermal`]). What differs from its plane in
-//! temperature or height is an object ([`objects`]), named by its form ([`classify`]).
+//! slope (`planes`), their borders as straight lines (`border`); where heights say nothing, by
+//! lines along which the temperature has a step (`thermal`). What differs from its plane in
+//! temperature or height is an object (`objects`), named by its form (`classify`).
 //!
 //! No part is a verdict: each carries a confidence and the signs behind it as codes. Only kinds
-//! that are no roof at all and are sure enough are left out of statistics ([`Part::left_out`]):
+//! that are no roof at all and are sure enough are left out of statistics (`Part::left_out`):
 //! a fault taken for a rooflight would be a fault never reported.
 //!
 //! Random sampling of planes was not used: the same input must give the same bytes, and slopes
@@ -35,8 +35,9 @@ mod trend;
 pub use candidates::{Candidate, CandidatesInput, candidates};
 pub use fit::Plane;
 
-use super::Roof;
-use crate::raster::Grid;
+use super::{Roof, polygonise};
+use crate::raster::{GeoTransform, Grid};
+use geo::MultiPolygon;
 
 /// What is split.
 #[derive(Clone, Copy, Debug)]
@@ -271,6 +272,36 @@ impl Parts {
     pub fn at(&self, col: usize, row: usize) -> Option<&Part> {
         let label = self.labels.get(col as isize, row as isize)?;
         self.parts.get(usize::from(label).checked_sub(1)?)
+    }
+
+    /// Takes the parts that are left out off the cells statistics are made of (`Roof::inner`), so
+    /// that whoever measures the roof afterwards need not know of parts.
+    pub fn keep_off(&self, roof: &mut Roof) {
+        if (roof.inner.width(), roof.inner.height()) != (self.labels.width(), self.labels.height())
+        {
+            return;
+        }
+        for (share, label) in roof.inner.data_mut().iter_mut().zip(self.labels.data()) {
+            let part = usize::from(*label)
+                .checked_sub(1)
+                .and_then(|n| self.parts.get(n));
+            if part.is_some_and(|p| p.left_out) {
+                *share = 0.0;
+            }
+        }
+    }
+
+    /// The area of every part along cell edges, in the order of `parts`; `transform` is that of
+    /// the roof's window.
+    pub fn polygons(&self, transform: &GeoTransform) -> Vec<MultiPolygon<f64>> {
+        let mut cells: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.parts.len()];
+        for (i, label) in self.labels.data().iter().enumerate() {
+            let index = usize::from(*label).checked_sub(1);
+            if let Some(own) = index.and_then(|n| cells.get_mut(n)) {
+                own.push((i % self.labels.width(), i / self.labels.width()));
+            }
+        }
+        cells.iter().map(|c| polygonise(c, transform)).collect()
     }
 
     /// The faces of the roof, in the order of [`Parts::plane_labels`].

@@ -293,14 +293,12 @@ fn signs(frame: &Frame<'_>, planes: &Planes, kelvin: &[f32], cells: &[usize], si
     let mut own: Vec<f32> = cells.iter().map(|i| kelvin[*i]).collect();
     let peak = own.iter().fold(0.0_f32, |p, k| p.max(k * sign)) * sign;
     let fit = plane_of(planes, cells.first().copied().unwrap_or(0));
-    let mut over: Vec<f32> = match fit {
-        Some(fit) => cells
-            .iter()
-            .map(|i| height_over(frame, &fit, *i) as f32)
-            .filter(|h| h.is_finite())
-            .collect(),
-        None => Vec::new(),
-    };
+    // Each cell over its own plane: an object may reach over a step of the roof.
+    let mut over: Vec<f32> = cells
+        .iter()
+        .filter_map(|i| Some(height_over(frame, &plane_of(planes, *i)?, *i) as f32))
+        .filter(|h| h.is_finite())
+        .collect();
     let per_metre = |f: Local| f.a.hypot(f.b) / frame.cell_m;
     Signs {
         form: form(frame, cells),

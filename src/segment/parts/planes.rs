@@ -4,7 +4,7 @@
 //! are only interpolated. A node takes part by its height over the plane so far and, where its
 //! own neighbourhood is even, by its slope; at a ridge the slope turns before the height leaves
 //! the tolerance. What no plane takes (smeared steps, parapets, plant) falls to the nearest
-//! plane, and [`super::border`] then draws the borders.
+//! plane, and `border` then draws the borders.
 
 use super::fit::{Local, Sums};
 use super::frame::Frame;
@@ -41,8 +41,14 @@ impl Planes {
 const MIN_NODE_M: f64 = 0.5;
 /// A neighbourhood that scatters more has no slope of its own, metres.
 const UNEVEN_M: f64 = 0.15;
+/// Width of a parapet, metres: heights mix with it up to a cell of the surface model further in.
+const PARAPET_M: f32 = 0.35;
 /// Steepest roof, rise over run; what is steeper is a smeared wall.
 const STEEPEST: f64 = 1.2;
+/// A step smeared over a cell or two looks like a narrow steep plane: slope, rise over run, and
+/// width along it, nodes, that tell one from a roof.
+const SMEARED_SLOPE: f64 = 0.35;
+const SMEARED_NODES: f64 = 3.5;
 /// Planes this alike in slope are one.
 const SAME_SLOPE: f64 = 0.04;
 
@@ -104,7 +110,8 @@ impl Nodes {
             inside: vec![false; cols * rows],
         };
         let far_m = (0..frame.cells()).map(|i| frame.edge_m(i));
-        let rim_m = (frame.input.surface_cell_m as f32).min(0.9 * far_m.fold(0.0, f32::max));
+        let reach_m = frame.input.surface_cell_m as f32 + PARAPET_M;
+        let rim_m = reach_m.min(0.9 * far_m.fold(0.0, f32::max));
         for row in 0..rows {
             for col in 0..cols {
                 let at = |k: usize, n: usize| (k * spacing + spacing / 2).min(n - 1);
@@ -183,9 +190,11 @@ impl Nodes {
             }
             let label = found.len() as u16 + 1;
             let (members, sums) = self.region(seed, label, &local, &mut labels, options);
-            let steep = sums
-                .solve()
-                .is_none_or(|(plane, _)| plane.a.hypot(plane.b) > STEEPEST * self.cell_m);
+            let steep = sums.solve().is_none_or(|(plane, _)| {
+                let slope = plane.a.hypot(plane.b) / self.cell_m;
+                let width = sums.width_along(plane.a, plane.b) / self.spacing as f64;
+                slope > STEEPEST || (slope > SMEARED_SLOPE && width < SMEARED_NODES)
+            });
             let deep = members.iter().filter(|n| self.deep(**n, label, &labels));
             let thin = deep.count() * 10 < members.len();
             if steep || thin || (members.len() as f64) < least {

@@ -4,7 +4,7 @@ use super::*;
 use crate::raster::GeoTransform;
 use crate::segment::{self, Roof};
 use crate::survey::Outline;
-use geo::{MultiPolygon, Polygon};
+use geo::{Area, Polygon};
 
 const CELL_M: f64 = 0.25;
 /// Outline of all drawn roofs, metres from the south-west corner of the map.
@@ -163,6 +163,15 @@ fn a_field_of_panels_parts_no_planes_and_is_a_part_of_its_own() {
     assert_eq!(kinds(&parts), [Kind::Plane, Kind::Pv]);
     assert!(scene.iou(&parts, Kind::Pv, |x, y| within(x, y, field)) > 0.95);
     assert!(parts.parts[1].left_out);
+    let mut roof = scene.roof.clone();
+    parts.keep_off(&mut roof);
+    for (i, share) in roof.inner.data().iter().enumerate() {
+        let panels = parts.labels.data()[i] == 2;
+        let before = scene.roof.inner.data()[i];
+        assert_eq!(*share, if panels { 0.0 } else { before });
+    }
+    let areas = parts.polygons(&scene.roof.transform);
+    assert!((areas[1].unsigned_area() - parts.parts[1].area_m2).abs() < 1e-6);
     assert!((parts.parts[0].median_c.expect("seen") + 4.0).abs() < 0.05);
 }
 
