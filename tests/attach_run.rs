@@ -25,11 +25,8 @@ fn edit(project: &Path, file: &str, change: impl Fn(String) -> String) {
 
 /// Results of the one flight.
 fn results(project: &Path) -> PathBuf {
-    let folders = files(&project.join("results")).into_iter();
-    folders
-        .filter(|p| p.is_dir())
-        .next_back()
-        .expect("a flight")
+    let mut folders = files(&project.join("results")).into_iter();
+    folders.rfind(|p| p.is_dir()).expect("a flight")
 }
 
 /// Row of a company in the review list.

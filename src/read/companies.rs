@@ -14,7 +14,7 @@ use std::path::Path;
 use crate::problem::Problem;
 use crate::survey::{Company, Participation};
 
-use super::dates::is_no_date;
+use super::dates::{is_no_date, iso};
 use super::numbers;
 use super::table::{Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, key_text};
 
@@ -136,7 +136,7 @@ fn company(bound: &Bound<'_>, row: &Row<'_>, report: &mut Report) -> Company {
         participates: words::participation(row, report),
         buildings: buildings(row, report),
         parcels: parcels(row),
-        consent_date: row.text("consent_date").to_string(),
+        consent_date: iso(row.text("consent_date")),
         consent_by: row.text("consent_by").to_string(),
         indoor_c: row.number("indoor_c", -40.0..=60.0, report),
         heated: words::heated(row, report),

@@ -171,7 +171,7 @@ impl Transforms {
         Some(values)
     }
 
-    fn both_ways(&self, values: &mut Vec<Complex<f32>>, fft: &Arc<dyn Fft<f32>>) {
+    fn both_ways(&self, values: &mut [Complex<f32>], fft: &Arc<dyn Fft<f32>>) {
         fft.process(values);
         transpose(values);
         fft.process(values);

@@ -334,7 +334,7 @@ fn joined(mut sides: Vec<(bool, f64, f64)>, cell_m: f64) -> Option<Vec<(bool, f6
         let shortest = (0..next.len()).min_by(|a, b| next[*a].2.total_cmp(&next[*b].2))?;
         if next.len() <= 4 || next[shortest].2 >= 2.0 * cell_m {
             let kept: Vec<(bool, f64)> = next.iter().map(|s| (s.0, s.1)).collect();
-            return (kept.len() >= 4 && kept.len() % 2 == 0).then_some(kept);
+            return (kept.len() >= 4 && kept.len().is_multiple_of(2)).then_some(kept);
         }
         next.remove(shortest);
         sides = next;
