@@ -288,7 +288,8 @@ fn cells_name_their_frame(results: &Path) {
     for row in (0..map.grid.height()).step_by(7) {
         for col in (0..map.grid.width()).step_by(7) {
             let at = |raster: &GeoGrid<f32>| raster.grid.at(col, row);
-            assert_eq!(at(&map).is_nan(), !(at(&index) > 0.0), "{col} {row}");
+            let named = at(&index) > 0.0;
+            assert_eq!(at(&map).is_nan(), !named, "{col} {row}");
             if at(&map).is_nan() {
                 assert!(at(&count) == 0.0 && at(&angle).is_nan());
                 continue;
