@@ -4,6 +4,8 @@
 //! back, blurred and given noise as a mosaic has. Seeds 1 to 3, 41 to 43, 51 to 53 and 61 to 63
 //! served to choose the settings, the seeds here did not.
 
+#![allow(clippy::print_stdout, reason = "figures are printed")]
+
 use serde_json::Value;
 use std::path::Path;
 use thermaudit::raster::{Bounds, GeoGrid, GeoTransform, Grid};
