@@ -122,7 +122,7 @@ fn a_map_of_as_many_frames_as_asked_for_takes_no_more_memory() {
         record["levelling"]["disagreement_after_k"],
         record["mosaic"]["width"],
         record["mosaic"]["height"],
-        record["timings_s"]
+        record["timings"]
     );
     assert!(record["mosaic"]["sources"] == count);
     assert!(most < MOST_MIB, "{most}");

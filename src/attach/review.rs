@@ -175,31 +175,16 @@ fn polygon(
     MultiPolygon(own.chain(guess).flat_map(|m| m.0.iter().cloned()).collect())
 }
 
-/// Companies that take part and get no sheet, with the reason in words.
-pub fn without_sheet<'c>(
-    companies: &'c [Company],
-    linking: &Linking,
-    privacy: &Privacy,
-) -> Vec<(&'c Company, String)> {
-    companies
-        .iter()
-        .filter(|c| c.participates == crate::survey::Participation::Yes)
-        .filter_map(|company| {
-            let denied = sheet(company, linking, privacy).err()?;
-            let outcome = linking
-                .outcomes
-                .iter()
-                .find(|o| o.company_id == company.company_id);
-            let problem = outcome.map_or("", |o| o.problem.as_str());
-            Some((
-                company,
-                match problem {
-                    "" => denied.words().to_owned(),
-                    more => format!("{} ({more})", denied.words()),
-                },
-            ))
-        })
-        .collect()
+/// Why a company gets no sheet, in words with what the search for its buildings says; `None` where it
+/// gets one.
+pub fn why_no_sheet(company: &Company, linking: &Linking, privacy: &Privacy) -> Option<String> {
+    let denied = sheet(company, linking, privacy).err()?;
+    let mut outcomes = linking.outcomes.iter();
+    let outcome = outcomes.find(|o| o.company_id == company.company_id);
+    Some(match outcome.map_or("", |o| o.problem.as_str()) {
+        "" => denied.words().to_owned(),
+        more => format!("{} ({more})", denied.words()),
+    })
 }
 
 #[cfg(test)]
@@ -261,8 +246,10 @@ mod tests {
         assert!((rows[0].polygon.unsigned_area() - 400.0).abs() < 1e-9);
         assert!(rows[2].polygon.0.is_empty());
         assert!(rows.iter().all(|r| r.cells().len() == COLUMNS.len()));
-        let without = without_sheet(&companies, &linking, &privacy);
-        let ids: Vec<&str> = without.iter().map(|(c, _)| c.company_id.as_str()).collect();
+        let without = companies
+            .iter()
+            .filter(|c| why_no_sheet(c, &linking, &privacy).is_some());
+        let ids: Vec<&str> = without.map(|c| c.company_id.as_str()).collect();
         assert_eq!(ids, ["B", "C"]);
     }
 }

@@ -3,8 +3,11 @@
 use super::catalogue;
 use super::inputs::{Inputs, Need, given_poses, project_crs};
 use super::project::Project;
+use super::run::RunOptions;
 use super::stage::{Reporter, Stage};
+use super::{consent, links};
 use crate::problem::Problem;
+use crate::survey::Participation;
 use crate::survey::reference::References;
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -58,12 +61,15 @@ pub fn check(path: &Path) -> CheckReport {
         }
     };
     match Inputs::read(&project, Need::Sheets) {
-        Ok(inputs) => {
+        Ok(mut inputs) => {
+            let explicit = inputs.links.len();
+            let options = RunOptions::default();
+            let linking = links::tie(&project, &mut inputs, &options, Need::Sheets);
             report.read.push(format!(
                 "{} outlines, {} companies, {} links, {} weather records",
                 inputs.outlines.len(),
                 inputs.companies.len(),
-                inputs.links.len(),
+                explicit,
                 inputs.weather.records().len()
             ));
             report.read.push(format!(
@@ -73,7 +79,19 @@ pub fn check(path: &Path) -> CheckReport {
             ));
             report.read.extend(inputs.found);
             report.read.extend(registers(&inputs.references));
+            let privacy = consent::privacy(&project, &options);
+            let without = inputs
+                .companies
+                .iter()
+                .filter(|c| c.participates == Participation::Yes)
+                .filter_map(|c| {
+                    let problem = consent::no_sheet(c, &linking, &privacy)?;
+                    Some(problem.field(format!("company {}", c.company_id)))
+                });
+            // The same of explicit links alone is said more fully here.
+            inputs.warnings.retain(|w| !links::says_no_building(w));
             report.warnings.extend(inputs.warnings);
+            report.warnings.extend(without);
         }
         Err(errors) => report.errors.extend(errors),
     }

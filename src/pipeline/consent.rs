@@ -5,6 +5,7 @@ use super::project::Project;
 use super::run::RunOptions;
 use crate::attach::consent::{self, ConsentRow, Privacy};
 use crate::attach::leak::{LeakCheck, Party, Searched};
+use crate::attach::{Linking, review};
 use crate::problem::{Problem, Result};
 use crate::survey::{Company, Participation};
 use crate::write::atomic;
@@ -44,16 +45,16 @@ pub(super) fn privacy(project: &Project, options: &RunOptions) -> Privacy {
 /// The reason why not, with what the review list says.
 pub(super) fn may_have_sheet(job: &Job<'_>, company: &Company) -> Result<()> {
     let privacy = privacy(job.project, job.options);
-    let Err(denied) = consent::sheet(company, job.linking, &privacy) else {
-        return Ok(());
-    };
-    let mut outcomes = job.linking.outcomes.iter();
-    let outcome = outcomes.find(|o| o.company_id == company.company_id);
-    let what = match outcome.map_or("", |o| o.problem.as_str()) {
-        "" => denied.words().to_owned(),
-        more => format!("{} ({more})", denied.words()),
-    };
-    Err(Problem::setting(what).hint(
+    match no_sheet(company, job.linking, &privacy) {
+        Some(problem) => Err(problem),
+        None => Ok(()),
+    }
+}
+
+/// Why a company gets no sheet and what to do about it; `None` where it gets one.
+pub(super) fn no_sheet(company: &Company, linking: &Linking, privacy: &Privacy) -> Option<Problem> {
+    let why = review::why_no_sheet(company, linking, privacy)?;
+    Some(Problem::setting(why).hint(
         "fill its buildings column, or add a row to links.csv; internal/link_review.csv lists \
          what was found",
     ))
@@ -114,26 +115,56 @@ fn search_one(check: &LeakCheck, company: &Company, folder: &Path) -> Vec<Proble
     problems
 }
 
-/// Files of a company's folder, by name; what cannot be read is a problem.
+/// Files of a company's folder and of the folders in it, by their path within; what cannot be read is
+/// a problem, for it may hold anything.
 fn files(folder: &Path, problems: &mut Vec<Problem>) -> Vec<(String, Vec<u8>)> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<_> = entries.flatten().map(|e| e.path()).collect();
-    paths.sort();
     let mut found = Vec::new();
-    for path in paths.into_iter().filter(|p| p.is_file()) {
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
-        let small = std::fs::metadata(&path).is_ok_and(|m| m.len() <= LARGEST);
-        match (name, std::fs::read(&path), small) {
-            (Some(name), Ok(bytes), true) => found.push((name, bytes)),
-            _ => problems.push(
-                Problem::io("cannot be searched for what is another's")
-                    .in_file(path.display().to_string()),
-            ),
-        }
+    // A company without a sheet has no folder.
+    if folder.exists() {
+        collect(folder, "", &mut found, problems);
     }
     found
+}
+
+fn collect(
+    folder: &Path,
+    within: &str,
+    found: &mut Vec<(String, Vec<u8>)>,
+    problems: &mut Vec<Problem>,
+) {
+    let unread = |path: &Path, why: String| {
+        let what = format!("cannot be searched for what is another company's: {why}");
+        Problem::io(what)
+            .in_file(path.display().to_string())
+            .hint("sheets are handed out only when every file of their folder was searched")
+    };
+    let listed =
+        std::fs::read_dir(folder).and_then(|entries| entries.collect::<std::io::Result<Vec<_>>>());
+    let mut paths: Vec<_> = match listed {
+        Ok(entries) => entries.into_iter().map(|e| e.path()).collect(),
+        Err(error) => {
+            problems.push(unread(folder, error.to_string()));
+            return;
+        }
+    };
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+        let name = format!("{within}{}", name.unwrap_or_default());
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), found, problems);
+            continue;
+        }
+        let size = std::fs::metadata(&path).map(|m| m.len());
+        match size.and_then(|size| match size <= LARGEST {
+            true => std::fs::read(&path).map(Some),
+            false => Ok(None),
+        }) {
+            Ok(Some(bytes)) => found.push((name, bytes)),
+            Ok(None) => problems.push(unread(&path, format!("larger than {LARGEST} bytes"))),
+            Err(error) => problems.push(unread(&path, error.to_string())),
+        }
+    }
 }
 
 /// What every company has to hide, and what is nobody's secret.
@@ -211,7 +242,12 @@ pub(super) fn log(job: &Job<'_>, out: &Path) -> Result<()> {
     }
     let path = out.join("internal").join("consent_log.csv");
     let fault = |what: String| Problem::io(what).in_file("internal/consent_log.csv");
-    let old = std::fs::read(&path).unwrap_or_default();
+    // A log that is there and cannot be read must not be begun anew.
+    let old = match std::fs::read(&path) {
+        Ok(old) => old,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(fault(error.to_string())),
+    };
     let mut rows = Vec::new();
     for record in csv::Reader::from_reader(old.as_slice()).records() {
         let record = record.map_err(|e| {

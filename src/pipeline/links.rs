@@ -73,8 +73,7 @@ pub(super) fn tie(
     // Said where only explicit links were known; the ladder may have found a building since.
     let tied = |w: &Problem| {
         let about = |id: &str| w.field.as_deref() == Some(format!("company {id}").as_str());
-        w.what == "takes part but has no building"
-            && inputs.links.iter().any(|l| about(&l.company_id))
+        says_no_building(w) && inputs.links.iter().any(|l| about(&l.company_id))
     };
     let kept: Vec<Problem> = inputs
         .warnings
@@ -88,6 +87,11 @@ pub(super) fn tie(
     let more: Vec<Problem> = linking.warnings.iter().filter(told).cloned().collect();
     inputs.warnings.extend(more);
     linking
+}
+
+/// Whether a warning says of explicit links alone that a company has no building.
+pub(super) fn says_no_building(warning: &Problem) -> bool {
+    warning.what == "takes part but has no building"
 }
 
 /// Hotspots that may be called a company's own: all on a building it holds alone, those in its

@@ -16,11 +16,7 @@ use crate::survey::{Company, Participation};
 
 use super::dates::{is_no_date, iso};
 use super::numbers;
-use super::table::{Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, key_text};
-
-const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
-    Column { name, aliases }
-}
+use super::table::{Bound, Mapping, Outcome, Report, Row, Schema, Table, column, key_text};
 
 /// Columns of the company list.
 pub const SCHEMA: Schema = Schema {

@@ -72,16 +72,6 @@ pub fn rows(path: &Path, table: &str) -> Result<Rows> {
     .map_err(|error| broken(&file, &error))
 }
 
-/// Names of the feature layers, as the file lists them.
-///
-/// # Errors
-/// No GeoPackage.
-pub fn layer_names(path: &Path) -> Result<Vec<String>> {
-    let connection = open(path)?;
-    let layers = feature_layers(&connection).map_err(|e| broken(&file_name(path), &e))?;
-    Ok(layers.into_iter().map(|layer| layer.table).collect())
-}
-
 /// Reads the polygon layer. Of several, the one that has one of the `preferred` columns (any
 /// case), then the one that is called as one of `names` or has one in its name, then the one with
 /// the most rows; the choice is a warning of the layer.

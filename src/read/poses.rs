@@ -16,12 +16,8 @@ pub use gcp_list::{gcp_list_from_bytes, read_gcp_list};
 pub use geo_txt::{geo_txt_from_bytes, read_geo_txt};
 pub use reconstruction::{read_reconstruction, reconstruction_from_bytes};
 
-use super::table::{Bound, Column, Mapping, Outcome, Place, Report, Row, Schema, Table, file_name};
+use super::table::{Bound, Mapping, Outcome, Place, Report, Row, Schema, Table, column, file_name};
 use crate::survey::{GivenAngles, GivenPose, YawPitchRoll};
-
-const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
-    Column { name, aliases }
-}
 
 /// Columns of `poses.csv`. Angles in degrees; `pitch_deg` is −90 at nadir.
 pub const SCHEMA: Schema = Schema {

@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 use super::layer::point_of;
 use super::system::{BELGIUM_DEG, median};
 use super::table::{
-    Bound, Column, Mapping, Outcome, Report, Row, Schema, Table, file_name, read_bytes,
+    Bound, Mapping, Outcome, Report, Row, Schema, Table, column, file_name, read_bytes,
 };
 use super::vector::extension;
 use super::{geojson, wkt};
@@ -29,10 +29,6 @@ use crate::survey::{Outline, Weather, WeatherRecord};
 
 /// Knots to m/s: 1852 m per hour, exact.
 const KNOT_M_S: f64 = 1852.0 / 3600.0;
-
-const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
-    Column { name, aliases }
-}
 
 /// Columns of the weather table.
 pub const SCHEMA: Schema = Schema {

@@ -316,6 +316,14 @@ fn a_block_solved_in_clusters_lies_where_the_whole_does() {
         found.expect("a block")
     };
     let (whole, parts) = (solved(usize::MAX), solved(60));
+    // The same at any number of threads, bit for bit.
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let again = pool.build().expect("threads").install(|| solved(60));
+        for (a, b) in parts.frames.iter().zip(&again.frames) {
+            assert_eq!((a.pose, a.sigma_xy_m), (b.pose, b.sigma_xy_m));
+        }
+    }
     for (a, b) in whole.frames.iter().zip(&parts.frames) {
         let ([ax, ay], [bx, by]) = (middle(a), middle(b));
         // A tenth of the cell of 8 cm.

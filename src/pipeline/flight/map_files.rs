@@ -67,10 +67,12 @@ struct Raster {
 }
 
 /// How a raster's cells are stored.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq)]
 enum Kind {
     /// Kelvin or degrees Celsius, rounded where that is asked for.
     Temperature,
+    /// Estimates, to this step in their unit: their own error is far larger.
+    Rounded(f64),
     /// Other measured values.
     Float,
     /// How many sources there are at most tells the bytes.
@@ -96,7 +98,7 @@ const RASTERS: [Raster; 7] = [
         file: "uncertainty.tif",
         band: "sigma",
         unit: "K",
-        sample: Kind::Temperature,
+        sample: Kind::Rounded(0.001),
         about: "1 sigma of the relative temperature: noise, level of the frame, its place",
     },
     Raster {
@@ -110,7 +112,7 @@ const RASTERS: [Raster; 7] = [
         file: "view_angle.tif",
         band: "view_zenith_angle",
         unit: "degree",
-        sample: Kind::Float,
+        sample: Kind::Rounded(0.01),
         about: "view zenith angle of the best view",
     },
     Raster {
@@ -242,7 +244,8 @@ impl Flight<'_> {
             },
             round_k: match raster.sample {
                 Kind::Temperature => settings.number("mosaic", "round_k").unwrap_or(0.0),
-                _ => 0.0,
+                Kind::Rounded(step) => step,
+                Kind::Float | Kind::Count => 0.0,
             },
             sample,
             nodata: match (raster.sample, raster.file) {

@@ -5,31 +5,18 @@ use geo::MultiPolygon;
 
 use super::super::layer::Shape;
 use super::super::system::Way;
-use super::super::table::{Column, Mapping, Row, Schema, key_text};
+use super::super::table::{Mapping, Row, Schema, column, key_text};
 use super::Source;
 use crate::survey::reference::{BuildingHeight, Parcel, Park, Plot, Structure, StructureLayer};
 
-const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
-    Column { name, aliases }
-}
+const PARCELS: Schema = Schema::of_register("parcels", &[column("capakey", &[])]);
 
-const fn schema(name: &'static str, columns: &'static [Column]) -> Schema {
-    Schema {
-        name,
-        columns,
-        ignored: &[],
-        closed: false,
-    }
-}
-
-const PARCELS: Schema = schema("parcels", &[column("capakey", &[])]);
-
-const STRUCTURES: Schema = schema(
+const STRUCTURES: Schema = Schema::of_register(
     "structures",
     &[column("oidn", &["grb_oidn"]), column("label", &["lbltype"])],
 );
 
-const HEIGHTS: Schema = schema(
+const HEIGHTS: Schema = Schema::of_register(
     "heights",
     &[
         column("oidn", &["grb_oidn"]),
@@ -42,7 +29,7 @@ const HEIGHTS: Schema = schema(
 
 /// Columns of parks; names of the files of the region are not published, so others come from
 /// `[schema.parks]`. `number` is what a layer has that came out of a program without a key.
-pub const PARKS: Schema = schema(
+pub const PARKS: Schema = Schema::of_register(
     "parks",
     &[
         column("park_id", &["identificator", "bedrijventerrein_id"]),
@@ -52,7 +39,7 @@ pub const PARKS: Schema = schema(
 );
 
 /// Columns of plots, from `[schema.plots]` where named otherwise.
-pub const PLOTS: Schema = schema(
+pub const PLOTS: Schema = Schema::of_register(
     "plots",
     &[
         column("plot_id", &["identificator", "perceel_id"]),

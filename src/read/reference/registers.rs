@@ -2,25 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::table::{Column, Mapping, Row, Schema, key_text};
+use super::super::table::{Mapping, Row, Schema, column, key_text};
 use super::Source;
 use super::map::flat;
 use crate::survey::reference::{Address, BuildingUnit, RegisterBuilding};
 
-const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
-    Column { name, aliases }
-}
-
-const fn schema(name: &'static str, columns: &'static [Column]) -> Schema {
-    Schema {
-        name,
-        columns,
-        ignored: &[],
-        closed: false,
-    }
-}
-
-const ADDRESSES: Schema = schema(
+const ADDRESSES: Schema = Schema::of_register(
     "addresses",
     &[
         column("adresid", &["adres_id"]),
@@ -33,7 +20,7 @@ const ADDRESSES: Schema = schema(
     ],
 );
 
-const UNITS: Schema = schema(
+const UNITS: Schema = Schema::of_register(
     "units",
     &[
         column("gebouwehid", &["gebouweenheidid", "gebouweenheid_id"]),
@@ -44,7 +31,7 @@ const UNITS: Schema = schema(
     ],
 );
 
-const LINKS: Schema = schema(
+const LINKS: Schema = Schema::of_register(
     "address links",
     &[
         column("objecttype", &[]),
@@ -53,7 +40,7 @@ const LINKS: Schema = schema(
     ],
 );
 
-const BUILDINGS: Schema = schema(
+const BUILDINGS: Schema = Schema::of_register(
     "register buildings",
     &[
         column("gebouwid", &["gebouw_id"]),

@@ -5,14 +5,10 @@
 //! addresses are not read; where they are there, the user is told to leave them out.
 
 use super::super::numbers;
-use super::super::table::{Column, Mapping, Row, Schema, fold, key_text};
+use super::super::table::{Mapping, Row, Schema, column, fold, key_text};
 use super::Source;
 use crate::problem::Problem;
 use crate::survey::reference::{Address, Establishment};
-
-const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
-    Column { name, aliases }
-}
 
 const SCHEMA: Schema = Schema {
     name: "vkbo",

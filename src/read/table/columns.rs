@@ -17,6 +17,11 @@ pub struct Column {
     pub aliases: &'static [&'static str],
 }
 
+/// A column by its name and the others it is known under.
+pub const fn column(name: &'static str, aliases: &'static [&'static str]) -> Column {
+    Column { name, aliases }
+}
+
 /// The columns of one table.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
@@ -31,6 +36,16 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// A table of somebody else's of which only some columns are read.
+    pub const fn of_register(name: &'static str, columns: &'static [Column]) -> Self {
+        Self {
+            name,
+            columns,
+            ignored: &[],
+            closed: false,
+        }
+    }
+
     /// Our column names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.columns.iter().map(|c| c.name)

@@ -16,7 +16,7 @@ mod row;
 mod sheet;
 mod text;
 
-pub use columns::{Bound, Column, Mapping, Schema, fold};
+pub use columns::{Bound, Column, Mapping, Schema, column, fold};
 pub use report::{Outcome, Report};
 pub use row::Row;
 
