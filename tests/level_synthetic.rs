@@ -72,6 +72,13 @@ fn drift_jumps_vignetting_and_tilt_are_found_again_with_two_headings() {
         let error = rms(&levelling.offset_k, &flight.truth_k);
         let ramp = ramp_k(&levelling, &flight);
         let report = &levelling.report;
+        // Ground that is no mirror stays.
+        assert!(
+            report.mirrors * 50 < report.cells,
+            "{} of {}",
+            report.mirrors,
+            report.cells
+        );
         println!(
             "seed {seed}: offsets {error:.3} K, ramp {ramp:.3} K, overlaps {:.3} -> {:.3} K (MAD {:.3}), {:?}",
             report.before.std_k, report.after.std_k, report.after.mad_k, report.ramp
@@ -96,6 +103,37 @@ fn drift_jumps_vignetting_and_tilt_are_found_again_with_two_headings() {
         let error = rms(&wrong, &truth);
         println!("  corner {error:.3} K");
         assert!(error <= 0.15, "{error}");
+    }
+}
+
+#[test]
+fn metal_that_mirrors_the_sky_does_not_pull_the_levels() {
+    for seed in [1019, 2039, 4127] {
+        let look = Look {
+            jumps: &JUMPS,
+            vignetting_k: 2.0,
+            tilt_k: [0.6, -0.9],
+            misplaced_m: 0.05,
+            metal: 0.2,
+            ..Look::default()
+        };
+        let flight = Flight::new(seed, &look);
+        let levelling = levelled(&flight);
+        let error = rms(&levelling.offset_k, &flight.truth_k);
+        let report = &levelling.report;
+        // Metal that enough frames see to tell.
+        let metal = flight.metal_points(9);
+        let share = report.mirrors as f64 / metal as f64;
+        println!(
+            "seed {seed}: offsets {error:.3} K, ramp {:.3} K, {} of {} points set aside, {metal} of \
+             metal",
+            ramp_k(&levelling, &flight),
+            report.mirrors,
+            report.cells
+        );
+        assert!(error <= 0.1, "{error}");
+        assert!(ramp_k(&levelling, &flight) <= 0.2);
+        assert!(share >= 0.5, "{share}");
     }
 }
 
@@ -306,6 +344,8 @@ fn large(seed: u64) -> (Vec<Vec<Sample>>, Vec<Source>, Vec<f64>) {
                         kelvin: kelvin as f32,
                         u_px: u as u16,
                         v_px: v as u16,
+                        sight: [0; 2],
+                        doubtful: false,
                     });
                 }
             }

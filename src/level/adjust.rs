@@ -14,6 +14,10 @@ const HELD_TILT_K: [f64; 3] = [0.3, 0.1, 0.01];
 /// Rounds in which the flat field takes what residuals still show.
 const ROUNDS: usize = 4;
 
+/// Looks for ground that mirrors the sky: what is found spoils the solution less each time, so that
+/// the next look sees clearer.
+const LOOKS: usize = 4;
+
 /// How far offsets may span, in spans of the frames' medians (georeferencing.md §13, R3).
 const MOST_SPAN: f64 = 3.0;
 
@@ -87,6 +91,16 @@ pub fn adjust(
         fit.equations.tie(&steps, options.continuity_k_sqrt_s);
     }
     fit.equations.improve(3);
+    fit.refine();
+    fit.equations.improve(2);
+    for _ in 0..LOOKS {
+        if !fit.set_mirrors_aside(lattice) {
+            break;
+        }
+        fit.equations.improve(2);
+        fit.refine();
+        fit.equations.improve(2);
+    }
     for _ in 0..ROUNDS {
         fit.refine();
         fit.equations.improve(2);

@@ -103,6 +103,8 @@ mod tests {
                     kelvin: 280.0,
                     u_px: 0,
                     v_px: 0,
+                    sight: [0; 2],
+                    doubtful: false,
                 })
                 .collect()
         };

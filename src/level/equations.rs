@@ -17,6 +17,10 @@ const HUBER: f64 = 1.345;
 /// weights finite on noise-free data.
 const LEAST_SIGMA_K: f64 = 0.005;
 
+/// Weight of a view that is set aside, in those of others: frames with no other view still hang
+/// together by it.
+const SET_ASIDE: f64 = 1e-3;
+
 /// Parts the cells are shared out in, at most, and entries of all their matrices together.
 const MOST_PARTS: usize = 8;
 const PART_ENTRIES: usize = 6_000_000;
@@ -30,6 +34,8 @@ pub(super) struct Equations<'a> {
     /// Weight of each view: Huber's, over the variance and the number of samples that go
     /// together.
     weight: Vec<f64>,
+    /// Whether each view is set aside.
+    aside: Vec<bool>,
     correlated: f64,
     /// Frames tied in time: offsets and weight.
     ties: Vec<(u32, u32, f64)>,
@@ -77,7 +83,12 @@ impl<'a> Equations<'a> {
             views,
             design,
             kelvin: views.kelvin.clone(),
-            weight: vec![1.0 / correlated; views.frame.len()],
+            weight: views
+                .doubtful
+                .iter()
+                .map(|doubtful| if *doubtful { SET_ASIDE } else { 1.0 } / correlated)
+                .collect(),
+            aside: views.doubtful.clone(),
             correlated,
             ties: Vec::new(),
             drifts,
@@ -168,6 +179,28 @@ impl<'a> Equations<'a> {
         parts.concat()
     }
 
+    /// Median of the absolute residuals of each frame, views set aside left out; NaN without any.
+    pub(super) fn residual_of_frames(&self) -> Vec<f64> {
+        let mut of_frames = vec![Vec::new(); self.design.frames()];
+        let views = self.residuals().into_iter().zip(&self.views.frame);
+        for ((residual, frame), _) in views.zip(&self.aside).filter(|view| !view.1) {
+            of_frames[*frame as usize].push(residual.abs());
+        }
+        let median = |mut list: Vec<f32>| match list.is_empty() {
+            true => f64::NAN,
+            false => f64::from(super::flat::middle(&mut list)),
+        };
+        of_frames.into_iter().map(median).collect()
+    }
+
+    /// Sets views aside: from here on they count next to nothing. Whether others than before.
+    pub(super) fn set_aside(&mut self, aside: Vec<bool>) -> bool {
+        let changed = self.aside != aside;
+        self.aside = aside;
+        self.reweight();
+        changed
+    }
+
     fn reweight(&mut self) {
         let residuals: Vec<f32> = self.residuals().iter().map(|r| r.abs()).collect();
         if residuals.is_empty() {
@@ -176,13 +209,20 @@ impl<'a> Equations<'a> {
         let freedom = (residuals.len() - self.views.cells()) as f64;
         // Residuals about a cell's own mean are smaller than the errors by √((k − 1)/k).
         let shrink = (freedom / residuals.len() as f64).sqrt();
-        let median = f64::from(super::flat::middle(&mut residuals.clone()));
+        let is_aside = |view: usize| self.aside[view];
+        let all = residuals.iter().enumerate();
+        let mut trusted: Vec<f32> = all.filter(|r| !is_aside(r.0)).map(|r| *r.1).collect();
+        if trusted.is_empty() {
+            trusted.clone_from(&residuals);
+        }
+        let median = f64::from(super::flat::middle(&mut trusted));
         let sigma = (1.4826 * median / shrink).max(LEAST_SIGMA_K);
         self.spread_k = sigma;
         let full = 1.0 / (sigma * sigma * self.correlated);
-        for (weight, residual) in self.weight.iter_mut().zip(&residuals) {
+        for (view, residual) in residuals.iter().enumerate() {
             let r = f64::from(*residual);
-            *weight = full * (HUBER * sigma / r.max(1e-12)).min(1.0);
+            let share = if is_aside(view) { SET_ASIDE } else { 1.0 };
+            self.weight[view] = share * full * (HUBER * sigma / r.max(1e-12)).min(1.0);
         }
     }
 

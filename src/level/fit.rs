@@ -14,7 +14,7 @@ use super::report::{self, Report};
 use super::runs::Step;
 use super::terms::{TERMS, TILT};
 use super::views::Views;
-use super::{Lattice, Options, Sample, Source, correction, covariance, tilt};
+use super::{Lattice, Options, Sample, Source, correction, covariance, mirror, tilt};
 
 /// 1σ of r² and r⁴ before anything is known, kelvin: free, but for flights that cannot tell.
 const BOWL_SIGMA_K: f64 = 5.0;
@@ -99,6 +99,7 @@ impl Raw<'_> {
             flats: flats.to_vec(),
             ramp,
             jump_k: self.options.jump_k,
+            mirrors: 0,
             sigma_k: [self.options.tilt_sigma_k, self.options.tilt_growth_k],
         };
         fit.set_priors();
@@ -118,6 +119,7 @@ impl Raw<'_> {
         Levelling {
             offset_k: vec![0.0; count],
             offset_sigma_k: vec![f64::NAN; count],
+            residual_k: vec![f64::NAN; count],
             run,
             connected: vec![true; count],
             absolute,
@@ -126,6 +128,7 @@ impl Raw<'_> {
                 after: report::agreement(before),
                 views: before.views,
                 cells: 0,
+                mirrors: 0,
                 raw_span_k: span(self.medians.iter().copied()),
                 offset_span_k: 0.0,
                 eras: Vec::new(),
@@ -156,6 +159,8 @@ pub(super) struct Fit<'a> {
     flats: Vec<Option<(Flat, f64)>>,
     pub(super) ramp: Option<RampVerdict>,
     jump_k: f64,
+    /// Cells set aside as mirrors.
+    mirrors: usize,
     /// Of a tilt the overlaps do not tell, and of its growth over an era, kelvin per 400 px.
     sigma_k: [f64; 2],
 }
@@ -202,6 +207,20 @@ impl Fit<'_> {
         span((0..design.frames()).map(|f| mean(&self.equations.x[design.offsets(f)])))
     }
 
+    /// Sets ground aside whose temperature goes with the direction it is seen from, beside what is
+    /// known to mirror; whether that changed anything.
+    pub(super) fn set_mirrors_aside(&mut self, lattice: &Lattice) -> bool {
+        let residuals = self.equations.residuals();
+        let views = self.equations.views;
+        let mut found = mirror::views_of_mirrors(views, &residuals, lattice);
+        for (aside, known) in found.iter_mut().zip(&views.doubtful) {
+            *aside |= known;
+        }
+        let cells = views.ranges();
+        self.mirrors = cells.filter(|c| found.get(c.start) == Some(&true)).count();
+        self.equations.set_aside(found)
+    }
+
     /// Moves what residuals show over the image into the flat fields.
     pub(super) fn refine(&mut self) {
         let (design, views) = (self.equations.design, self.equations.views);
@@ -229,6 +248,7 @@ impl Fit<'_> {
         let design = self.equations.design;
         let gauge = self.equations.gauge();
         let connected = self.connected(&gauge.group);
+        let residual_k = self.equations.residual_of_frames();
         let covariance = covariance::of_frames(
             &self.equations,
             &gauge,
@@ -260,6 +280,7 @@ impl Fit<'_> {
             after: report::agreement(&after),
             views: after.views,
             cells: self.equations.views.cells(),
+            mirrors: self.mirrors,
             raw_span_k: outcome.raw_span_k,
             offset_span_k: span(members.map(|pair| *pair.0)),
             eras,
@@ -270,6 +291,7 @@ impl Fit<'_> {
         let mut levelling = Levelling {
             offset_k,
             offset_sigma_k,
+            residual_k,
             run: outcome.run,
             connected,
             absolute: reference::fit(&[], |_, _, _| None).0,

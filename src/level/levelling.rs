@@ -15,6 +15,9 @@ pub struct Levelling {
     pub offset_k: Vec<f64>,
     /// 1σ of it relative to the block's mean, kelvin; NaN where nothing is known.
     pub offset_sigma_k: Vec<f64>,
+    /// How far its views lie from what others show of the same ground, median of the absolute value,
+    /// kelvin; NaN without such views.
+    pub residual_k: Vec<f64>,
     /// Run of each frame (0, 1, … in time order); frames without time are runs of their own.
     pub run: Vec<u32>,
     /// Whether the frame is tied to the largest connected part of the flight; the others keep

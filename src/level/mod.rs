@@ -39,6 +39,7 @@ mod eras;
 mod fit;
 mod flat;
 mod levelling;
+mod mirror;
 mod order;
 mod ramp;
 mod reference;

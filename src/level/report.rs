@@ -54,6 +54,9 @@ pub struct Report {
     pub views: u64,
     /// Ground cells with at least two views that were solved from.
     pub cells: usize,
+    /// Those of them set aside because their temperature goes with the direction of sight: metal
+    /// that mirrors the sky, or what stands where the surface model knows nothing.
+    pub mirrors: usize,
     /// Span of the medians of the frames, kelvin.
     pub raw_span_k: f64,
     /// Span of the offsets, kelvin.

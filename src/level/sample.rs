@@ -5,7 +5,7 @@ use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::rectify::{self, OrientedFrame, Relief, look, mean_window};
 
-/// Most samples kept for a flight; the lattice is widened to stay below (12 bytes each).
+/// Most samples kept for a flight; the lattice is widened to stay below (16 bytes each).
 const MOST_SAMPLES: f64 = 8e6;
 
 /// Points at whole multiples of a step over the ground of a flight.
@@ -30,7 +30,15 @@ pub struct Sample {
     pub u_px: u16,
     /// Pixel row.
     pub v_px: u16,
+    /// Tangents of the line of sight from the vertical, east and north, in steps of 1/100; 0 for
+    /// ready-made tiles.
+    pub sight: [i8; 2],
+    /// On a surface known to mirror the sky: counts next to nothing. Set by the caller.
+    pub doubtful: bool,
 }
+
+/// Steps of [`Sample::sight`] in a tangent of 1.
+pub(super) const SIGHT_STEPS: u8 = 100;
 
 /// The lattice for the frames of a flight.
 pub fn lattice(frames: &[OrientedFrame], options: &Options) -> Result<Lattice> {
@@ -95,6 +103,13 @@ impl Lattice {
         self.step_px
     }
 
+    /// Number of the square of `side` × `side` points that a point lies in.
+    pub(super) fn square(&self, cell: u32, side: u32) -> u32 {
+        let cols = self.cols.max(1);
+        let across = cols.div_ceil(side.max(1));
+        (cell / cols / side.max(1)) * across + cell % cols / side.max(1)
+    }
+
     /// Map coordinates of a point, metres.
     pub fn place(&self, cell: u32) -> (f64, f64) {
         let cols = self.cols.max(1);
@@ -144,7 +159,11 @@ pub fn sample(
         .filter(|(_, x, y)| is_gentle(&relief, *x, *y, options.max_slope_deg))
         .filter_map(|(cell, x, y)| {
             let seen = look(frame, &relief, x, y, &view)?;
-            read(kelvin, seen.u_px, seen.v_px, cell, options)
+            let sight = seen
+                .tangents
+                .map(|t| (t * f64::from(SIGHT_STEPS)).round() as i8);
+            let sample = read(kelvin, seen.u_px, seen.v_px, cell, options)?;
+            Some(Sample { sight, ..sample })
         })
         .collect()
 }
@@ -208,6 +227,8 @@ fn read(kelvin: &Grid<f32>, u: f64, v: f64, cell: u32, options: &Options) -> Opt
         kelvin: spot.kelvin as f32,
         u_px: u as u16,
         v_px: v as u16,
+        sight: [0; 2],
+        doubtful: false,
     })
 }
 

@@ -80,6 +80,8 @@ pub(super) fn flight(
                         kelvin: kelvin as f32,
                         u_px: (10 * (col - left) + 5) as u16,
                         v_px: (10 * (row - low) + 5) as u16,
+                        sight: [0; 2],
+                        doubtful: false,
                     });
                 }
             }

@@ -16,10 +16,16 @@ const MOST_VIEWS: usize = 48;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Views {
     starts: Vec<usize>,
+    /// Lattice point of each cell.
+    pub(super) cell: Vec<u32>,
     pub(super) frame: Vec<u32>,
     pub(super) kelvin: Vec<f32>,
     /// Where in its frame or tile each was read.
     pub(super) place: Vec<[u16; 2]>,
+    /// [`Sample::sight`].
+    pub(super) sight: Vec<[i8; 2]>,
+    /// [`Sample::doubtful`].
+    pub(super) doubtful: Vec<bool>,
 }
 
 impl Views {
@@ -45,13 +51,16 @@ impl Views {
         starts.windows(2).map(|pair| pair[0]..pair[1])
     }
 
-    fn push(&mut self, frame: u32, kelvin: f32, place: [u16; 2]) {
+    fn push(&mut self, frame: u32, sample: &Sample, place: [u16; 2]) {
         self.frame.push(frame);
-        self.kelvin.push(kelvin);
+        self.kelvin.push(sample.kelvin);
         self.place.push(place);
+        self.sight.push(sample.sight);
+        self.doubtful.push(sample.doubtful);
     }
 
-    fn end_cell(&mut self) {
+    fn end_cell(&mut self, cell: u32) {
+        self.cell.push(cell);
         if self.starts.is_empty() {
             self.starts.push(0);
         }
@@ -86,9 +95,9 @@ pub(super) fn group(
         let first = cell[0].0 as usize % stride;
         for &(_, frame, at) in cell.iter().skip(first).step_by(stride) {
             let sample = &samples[frame as usize][at as usize];
-            views.push(frame, sample.kelvin, place(frame as usize, sample));
+            views.push(frame, sample, place(frame as usize, sample));
         }
-        views.end_cell();
+        views.end_cell(cell[0].0);
     }
     if !withhold {
         judged = solved.clone();
@@ -115,6 +124,8 @@ mod tests {
                     kelvin: 280.0,
                     u_px: 0,
                     v_px: 0,
+                    sight: [0; 2],
+                    doubtful: false,
                 });
                 cells.collect()
             })

@@ -12,6 +12,9 @@ pub struct Seen {
     pub v_px: f64,
     /// View zenith angle, degrees.
     pub view_deg: f64,
+    /// Tangents of the line of sight from the vertical, towards east and north of the map, from the
+    /// camera to the point.
+    pub tangents: [f64; 2],
 }
 
 /// Where the surface point over a map position appears in a frame; `None` when it is outside
@@ -44,6 +47,7 @@ pub fn look(
         u_px: u,
         v_px: v,
         view_deg,
+        tangents: [(x - cx) / (cz - z), (y - cy) / (cz - z)],
     })
 }
 

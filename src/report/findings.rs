@@ -21,6 +21,22 @@ const MAX_SOURCES: usize = 3;
 /// Rows of the annex; a roof with more has another problem than a long list.
 const MAX_ANNEX: usize = 200;
 
+/// Fewest points page 1 is shortened to; a table that needs more room flows on to page 2.
+const LEAST_POINTS: usize = 3;
+
+/// How many of the points stand on page 1: at most `most`, and so many that they and the line that
+/// tells of the others end with the page.
+fn on_page_1(points: usize, most: usize, room: usize) -> usize {
+    if points <= most && points <= room {
+        return points;
+    }
+    let with_line = most.min(room.saturating_sub(1));
+    if with_line < LEAST_POINTS.min(most) {
+        return points.min(most);
+    }
+    points.min(with_line)
+}
+
 /// 95 % of a normal distribution, two-sided.
 pub(super) const K95: f64 = 1.96;
 
@@ -102,8 +118,8 @@ pub(super) struct PointRows {
 
 impl Findings {
     /// Sorts and numbers the objects of all buildings. `order` holds building positions in the
-    /// order of their tags.
-    pub(super) fn new(input: &SheetInput, words: &Words, order: &[usize]) -> Self {
+    /// order of their tags, `rows` is how many table rows page 1 holds.
+    pub(super) fn new(input: &SheetInput, words: &Words, order: &[usize], rows: usize) -> Self {
         let mut open = Vec::new();
         let mut doubtful = Vec::new();
         let mut groups: BTreeMap<(usize, Wording), Vec<usize>> = BTreeMap::new();
@@ -133,7 +149,13 @@ impl Findings {
         };
         open.sort_by(by_weight);
         doubtful.sort_by(by_weight);
-        let more = open.split_off(open.len().min(input.settings.max_hotspots));
+        let buildings = order.len() + usize::from(order.len() > 1);
+        let limit = on_page_1(
+            open.len(),
+            input.settings.max_hotspots,
+            rows.saturating_sub(buildings),
+        );
+        let more = open.split_off(limit);
         for (i, point) in open.iter_mut().enumerate() {
             point.number = i + 1;
         }
@@ -404,7 +426,20 @@ pub(super) mod tests {
     fn findings_of(hotspots: Vec<Hotspot>) -> Findings {
         let mut input = test_data::small();
         input.buildings[0].hotspots = hotspots;
-        Findings::new(&input, &NL, &[0])
+        Findings::new(&input, &NL, &[0], 11)
+    }
+
+    #[test]
+    fn points_end_with_page_1_and_the_others_are_told_of_there() {
+        // Six points beside one building; six of seven would need a seventh row.
+        assert_eq!(on_page_1(6, 6, 9), 6);
+        assert_eq!(on_page_1(9, 6, 9), 6);
+        assert_eq!(on_page_1(6, 6, 6), 6);
+        assert_eq!(on_page_1(7, 6, 6), 5);
+        // Many buildings fill the page whatever the points do.
+        assert_eq!(on_page_1(7, 6, 3), 6);
+        assert_eq!(on_page_1(7, 2, 0), 2);
+        assert_eq!(on_page_1(0, 6, 0), 0);
     }
 
     #[test]
@@ -456,7 +491,7 @@ pub(super) mod tests {
             hotspot("a", HotspotKind::Edge, 3),
             hotspot("b", HotspotKind::Rooflight, 1),
         ];
-        let found = Findings::new(&input, &NL, &[0]);
+        let found = Findings::new(&input, &NL, &[0], 11);
         assert!(found.points.is_empty() && found.sources.is_empty());
         assert_eq!((found.doubtful.len(), found.more_sources.len()), (1, 1));
     }

@@ -404,7 +404,9 @@ pub struct ReleaseBlock {
 /// Lays out a sheet in a language.
 pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) -> Sheet {
     let order = building_table::order(input);
-    let findings = Findings::new(input, words, &order);
+    let flight_facts = identity::flight(input, words, f);
+    let room = rows_of_page_1(&input.company.name, &flight_facts);
+    let findings = Findings::new(input, words, &order, room);
     let verdict = verdict::verdict(input, words, f, &order, &findings);
     let mut pictures = Vec::new();
     let maps = map::maps(input, words, f, &order, &findings, &mut pictures);
@@ -446,7 +448,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         header,
         company: input.company.name.clone(),
         company_facts: identity::company(input, words, f),
-        flight_facts: identity::flight(input, words, f),
+        flight_facts,
         plan: maps.plan,
         thermal: maps.thermal,
         key: maps.key,
@@ -456,7 +458,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         total_values,
         points: points.points,
         more_points: points.more_points,
-        explained_apart: explained_apart(rows_1, points.explained.len(), &input.company.name),
+        explained_apart: explained_apart(rows_1, points.explained.len(), room),
         explained: points.explained,
         more_explained: points.more_explained,
         conditions: identity::conditions(input, words, f),
@@ -498,13 +500,25 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
     }
 }
 
-/// Table rows that fit under the maps of page 1, measured on the built-in template.
+/// Table rows that fit under the maps of page 1 below a head of a one-line name and
+/// [`HEAD_LINES`] of facts, measured on the built-in template.
 const PAGE_1_ROWS: usize = 11;
 
+/// Lines of the facts of the flight that the head of page 1 has room for.
+const HEAD_LINES: usize = 5;
+
+/// Table rows of page 1: a longer head takes the place of rows. Characters in a line as measured
+/// on the built-in template.
+fn rows_of_page_1(company: &str, facts: &[Pair]) -> usize {
+    let lines = facts
+        .iter()
+        .map(|f| f.value.chars().count().div_ceil(45).max(1));
+    let more = lines.sum::<usize>().saturating_sub(HEAD_LINES);
+    PAGE_1_ROWS - (company.chars().count() / 36).max(more).min(2)
+}
+
 /// Whether explained sources leave page 1: the points would fit without them, not with them.
-/// Names of two or three lines take the place of rows.
-fn explained_apart(other_rows: usize, explained: usize, company: &str) -> bool {
-    let rows = PAGE_1_ROWS - (company.chars().count() / 36).min(2);
+fn explained_apart(other_rows: usize, explained: usize, rows: usize) -> bool {
     explained > 0 && other_rows <= rows && other_rows + 1 + explained > rows
 }
 
@@ -543,14 +557,18 @@ mod tests {
 
     #[test]
     fn explained_sources_leave_page_1_only_when_that_makes_room_for_the_points() {
-        assert!(!explained_apart(8, 2, "Proef nv"));
-        assert!(explained_apart(11, 2, "Proef nv"));
+        assert!(!explained_apart(8, 2, 11));
+        assert!(explained_apart(11, 2, 11));
         // A table of many buildings fills the page whatever the sources do.
-        assert!(!explained_apart(18, 2, "Proef nv"));
-        assert!(explained_apart(
-            8,
-            2,
-            "Een bedrijf met een naam van meer dan zesendertig tekens nv"
-        ));
+        assert!(!explained_apart(18, 2, 11));
+    }
+
+    #[test]
+    fn a_long_head_takes_the_place_of_rows() {
+        let facts = |value: &str| vec![Pair::new("", value); 5];
+        assert_eq!(rows_of_page_1("Proef nv", &facts("drone")), 11);
+        let long = "Een bedrijf met een naam van meer dan zesendertig tekens nv";
+        assert_eq!(rows_of_page_1(long, &facts("drone")), 10);
+        assert_eq!(rows_of_page_1("Proef nv", &facts(long)), 9);
     }
 }

@@ -67,6 +67,12 @@ impl Ground {
         (k(0, 0) * (1.0 - a) + k(1, 0) * a) * (1.0 - b) + (k(0, 1) * (1.0 - a) + k(1, 1) * a) * b
     }
 
+    /// Whether a field of 7 m is metal, for a share of all fields.
+    pub(crate) fn is_metal(&self, x_m: f64, y_m: f64, share: f64) -> bool {
+        let field = |m: f64| (m / self.scale / 7.0).floor() as i64;
+        self.knot(4, field(x_m), field(y_m)) < share
+    }
+
     /// Its temperature, kelvin.
     pub(crate) fn kelvin(&self, x_m: f64, y_m: f64) -> f64 {
         let (x, y) = (x_m / self.scale, y_m / self.scale);
@@ -99,6 +105,8 @@ pub(crate) struct Look {
     pub(crate) gain: f64,
     /// 1σ by which frames lie elsewhere than their poses say, metres.
     pub(crate) misplaced_m: f64,
+    /// Share of the fields that are metal and mirror a sky colder overhead than low down.
+    pub(crate) metal: f64,
 }
 
 impl Default for Look {
@@ -112,6 +120,7 @@ impl Default for Look {
             too_warm_k: 0.0,
             gain: 1.0,
             misplaced_m: 0.0,
+            metal: 0.0,
         }
     }
 }
@@ -218,6 +227,19 @@ impl Flight {
         flight
     }
 
+    /// Points of the lattice on metal that at least so many frames see.
+    pub(crate) fn metal_points(&self, fewest: usize) -> usize {
+        let mut seen = std::collections::BTreeMap::new();
+        for sample in self.samples.iter().flatten() {
+            *seen.entry(sample.cell).or_insert(0) += 1;
+        }
+        let metal = seen.iter().filter(|(cell, count)| {
+            let (x, y) = self.lattice.place(**cell);
+            **count >= fewest && self.ground.is_metal(x, y, self.look.metal)
+        });
+        metal.count()
+    }
+
     /// What the camera adds over its image, kelvin, with a mean near 0.
     pub(crate) fn pattern_k(&self, frame: usize, u_px: f64, v_px: f64) -> f64 {
         let (x, y) = ((u_px - 320.0) / 400.0, (v_px - 256.0) / 400.0);
@@ -242,9 +264,14 @@ impl Flight {
                 let ray = [(u - 320.0) / FOCAL_PX, (v - 256.0) / FOCAL_PX, 1.0];
                 let d = pose.to_world_direction(ray);
                 let t = -pose.centre[2] / d[2];
-                let ground = self
-                    .ground
-                    .kelvin(pose.centre[0] + t * d[0], pose.centre[1] + t * d[1]);
+                let [x, y] = [0, 1].map(|i| pose.centre[i] + t * d[i]);
+                let mut ground = self.ground.kelvin(x, y);
+                if self.ground.is_metal(x, y, self.look.metal) {
+                    // The sky at 45° is some ten kelvin warmer than overhead, and one side of it
+                    // warmer than the other.
+                    let [east, north] = [d[0] / d[2], d[1] / d[2]];
+                    ground -= 6.0 - 10.0 * (east * east + north * north) - 3.0 * east;
+                }
                 let noise = 0.14 * (dice.uniform() + dice.uniform() - 1.0);
                 let shown = 283.0 + self.look.gain * (ground - 283.0) + self.look.too_warm_k;
                 let value = shown + self.truth_k[frame] + self.pattern_k(frame, u, v) + noise;

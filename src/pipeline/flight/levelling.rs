@@ -62,6 +62,7 @@ impl Flight<'_> {
             .begin(&self.job.folder.id, Stage::Calibrate, total);
         let lattice = lattice(placed, tiles, &options)?;
         let mut references = self.references(surroundings);
+        let mirrors = self.mirrors();
         let view = crate::rectify::Options {
             max_view_deg: options.max_view_deg,
             ..crate::rectify::Options::default()
@@ -72,7 +73,8 @@ impl Flight<'_> {
             .map(|frame| {
                 let kelvin = store.kelvin(frame.index)?;
                 let surface = heights.around(&frame.footprint, &view)?;
-                let samples = level::sample(&kelvin, frame, &surface, &lattice, &options);
+                let mut samples = level::sample(&kelvin, frame, &surface, &lattice, &options);
+                mirrors.mark(&mut samples, &lattice);
                 let spot = |r: &Reference| {
                     let inside = frame.footprint.contains(r.x_m, r.y_m);
                     let at = |_| level::sample_at(&kelvin, frame, &surface, r.x_m, r.y_m, &options);
@@ -115,7 +117,12 @@ impl Flight<'_> {
             let blocks = tile.blocks(BLOCK_PX);
             let of_blocks: Vec<Vec<Sample>> = blocks
                 .par_iter()
-                .map(|block| tile_rims::samples(tile, *block, &others, &lattice, &options))
+                .map(|block| {
+                    let mut samples =
+                        tile_rims::samples(tile, *block, &others, &lattice, &options)?;
+                    mirrors.mark(&mut samples, &lattice);
+                    Ok(samples)
+                })
                 .collect::<Result<_>>()?;
             for reference in &mut references {
                 let around = Bounds {
@@ -274,6 +281,7 @@ fn section(levelling: &Levelling, enabled: bool, loose: usize) -> Value {
         "p95_after_k": finite(report.after.p95_k),
         "withheld_views": report.views,
         "ground_points": report.cells,
+        "ground_points_that_go_with_the_view": report.mirrors,
         "runs": levelling.run.iter().max().map_or(0, |r| r + 1),
         "frames_not_tied": loose,
         "frame_medians_span_k": finite(report.raw_span_k),

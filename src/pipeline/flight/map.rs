@@ -220,7 +220,7 @@ impl<'a> Flight<'a> {
             roofs: &outlines,
             surface: (!placed.frames.is_empty()).then_some(&surface),
             blur: &blur,
-            residual_k: &[],
+            residual_k: &levelling.residual_k,
             sigma_k: &levelling.offset_sigma_k,
         };
         let plan = mosaic::plan_guided(&sources, &guide, &mosaic_options)?;

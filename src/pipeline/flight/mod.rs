@@ -6,6 +6,7 @@ mod levelling;
 mod map;
 mod map_files;
 mod microclimate;
+mod mirrors;
 mod quality;
 mod quality_figures;
 mod radiometry;

@@ -206,7 +206,7 @@ impl<'a> Flight<'a> {
     }
 
     /// What buildings row and companies rows say of a building.
-    fn context(&self, outline: &Outline) -> RoofContext {
+    pub(super) fn context(&self, outline: &Outline) -> RoofContext {
         let inputs = self.job.inputs;
         let companies: Vec<&Company> = inputs
             .companies
