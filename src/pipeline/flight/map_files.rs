@@ -15,7 +15,7 @@ use crate::units::ZERO_CELSIUS_K;
 use crate::write::cog::{self, CogSpec, CogWriter};
 use rayon::prelude::*;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Side of the squares over which the uncertainty of a frame's level is taken as one, cells.
@@ -51,6 +51,8 @@ pub(super) struct Written {
     pub(super) coverage: PathBuf,
     /// The robust mean of all views, for statistics; not a result, and gone with this.
     pub(super) mean: PathBuf,
+    /// Its standard error, K; as short-lived.
+    pub(super) mean_sigma: PathBuf,
     _work: tempfile::TempDir,
 }
 
@@ -79,7 +81,7 @@ enum Kind {
     Count,
 }
 
-const RASTERS: [Raster; 7] = [
+const RASTERS: [Raster; 8] = [
     Raster {
         file: "mosaic.tif",
         band: "temperature",
@@ -129,16 +131,41 @@ const RASTERS: [Raster; 7] = [
         sample: Kind::Temperature,
         about: "robust mean of the clean views",
     },
+    Raster {
+        file: "mean_sigma.tif",
+        band: "sigma",
+        unit: "K",
+        sample: Kind::Rounded(0.001),
+        about: "1 sigma of the robust mean",
+    },
 ];
+
+/// Begin of the name of the folder for rasters that are no result.
+const WORK: &str = ".work-";
+
+/// Removes what a killed run left.
+fn remove_left_over(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_ours = entry.file_name().to_string_lossy().starts_with(WORK);
+        if is_ours && entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
 
 impl Flight<'_> {
     /// Writes the rasters of a flight.
     pub(super) fn write_map(&mut self, making: &Making<'_>) -> Result<Written> {
         let plan = &making.plan;
         std::fs::create_dir_all(self.out)?;
-        let work = tempfile::tempdir_in(self.out)?;
+        remove_left_over(self.out)?;
+        let work = tempfile::Builder::new()
+            .prefix(WORK)
+            .tempdir_in(self.out)?;
         let place = |raster: &Raster| match raster.file {
-            "mean.tif" => work.path().join(raster.file),
+            "mean.tif" | "mean_sigma.tif" => work.path().join(raster.file),
             file => self.out.join(file),
         };
         let mut writers = RASTERS
@@ -205,6 +232,7 @@ impl Flight<'_> {
             mosaic: self.out.join("mosaic.tif"),
             coverage: self.out.join("coverage.tif"),
             mean: work.path().join("mean.tif"),
+            mean_sigma: work.path().join("mean_sigma.tif"),
             _work: work,
         })
     }
@@ -303,6 +331,7 @@ impl Making<'_> {
             made.view_deg,
             time_offsets(&made.frame, self.times_s),
             mean,
+            made.mean_sigma_k,
         ])
     }
 
