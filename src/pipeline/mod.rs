@@ -16,6 +16,7 @@ mod measured;
 mod project;
 mod run;
 mod run_json;
+mod segment_style;
 mod stage;
 mod thermal_files;
 

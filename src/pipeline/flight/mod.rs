@@ -9,6 +9,7 @@ mod microclimate;
 mod quality;
 mod quality_figures;
 mod radiometry;
+mod roof_parts;
 mod roofs;
 mod sheets;
 mod tile_check;
@@ -213,6 +214,7 @@ impl Flight<'_> {
             roofs: &rated.roofs,
             hotspots: &rated.hotspots,
             coldspots: &rated.coldspots,
+            segments: &rated.segments,
             companies: &self.job.inputs.companies,
             links: &self.job.inputs.links,
         };

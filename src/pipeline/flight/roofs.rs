@@ -2,6 +2,7 @@
 
 use super::Flight;
 use super::map::Map;
+use super::roof_parts::{Site, Tally};
 use super::weather::FlightWeather;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
@@ -9,7 +10,7 @@ use crate::raster::Grid;
 use crate::read::geotiff::GeoTiff;
 use crate::score::{
     self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
-    RoofScore,
+    RoofScore, RoofSegment,
 };
 use crate::segment::{self, Roof};
 use crate::survey::{Company, Outline};
@@ -33,6 +34,8 @@ pub(super) struct Rated<'a> {
     pub(super) hotspots: Vec<Hotspot>,
     /// Cold objects.
     pub(super) coldspots: Vec<Coldspot>,
+    /// Parts of the roofs, roof by roof.
+    pub(super) segments: Vec<RoofSegment>,
     /// 2nd and 98th percentile of all cells of all rated roofs, outward to whole °C.
     pub(super) scale_c: (f64, f64),
     /// Frames behind each roof (greatest count).
@@ -44,6 +47,7 @@ pub(super) struct Rated<'a> {
 /// One roof out of the map.
 struct Cut {
     measured: Measured,
+    parts: Tally,
     histogram: Vec<u32>,
     frames: u32,
 }
@@ -74,6 +78,7 @@ impl<'a> Flight<'a> {
             GeoTiff::open(&map.files.coverage)?,
         );
         let mean = GeoTiff::open(&map.files.mean)?;
+        let site = Site::new(self.job.inputs);
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
             .map(|outline| {
@@ -86,6 +91,7 @@ impl<'a> Flight<'a> {
                 )
                 .map_err(|dropped| dropped.problem(&outline.oidn))?;
                 let done = self.cut(
+                    &site,
                     &roof,
                     outline,
                     [&mosaic, &mean, &coverage],
@@ -100,6 +106,7 @@ impl<'a> Flight<'a> {
         let mut measured = Vec::new();
         let mut frames = Vec::new();
         let mut histograms = Vec::new();
+        let mut parts = Tally::default();
         let mut dropped = Vec::new();
         for (outline, result) in outlines.iter().zip(cut) {
             match result {
@@ -107,6 +114,7 @@ impl<'a> Flight<'a> {
                     kept.push(outline);
                     frames.push(cut.frames);
                     histograms.push(cut.histogram);
+                    parts.join(&cut.parts);
                     measured.push(cut.measured);
                 }
                 Err(problem) => dropped.push(problem),
@@ -120,6 +128,7 @@ impl<'a> Flight<'a> {
         for problem in &dropped {
             self.warn(Stage::Segment, problem);
         }
+        self.record.section("roof_segments", parts.section());
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
@@ -158,6 +167,7 @@ impl<'a> Flight<'a> {
             roofs: rated.roofs,
             hotspots: rated.hotspots,
             coldspots: rated.coldspots,
+            segments: measured.into_iter().flat_map(|m| m.segments).collect(),
             scale_c: scale(&scored),
             frames,
             conditions,
@@ -166,6 +176,7 @@ impl<'a> Flight<'a> {
 
     fn cut(
         &self,
+        site: &Site<'_>,
         roof: &Roof,
         outline: &Outline,
         [mosaic, mean, coverage]: [&GeoTiff; 3],
@@ -175,13 +186,24 @@ impl<'a> Flight<'a> {
         let celsius = mosaic.window(roof.window)?;
         let count: Grid<u16> = coverage.window_u16(roof.window)?;
         let mean = mean.window(roof.window)?;
-        let context = self.context(outline);
+        let mut context = self.context(outline);
+        if let Some(function) = site.plot(outline, &mut context)
+            && context.companies == 0
+        {
+            return Err(not_business(&outline.oidn, function));
+        }
+        let foreign = site.foreign(roof);
+        context.process = foreign.as_ref().is_some_and(|f| f.process);
+        let mirror_below_c = score::mirror_below_c(roof, &context, conditions, options);
+        let parts = site.split(roof, &celsius, mirror_below_c)?;
         let input = MeasureInput {
             roof,
             context: &context,
             celsius: &celsius,
             mean: Some(&mean),
             count: &count,
+            parts: Some(&parts),
+            foreign: foreign.as_ref().map(|f| &f.share),
         };
         let measured = score::measure(&input, conditions, options);
         let mut histogram = vec![0_u32; BINS];
@@ -198,8 +220,11 @@ impl<'a> Flight<'a> {
                 frames = frames.max(u32::from(*count));
             }
         }
+        let mut tally = Tally::default();
+        tally.add(&parts);
         Ok(Cut {
             measured,
+            parts: tally,
             histogram,
             frames,
         })
@@ -271,6 +296,14 @@ impl<'a> Flight<'a> {
             ..FlightConditions::default()
         }
     }
+}
+
+/// Why a building on a plot that is lived or farmed on is left out.
+fn not_business(oidn: &str, function: &str) -> Problem {
+    let what = format!("lies on a plot used for {function}, no company is tied to it; not rated");
+    Problem::setting(what)
+        .field(format!("outline {oidn}"))
+        .hint("tie a company to it (buildings of companies.csv) to have it rated")
 }
 
 /// 2nd and 98th percentile of a distribution, outward to whole °C and at least 4 K apart.

@@ -275,14 +275,13 @@ impl Parts {
         self.parts.get(usize::from(label).checked_sub(1)?)
     }
 
-    /// Takes the parts that are left out off the cells statistics are made of (`Roof::inner`), so
-    /// that whoever measures the roof afterwards need not know of parts.
-    pub fn keep_off(&self, roof: &mut Roof) {
-        if (roof.inner.width(), roof.inner.height()) != (self.labels.width(), self.labels.height())
-        {
+    /// Takes the parts that are left out off cells that count (such as `Roof::inner`); cells of
+    /// another shape stay as they are.
+    pub fn keep_off(&self, cells: &mut Grid<f32>) {
+        if (cells.width(), cells.height()) != (self.labels.width(), self.labels.height()) {
             return;
         }
-        for (share, label) in roof.inner.data_mut().iter_mut().zip(self.labels.data()) {
+        for (share, label) in cells.data_mut().iter_mut().zip(self.labels.data()) {
             let part = usize::from(*label)
                 .checked_sub(1)
                 .and_then(|n| self.parts.get(n));

@@ -164,7 +164,7 @@ fn a_field_of_panels_parts_no_planes_and_is_a_part_of_its_own() {
     assert!(scene.iou(&parts, Kind::Pv, |x, y| within(x, y, field)) > 0.95);
     assert!(parts.parts[1].left_out);
     let mut roof = scene.roof.clone();
-    parts.keep_off(&mut roof);
+    parts.keep_off(&mut roof.inner);
     for (i, share) in roof.inner.data().iter().enumerate() {
         let panels = parts.labels.data()[i] == 2;
         let before = scene.roof.inner.data()[i];
