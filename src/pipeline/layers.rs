@@ -15,7 +15,7 @@ use std::path::Path;
 /// Everything the layers are made from.
 pub(crate) struct Layers<'a> {
     pub(crate) frames: &'a [FrameRow],
-    pub(crate) outlines: &'a [&'a Outline],
+    pub(crate) outlines: &'a [Outline],
     pub(crate) roofs: &'a [RoofScore],
     pub(crate) hotspots: &'a [Hotspot],
     pub(crate) coldspots: &'a [Coldspot],

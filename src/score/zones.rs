@@ -8,7 +8,7 @@
 use super::Options;
 use crate::raster::Grid;
 use crate::segment::Roof;
-use crate::segment::parts::{Kind, Parts};
+use crate::segment::parts::{Kind, Parts, Why};
 
 /// Cells that are not judged. Objects never cross zones.
 pub(super) const OUTSIDE: u16 = 0;
@@ -16,6 +16,7 @@ pub(super) const OUTSIDE: u16 = 0;
 /// for every face.
 pub(super) const INNER: u16 = 1;
 /// The band along the edge of [`INNER`].
+#[cfg(test)]
 pub(super) const EDGE: u16 = 2;
 /// Greatest number of faces: zones are 16-bit, two to a face.
 const MAX_FACES: u16 = 30_000;
@@ -147,6 +148,8 @@ impl Faces {
             .parts
             .iter()
             .map(|part| match part.kind {
+                // A fault in the shade of a tree is one, too.
+                Kind::Tree if part.why.contains(&Why::Shaded) => None,
                 Kind::Metal | Kind::Tree if part.left_out => Some(0),
                 Kind::Pv if part.left_out && count < MAX_FACES => {
                     count += 1;

@@ -3,11 +3,11 @@
 
 use crate::pipeline::inputs::Inputs;
 use crate::problem::Result;
-use crate::raster::{Bounds, Grid};
+use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
 use crate::read::surface::Surface;
 use crate::score::RoofContext;
 use crate::segment::parts::{self, Heights, Kind, Parts, PartsInput};
-use crate::segment::{self, Roof};
+use crate::segment::{self, Distances, Roof};
 use crate::survey::Outline;
 use crate::survey::reference::{Structure, StructureLayer};
 use ::geo::{BoundingRect, Contains, InteriorPoint, MultiPolygon};
@@ -21,6 +21,7 @@ pub(super) struct Site<'a> {
     inputs: &'a Inputs,
     /// Attached constructions and structures with their bounds.
     foreign: Vec<(Bounds, &'a Structure)>,
+    buildings: Distances<'a>,
 }
 
 /// What is foreign to a roof in its outline.
@@ -38,7 +39,11 @@ impl<'a> Site<'a> {
             .filter(|s| s.layer != StructureLayer::Building)
             .filter_map(|s| Some((bounds(&s.polygon)?, s)))
             .collect();
-        Self { inputs, foreign }
+        Self {
+            inputs,
+            foreign,
+            buildings: Distances::new(inputs.outlines.iter().map(|o| &o.polygon)),
+        }
     }
 
     /// Splits a roof by the heights of its window and its temperatures.
@@ -56,6 +61,10 @@ impl<'a> Site<'a> {
             Some(_) => heights(self.inputs.dtm.as_ref(), roof)?,
             None => None,
         };
+        let shade = match (&surface, &self.inputs.dsm, &self.inputs.dtm) {
+            (Some(heights), Some(dsm), Some(dtm)) => self.shade(roof, heights, dsm, dtm)?,
+            _ => None,
+        };
         let input = PartsInput {
             roof,
             celsius,
@@ -63,8 +72,32 @@ impl<'a> Site<'a> {
             terrain: terrain.as_ref(),
             surface_cell_m: self.inputs.dsm.as_ref().map_or(1.0, Surface::cell_m),
             mirror_below_c,
+            shade: shade.as_ref(),
         };
         Ok(parts::split(&input, &parts::Options::default()))
+    }
+
+    /// Cells of a roof that trees around it shade.
+    fn shade(
+        &self,
+        roof: &Roof,
+        heights: &Grid<f32>,
+        dsm: &Surface,
+        dtm: &Surface,
+    ) -> Result<Option<Grid<bool>>> {
+        let around = roof.transform.bounds(roof.window.width, roof.window.height);
+        let surface = dsm.window(&around.buffered(parts::REACH_M))?;
+        let grid = &surface.grid;
+        let bounds = surface.transform.bounds(grid.width(), grid.height());
+        let below = dtm.window(&bounds.buffered(2.0 * dtm.cell_m()))?;
+        let terrain = GeoGrid {
+            grid: resampled(&below, &surface.transform, grid.width(), grid.height()),
+            transform: surface.transform,
+        };
+        // A wall is smeared over two cells.
+        let wall_m = 2.0 * dsm.cell_m();
+        let free = |x: f64, y: f64| self.buildings.farther_than(x, y, wall_m);
+        Ok(parts::shaded(roof, heights, &surface, &terrain, free))
     }
 
     /// Attached constructions and structures in a roof's outline; `None` where there are none.
@@ -112,16 +145,21 @@ fn heights(model: Option<&Surface>, roof: &Roof) -> Result<Option<Grid<f32>>> {
     let (width, height) = (roof.window.width, roof.window.height);
     let around = roof.transform.bounds(width, height);
     let read = model.window(&around.buffered(2.0 * model.cell_m()))?;
+    Ok(Some(resampled(&read, &roof.transform, width, height)))
+}
+
+/// Heights at the centres of other cells; NaN where there are none.
+fn resampled(from: &GeoGrid<f32>, on: &GeoTransform, width: usize, height: usize) -> Grid<f32> {
     let mut grid = Grid::filled(width, height, f32::NAN);
     for row in 0..height {
         for col in 0..width {
-            let (x, y) = roof.transform.centre(col, row);
-            if let Some(height) = read.sample(x, y) {
+            let (x, y) = on.centre(col, row);
+            if let Some(height) = from.sample(x, y) {
                 grid.set(col, row, height as f32);
             }
         }
     }
-    Ok(Some(grid))
+    grid
 }
 
 fn bounds(polygon: &MultiPolygon<f64>) -> Option<Bounds> {

@@ -4,16 +4,19 @@ use super::Flight;
 use super::map::Map;
 use super::roof_parts::{Site, Tally};
 use super::weather::FlightWeather;
+use crate::pipeline::derived::Derived;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
-use crate::raster::Grid;
+use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::read::geotiff::GeoTiff;
 use crate::score::{
     self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
     RoofScore, RoofSegment,
 };
+use crate::segment::parts::{self, Candidate};
 use crate::segment::{self, Roof};
 use crate::survey::{Company, Outline};
+use ::geo::BoundingRect;
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -25,9 +28,9 @@ const LOWEST_C: f64 = -100.0;
 const BINS: usize = 4000;
 
 /// The roofs of a flight, rated.
-pub(super) struct Rated<'a> {
+pub(super) struct Rated {
     /// Outlines that lie in the map, in input order.
-    pub(super) outlines: Vec<&'a Outline>,
+    pub(super) outlines: Vec<Outline>,
     /// One per outline.
     pub(super) roofs: Vec<RoofScore>,
     /// Warm objects.
@@ -42,6 +45,8 @@ pub(super) struct Rated<'a> {
     pub(super) frames: Vec<u32>,
     /// Conditions as scored.
     pub(super) conditions: FlightConditions,
+    /// Derived outlines as this map shows them, where there are no others.
+    pub(super) derived: Option<Derived>,
 }
 
 /// One roof out of the map.
@@ -52,18 +57,22 @@ struct Cut {
     frames: u32,
 }
 
-impl<'a> Flight<'a> {
+impl Flight<'_> {
     /// Cuts out, measures and rates all roofs.
     pub(super) fn rate(
         &mut self,
         map: &Map,
         weather: &FlightWeather,
-    ) -> std::result::Result<Rated<'a>, Vec<Problem>> {
+    ) -> std::result::Result<Rated, Vec<Problem>> {
         self.rate_roofs(map, weather).map_err(|p| vec![p])
     }
 
-    fn rate_roofs(&mut self, map: &Map, weather: &FlightWeather) -> Result<Rated<'a>> {
-        let outlines = &self.job.inputs.outlines;
+    fn rate_roofs(&mut self, map: &Map, weather: &FlightWeather) -> Result<Rated> {
+        let derived = self.refine_derived(map)?;
+        let outlines = match &derived {
+            Some(derived) => &derived.outlines,
+            None => &self.job.inputs.outlines,
+        };
         let settings = &self.job.folder.settings;
         self.reporter
             .begin(&self.job.folder.id, Stage::Segment, outlines.len());
@@ -106,15 +115,15 @@ impl<'a> Flight<'a> {
         let mut measured = Vec::new();
         let mut frames = Vec::new();
         let mut histograms = Vec::new();
-        let mut parts = Tally::default();
+        let mut tally = Tally::default();
         let mut dropped = Vec::new();
         for (outline, result) in outlines.iter().zip(cut) {
             match result {
                 Ok(cut) => {
-                    kept.push(outline);
+                    kept.push(outline.clone());
                     frames.push(cut.frames);
                     histograms.push(cut.histogram);
-                    parts.join(&cut.parts);
+                    tally.join(&cut.parts);
                     measured.push(cut.measured);
                 }
                 Err(problem) => dropped.push(problem),
@@ -128,7 +137,7 @@ impl<'a> Flight<'a> {
         for problem in &dropped {
             self.warn(Stage::Segment, problem);
         }
-        self.record.section("roof_segments", parts.section());
+        self.record.section("roof_segments", tally.section());
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
@@ -171,6 +180,7 @@ impl<'a> Flight<'a> {
             scale_c: scale(&scored),
             frames,
             conditions,
+            derived,
         })
     }
 
@@ -187,6 +197,7 @@ impl<'a> Flight<'a> {
         let count: Grid<u16> = coverage.window_u16(roof.window)?;
         let mean = mean.window(roof.window)?;
         let mut context = self.context(outline);
+        context.derived = self.job.inputs.derived.is_some();
         if let Some(function) = site.plot(outline, &mut context)
             && context.companies == 0
         {
@@ -228,6 +239,43 @@ impl<'a> Flight<'a> {
             histogram,
             frames,
         })
+    }
+
+    /// Moves derived outlines to the edges this map shows; `None` where the outlines are the
+    /// user's own.
+    fn refine_derived(&self, map: &Map) -> Result<Option<Derived>> {
+        let Some(derived) = &self.job.inputs.derived else {
+            return Ok(None);
+        };
+        let mosaic = GeoTiff::open(&map.files.mosaic)?;
+        let refined: Vec<Result<Candidate>> = derived
+            .candidates
+            .par_iter()
+            .map(|candidate| {
+                let around = candidate.polygon.bounding_rect().map(|r| {
+                    let bounds = Bounds {
+                        x_min: r.min().x,
+                        y_min: r.min().y,
+                        x_max: r.max().x,
+                        y_max: r.max().y,
+                    };
+                    bounds.buffered(parts::MOVE_M + 2.0 * map.transform.dx)
+                });
+                let window =
+                    around.and_then(|b| map.transform.window_of(&b, map.width, map.height));
+                let Some(window) = window else {
+                    return Ok(candidate.clone());
+                };
+                let celsius = GeoGrid {
+                    grid: mosaic.window(window)?,
+                    transform: map.transform.of_window(window),
+                };
+                Ok(parts::refined(candidate, &celsius))
+            })
+            .collect();
+        Ok(Some(
+            derived.with(refined.into_iter().collect::<Result<_>>()?),
+        ))
     }
 
     /// What buildings row and companies rows say of a building.
