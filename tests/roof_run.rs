@@ -240,11 +240,21 @@ fn check_segments(park: &Park) {
     }
 }
 
-/// Area that two polygons share over that of both.
-fn iou(a: &geo::Polygon<f64>, b: &geo::Polygon<f64>) -> f64 {
+/// Whether a polygon covers most of another.
+fn covers(a: &geo::Polygon<f64>, b: &geo::Polygon<f64>) -> bool {
     use geo::{Area, BooleanOps};
-    let both = a.intersection(b).unsigned_area();
-    both / (a.unsigned_area() + b.unsigned_area() - both)
+    a.intersection(b).unsigned_area() > 0.5 * b.unsigned_area()
+}
+
+/// Area that a polygon shares with others, which do not overlap, over that of all.
+fn iou(a: &geo::Polygon<f64>, others: &[geo::Polygon<f64>]) -> f64 {
+    use geo::{Area, BooleanOps};
+    let both: f64 = others
+        .iter()
+        .map(|b| a.intersection(b).unsigned_area())
+        .sum();
+    let all: f64 = others.iter().map(Area::unsigned_area).sum();
+    both / (a.unsigned_area() + all - both)
 }
 
 fn polygon(corners: &[(f64, f64)]) -> geo::Polygon<f64> {
@@ -327,9 +337,18 @@ fn outlines_are_derived_only_when_asked_and_are_said_to_be() {
     let truth = park.list("buildings");
     for building in truth {
         let own = polygon(&points(&building["corners_at_eave"]));
+        // Heights do not part halls that share a wall: an outline is held against all it covers.
         let best = derived
             .iter()
-            .flat_map(|d| d.polygon.iter().map(|p| iou(&own, p)))
+            .flat_map(|d| d.polygon.iter())
+            .filter(|p| covers(p, &own))
+            .map(|p| {
+                let all = truth
+                    .iter()
+                    .map(|b| polygon(&points(&b["corners_at_eave"])));
+                let under: Vec<_> = all.filter(|b| covers(p, b)).collect();
+                iou(p, &under)
+            })
             .fold(0.0, f64::max);
         println!("{} {} IoU {best:.2}", building["oidn"], building["form"]);
         good += usize::from(best >= 0.8);

@@ -93,6 +93,7 @@ fn objects(
         growth.seeds(seed, grow);
         growth.areas(squares, side);
         growth.join_rims();
+        growth.join_planes(zones.planes);
         growth.objects.retain(|cells| cells.len() >= least_px);
         growth.objects
     };

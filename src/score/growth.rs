@@ -5,6 +5,7 @@
 //! face joins it.
 
 use crate::raster::Grid;
+use std::collections::BTreeMap;
 
 /// A square of cells whose mean stands out.
 pub(super) struct Square {
@@ -211,6 +212,42 @@ impl<'a> Growth<'a> {
     }
 }
 
+impl Growth<'_> {
+    /// Joins objects of different planes that touch along their border: a fault does not end at a
+    /// ridge. `planes` is the number of faces that are planes; a corner that touches joins none.
+    pub(super) fn join_planes(&mut self, planes: u16) {
+        let (width, height) = (self.zone.width(), self.zone.height());
+        let face = |i: usize| self.zone.data()[i].div_ceil(2);
+        // Cells with which one object touches another.
+        let mut contacts: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+        for i in 0..self.labels.len() {
+            let (col, row) = (i % width, i / width);
+            let next = [
+                (col + 1 < width).then_some(i + 1),
+                (row + 1 < height).then_some(i + width),
+            ];
+            for near in next.into_iter().flatten() {
+                let (a, b) = (self.labels[i], self.labels[near]);
+                let (one, other) = (face(i), face(near));
+                if a != 0 && b != 0 && a != b && one != other && one.max(other) <= planes {
+                    *contacts.entry((a.min(b), a.max(b))).or_default() += 1;
+                }
+            }
+        }
+        for ((a, b), length) in contacts {
+            let smaller = self.objects[a as usize - 1]
+                .len()
+                .min(self.objects[b as usize - 1].len());
+            // Half the side of a square of the smaller one's size.
+            if smaller == 0 || 4 * length * length < smaller || length < 2 {
+                continue;
+            }
+            let cells = std::mem::take(&mut self.objects[b as usize - 1]);
+            self.objects[a as usize - 1].extend(cells);
+        }
+    }
+}
+
 const NEIGHBOURS: [(isize, isize); 8] = [
     (-1, -1),
     (0, -1),
@@ -281,6 +318,32 @@ mod tests {
         growth.areas(warm, 4);
         assert_eq!(growth.objects.len(), 1);
         assert_eq!(growth.objects[0].len(), 120);
+    }
+
+    #[test]
+    fn a_patch_over_a_ridge_is_one_object_and_one_over_panels_is_two() {
+        // Columns 0–5 are the first face, 6–11 the second.
+        let mut zone = Grid::filled(12, 10, INNER);
+        let mut grid = Grid::filled(12, 10, 0.0_f32);
+        for row in 0..10 {
+            for col in 6..12 {
+                zone.set(col, row, INNER + 2);
+            }
+        }
+        for row in 3..7 {
+            for col in 3..9 {
+                grid.set(col, row, 2.0);
+            }
+        }
+        let sizes = |planes: u16| {
+            let mut growth = Growth::new(&grid, &zone, 1.0);
+            growth.seeds(1.5, 0.7);
+            growth.join_planes(planes);
+            growth.objects.retain(|o| !o.is_empty());
+            growth.objects.iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(2), [24]);
+        assert_eq!(sizes(1), [12, 12]);
     }
 
     #[test]

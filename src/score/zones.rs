@@ -32,6 +32,8 @@ pub(super) struct Zones {
     pub apart: Vec<bool>,
     /// Number of faces.
     pub faces: u16,
+    /// How many of them, from 1, are planes of the roof.
+    pub planes: u16,
 }
 
 /// How far cells keep from edges, metres.
@@ -70,6 +72,7 @@ impl Zones {
                 beside: Vec::new(),
                 apart: Vec::new(),
                 faces: 1,
+                planes: 1,
             };
         };
         let mut zones = Self {
@@ -77,6 +80,7 @@ impl Zones {
             beside: Vec::new(),
             apart: faces.apart,
             faces: faces.count,
+            planes: faces.planes,
         };
         if faces.count > 1 {
             zones.borders(&faces.at, f64::from(reach.band_m) / cell_m);
@@ -137,12 +141,14 @@ struct Faces {
     at: Vec<u16>,
     apart: Vec<bool>,
     count: u16,
+    planes: u16,
 }
 
 impl Faces {
     fn of(parts: &Parts) -> Self {
         let planes = parts.plane_labels.data().iter().copied().max();
-        let mut count = planes.unwrap_or(0).min(MAX_FACES);
+        let planes = planes.unwrap_or(0).min(MAX_FACES);
+        let mut count = planes;
         // What becomes of the cells of a part: `None` leaves them to their plane.
         let own: Vec<Option<u16>> = parts
             .parts
@@ -174,7 +180,12 @@ impl Faces {
         for face in &mut at {
             *face = if *face > MAX_FACES { 0 } else { *face };
         }
-        Self { at, apart, count }
+        Self {
+            at,
+            apart,
+            count,
+            planes,
+        }
     }
 }
 

@@ -25,6 +25,8 @@ const METAL_SHARE: f64 = 0.5;
 const MAX_OBJECTS: usize = 20_000;
 /// What stands this much over its plane is looked at, metres.
 const STANDS_M: f64 = 0.4;
+/// What is hottest in an object over its three-quarter level, from which the rest is its halo.
+const HALO: f32 = 2.0;
 /// Least patch of shade, m².
 const SHADE_M2: f64 = 2.0;
 /// What stands this much over the rim may be branches, metres.
@@ -261,7 +263,13 @@ fn thermal(
             }
             let mut sizes: Vec<f32> = seed.iter().map(|i| kelvin[*i] * sign).collect();
             sizes.sort_unstable_by(f32::total_cmp);
-            let high = sizes.get(sizes.len() * 3 / 4).copied().unwrap_or(0.0);
+            let at = |share: usize| sizes.get(sizes.len() * share / 20).copied().unwrap_or(0.0);
+            // A stack far hotter than what surrounds it has a halo; its edge is at its own half.
+            let high = if at(19) > HALO * at(15) {
+                at(19)
+            } else {
+                at(15)
+            };
             let half = 0.5 * high;
             let wide = grown(frame, &seed, |i| {
                 may(i) && kelvin[i] * sign > half && !taken[i]
