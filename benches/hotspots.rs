@@ -102,6 +102,8 @@ fn benches(criterion: &mut Criterion) {
             celsius: &celsius,
             mean: None,
             count: &count,
+            parts: None,
+            foreign: None,
         };
         let found = measure(&input, &flight, &options);
         assert_eq!(found.hot.len(), if patches { 12 } else { 0 }, "{name}");

@@ -56,6 +56,8 @@ fn park(halls: usize) -> (Vec<Outline>, References) {
         references.plots.push(Plot {
             id: format!("{i}"),
             park: String::new(),
+            in_use: None,
+            function: String::new(),
             polygon: land.clone(),
         });
         references.parcels.push(Parcel {

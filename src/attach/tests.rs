@@ -71,6 +71,8 @@ fn plot(id: &str, polygon: MultiPolygon<f64>) -> Plot {
     Plot {
         id: id.to_owned(),
         park: "park".to_owned(),
+        in_use: None,
+        function: String::new(),
         polygon,
     }
 }

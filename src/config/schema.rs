@@ -219,7 +219,7 @@ pub const KEYS: &[Key] = &[
     key("segment", "inner_buffer_m", POSITIVE, "0.75", P, true),
     key("segment", "inner_buffer_px", POSITIVE, "2", P, true),
     key("segment", "min_building_m2", POSITIVE, "25", P, true),
-    key("segment", "derive_outlines", Bool, "false", P, false),
+    key("segment", "derive_outlines", Bool, "false", P, true),
     key("segment", "display_buffer_m", POSITIVE, "1.5", P, false),
 
     key("score", "u_bounds", Numbers(Some(5)), "[0.24, 0.40, 0.70, 1.2, 2.0]", P, true),

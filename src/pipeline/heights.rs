@@ -1,5 +1,6 @@
 //! The surface frames are laid on: a model, or a plane where none is given.
 
+use super::newer::FlatRoof;
 use crate::problem::Result;
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
 use crate::read::surface::Surface;
@@ -19,6 +20,7 @@ pub(crate) struct Model<'a> {
     surface: &'a Surface,
     terrain: Option<&'a Surface>,
     outlines: Vec<(Bounds, &'a Polygon<f64>)>,
+    newer: Vec<FlatRoof<'a>>,
 }
 
 impl<'a> Model<'a> {
@@ -43,7 +45,14 @@ impl<'a> Model<'a> {
             surface,
             terrain,
             outlines: polygons.filter_map(bounded).collect(),
+            newer: Vec::new(),
         }
+    }
+
+    /// The same with flat roofs where the model lacks buildings.
+    pub(crate) fn with_newer(mut self, newer: Vec<FlatRoof<'a>>) -> Self {
+        self.newer = newer;
+        self
     }
 
     fn window(&self, bounds: &Bounds) -> Result<GeoGrid<f32>> {
@@ -56,7 +65,12 @@ impl<'a> Model<'a> {
         let surface = self.surface.window(&around)?;
         let terrain = self.terrain.map(|t| t.window(&around)).transpose()?;
         let options = rectify::Options::default();
-        Ok(rectify::sharpened(&surface, terrain.as_ref(), &near, &options).surface)
+        let sharp = rectify::sharpened(&surface, terrain.as_ref(), &near, &options);
+        let mut surface = sharp.surface;
+        for roof in self.newer.iter().filter(|r| r.bounds.intersects(&around)) {
+            roof.raise(&mut surface);
+        }
+        Ok(surface)
     }
 }
 
@@ -119,9 +133,14 @@ impl Heights<'_> {
             Heights::Model(model) => {
                 let grid = model.surface.window(&bounds.buffered(NEAR_M))?.grid;
                 let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
+                let near = bounds.buffered(NEAR_M);
+                let newer = model.newer.iter().filter(|r| r.bounds.intersects(&near));
                 let (low, high) = (
                     finite().fold(f32::INFINITY, f32::min),
-                    finite().fold(f32::MIN, f32::max),
+                    newer
+                        .map(|r| r.top_m as f32)
+                        .chain(finite())
+                        .fold(f32::MIN, f32::max),
                 );
                 Ok(if low <= high {
                     f64::from(high - low)

@@ -2,6 +2,7 @@
 //! registers.
 
 use super::catalogue::{Input, hash_file};
+use super::derived::Derived;
 use super::project::{FlightFolder, Project};
 use crate::config::Settings;
 use crate::geo::crs::{Crs, DatumGrid};
@@ -21,6 +22,8 @@ pub(crate) struct Inputs {
     pub(crate) crs: Crs,
     /// Building outlines, project CRS.
     pub(crate) outlines: Vec<Outline>,
+    /// Where they come from when the user has none: heights.
+    pub(crate) derived: Option<Derived>,
     /// Companies.
     pub(crate) companies: Vec<Company>,
     /// Company ↔ building.
@@ -67,7 +70,10 @@ impl Inputs {
                 return Err(faults);
             }
         };
-        let outlines = if project.buildings.is_none() && need == Need::Mosaic {
+        let derive =
+            project.buildings.is_none() && project.settings.flag("segment", "derive_outlines");
+        let none_needed = project.buildings.is_none() && need == Need::Mosaic;
+        let mut outlines = if derive || none_needed {
             Vec::new()
         } else {
             take(read_outlines(project, &crs), &mut faults, &mut warnings).unwrap_or_default()
@@ -75,8 +81,6 @@ impl Inputs {
         let companies =
             take(read_companies(project), &mut faults, &mut warnings).unwrap_or_default();
         let rows = take(read_links(project), &mut faults, &mut warnings).unwrap_or_default();
-        let weather = read_weather(project, &crs, &outlines);
-        let weather = take(weather, &mut faults, &mut warnings).unwrap_or_default();
         let registers = match need {
             Need::Mosaic => reference::Reading::default(),
             Need::Sheets => {
@@ -92,6 +96,21 @@ impl Inputs {
         };
         let dsm = surface(&project.dsm, "dsm");
         let dtm = surface(&project.dtm, "dtm");
+        let mut derived = None;
+        if derive {
+            let parks = &registers.references.parks;
+            let least = project.settings.number("segment", "min_building_m2");
+            match Derived::find(dsm.as_ref(), dtm.as_ref(), parks, least.unwrap_or(25.0)) {
+                Ok(found) => {
+                    warnings.push(found.warning());
+                    outlines.clone_from(&found.outlines);
+                    derived = Some(found);
+                }
+                Err(fault) => faults.push(fault.in_file("audit.toml")),
+            }
+        }
+        let weather = read_weather(project, &crs, &outlines);
+        let weather = take(weather, &mut faults, &mut warnings).unwrap_or_default();
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -103,6 +122,7 @@ impl Inputs {
         Ok(Self {
             crs,
             outlines,
+            derived,
             companies,
             links,
             weather,
@@ -209,8 +229,9 @@ fn read_outlines(project: &Project, crs: &Crs) -> Outcome<Vec<Outline>> {
             Problem::setting("no building outlines, expected buildings.gpkg or buildings.geojson")
                 .in_file(project.root.display().to_string())
                 .hint(
-                    "export the buildings of the park (GRB layer GBG works unchanged), or name \
-                     the file: [inputs] buildings = \"…\"",
+                    "export the buildings of the park (GRB layer GBG works unchanged), name the \
+                     file ([inputs] buildings = \"…\"), or have candidates derived from dsm.tif \
+                     and dtm.tif: [segment] derive_outlines = true",
                 ),
         ]);
     };

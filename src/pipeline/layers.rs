@@ -1,9 +1,12 @@
 //! `audit.gpkg`: the results as layers, one row per frame, building, roof part and hotspot.
 
 use super::flight::{FrameRow, FrameStatus};
+use super::segment_style;
 use crate::geo::crs::Crs;
 use crate::problem::Result;
-use crate::score::{ClassMode, Coldspot, Hotspot, Interval, Reason, RoofScore, RoofStatistics};
+use crate::score::{
+    ClassMode, Coldspot, Hotspot, Interval, Reason, RoofScore, RoofSegment, RoofStatistics,
+};
 use crate::survey::{Company, Link, Outline, Participation};
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
 use ::geo::{Geometry, MultiPolygon, Point};
@@ -12,10 +15,11 @@ use std::path::Path;
 /// Everything the layers are made from.
 pub(crate) struct Layers<'a> {
     pub(crate) frames: &'a [FrameRow],
-    pub(crate) outlines: &'a [&'a Outline],
+    pub(crate) outlines: &'a [Outline],
     pub(crate) roofs: &'a [RoofScore],
     pub(crate) hotspots: &'a [Hotspot],
     pub(crate) coldspots: &'a [Coldspot],
+    pub(crate) segments: &'a [RoofSegment],
     pub(crate) companies: &'a [Company],
     pub(crate) links: &'a [Link],
 }
@@ -25,7 +29,7 @@ pub(crate) fn write(path: &Path, crs: &Crs, stamp: &str, layers: &Layers<'_>) ->
     let mut package = GeoPackage::create(path, crs.epsg(), &crs.name(), &crs.wkt(), stamp)?;
     frames(&mut package, layers.frames)?;
     buildings(&mut package, layers)?;
-    roof_segments(&mut package, layers)?;
+    roof_segments(&mut package, layers.segments)?;
     hotspots(&mut package, layers.hotspots)?;
     coldspots(&mut package, layers.coldspots)?;
     companies(&mut package, layers)?;
@@ -191,6 +195,7 @@ fn buildings(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
     ]));
     columns.extend(reals(&["cost_eur_a", "co2_kg_a"]));
     columns.extend([text("material"), integer("hotspot_count")]);
+    columns.extend([real("material_confidence"), text("outline")]);
     package.add_layer("buildings", GeometryKind::MultiPolygon, &columns)?;
     for roof in layers.roofs {
         let outline = layers.outlines.iter().find(|o| o.oidn == roof.oidn);
@@ -244,12 +249,24 @@ fn building_values(roof: &RoofScore) -> Vec<Value> {
     ]);
     values.extend(three(roof.energy_kwh_a));
     values.extend([number(roof.cost_eur_a), number(roof.co2_kg_a)]);
-    values.extend([word(&roof.material), whole(roof.hotspot_count)]);
+    values.extend([word(&material(roof)), whole(roof.hotspot_count)]);
+    values.extend([
+        number(roof.material_confidence),
+        word(if roof.derived { "derived" } else { "given" }),
+    ]);
     values
 }
 
-/// One plane per roof: planes, rooflights and installations are not told apart yet.
-fn roof_segments(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
+/// The material, said to be estimated where nobody gave it.
+fn material(roof: &RoofScore) -> String {
+    match roof.material_confidence {
+        Some(_) => format!("{} (estimated)", roof.material),
+        None => roof.material.clone(),
+    }
+}
+
+/// The parts of the roofs; `why` holds the signs behind a kind as codes.
+fn roof_segments(package: &mut GeoPackage, segments: &[RoofSegment]) -> Result<()> {
     let columns = [
         text("segment_id"),
         text("oidn"),
@@ -259,24 +276,27 @@ fn roof_segments(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
         real("area_m2"),
         real("t_median_c"),
         column("valid", ColumnKind::Boolean),
+        real("confidence"),
+        text("why"),
     ];
     package.add_layer("roof_segments", GeometryKind::MultiPolygon, &columns)?;
-    for roof in layers.roofs {
-        let outline = layers.outlines.iter().find(|o| o.oidn == roof.oidn);
-        let geometry = outline.map(|o| Geometry::MultiPolygon(o.polygon.clone()));
+    for part in segments {
+        let why: Vec<&str> = part.why.iter().map(|w| w.code()).collect();
         let values = [
-            word(&format!("{}-1", roof.oidn)),
-            word(&roof.oidn),
-            word("plane"),
-            Value::Null,
-            Value::Null,
-            Value::Real(roof.area_m2),
-            number(roof.statistics.map(|s| s.median_c)),
-            Value::Integer(i64::from(roof.statistics.is_some())),
+            word(&part.segment_id),
+            word(&part.oidn),
+            word(part.kind.word()),
+            number(part.slope_deg),
+            number(part.aspect_deg),
+            Value::Real(part.area_m2),
+            number(part.median_c),
+            Value::Integer(i64::from(part.valid)),
+            Value::Real(part.confidence),
+            word(&why.join(";")),
         ];
-        package.insert("roof_segments", geometry.as_ref(), &values)?;
+        package.insert("roof_segments", Some(&polygon(&part.polygon)), &values)?;
     }
-    Ok(())
+    package.add_style("roof_segments", &segment_style::qml())
 }
 
 fn polygon(shape: &MultiPolygon<f64>) -> Geometry<f64> {
@@ -306,7 +326,7 @@ fn hotspots(package: &mut GeoPackage, spots: &[Hotspot]) -> Result<()> {
         let mut values = vec![
             word(&spot.hotspot_id),
             word(&spot.oidn),
-            word(&format!("{}-1", spot.oidn)),
+            word(&spot.segment_id),
             word(spot.kind.word()),
             word(&spot.detail),
             Value::Real(spot.probability),
@@ -342,7 +362,7 @@ fn coldspots(package: &mut GeoPackage, spots: &[Coldspot]) -> Result<()> {
         let values = [
             word(&spot.coldspot_id),
             word(&spot.oidn),
-            word(&format!("{}-1", spot.oidn)),
+            word(&spot.segment_id),
             Value::Real(spot.area_m2),
             whole(spot.pixels),
             Value::Real(spot.deficit_mean_k),

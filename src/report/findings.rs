@@ -399,6 +399,7 @@ pub(super) mod tests {
     pub(crate) fn hotspot(id: &str, kind: HotspotKind, severity: u8) -> Hotspot {
         Hotspot {
             hotspot_id: id.to_owned(),
+            segment_id: String::new(),
             oidn: "1".to_owned(),
             kind,
             detail: String::new(),

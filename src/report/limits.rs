@@ -57,6 +57,9 @@ pub(super) fn code(number: u8) -> String {
     format!("R{number:02}")
 }
 
+/// What has no code stands after the codes.
+const FIRST_OTHER: u8 = 100;
+
 /// One sentence per reason in the order of the codes, with the buildings or points it holds
 /// for unless it holds for all.
 pub(super) fn limits(
@@ -67,24 +70,37 @@ pub(super) fn limits(
     findings: &Findings,
 ) -> Vec<String> {
     let mut found: Vec<(u8, String, Vec<String>, bool)> = Vec::new();
-    let mut add = |reason: Reason, who: String, point: bool| {
-        let text = sentence(reason, words, f);
-        match found
-            .iter_mut()
-            .find(|(_, t, _, p)| *t == text && *p == point)
-        {
-            Some((_, _, members, _)) => members.push(who),
-            None => found.push((reason.code, text, vec![who], point)),
-        }
+    let mut say = |code: u8, text: String, who: String, point: bool| match found
+        .iter_mut()
+        .find(|(_, t, _, p)| *t == text && *p == point)
+    {
+        Some((_, _, members, _)) => members.push(who),
+        None => found.push((code, text, vec![who], point)),
     };
     for (rank, &i) in order.iter().enumerate() {
-        for reason in &input.buildings[i].score.reasons {
-            add(*reason, super::findings::tag(rank), false);
+        let score = &input.buildings[i].score;
+        let tag = super::findings::tag(rank);
+        for reason in &score.reasons {
+            say(reason.code, sentence(*reason, words, f), tag.clone(), false);
+        }
+        if score.derived {
+            say(
+                FIRST_OTHER,
+                words.outline_derived.to_owned(),
+                tag.clone(),
+                false,
+            );
+        }
+        if let Some(sure) = score.material_confidence {
+            let share = f.number(100.0 * sure, 0);
+            let text = tie_units(&fill(words.material_estimated, &[("p", &share)]));
+            say(FIRST_OTHER + 1, text, tag, false);
         }
     }
     for point in &findings.points {
         for reason in &super::findings::hotspot_of(input, point).reasons {
-            add(*reason, point.number.to_string(), true);
+            let text = sentence(*reason, words, f);
+            say(reason.code, text, point.number.to_string(), true);
         }
     }
     found.sort_by_key(|(code, _, _, point)| (*point, *code));

@@ -22,7 +22,7 @@ const MIN_VALID: f64 = 0.30;
 pub(super) fn forbids(code: u8, valid_fraction: f64) -> bool {
     match code {
         1 | 2 | 4 | 5 => true,
-        3 | 7 | 8 => valid_fraction < MIN_VALID,
+        3 | 6 | 7 | 8 => valid_fraction < MIN_VALID,
         _ => false,
     }
 }

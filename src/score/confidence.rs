@@ -23,6 +23,9 @@ pub struct Doubts {
     pub edge: bool,
     /// One frame only.
     pub one_frame: bool,
+    /// Outline off by more than a cell: it was derived from heights, or the building was laid on
+    /// the map without its height.
+    pub outline_off: bool,
     /// Within 1 K of the dew point.
     pub dew: bool,
 }
@@ -54,6 +57,7 @@ pub fn confidence(doubts: &Doubts) -> Confidence {
         ("px-3", 30, across(3.0)),
         ("edge", 10, doubts.edge),
         ("one-frame", 10, doubts.one_frame),
+        ("outline-off", 10, doubts.outline_off),
         ("dew", 20, doubts.dew),
     ];
     let taken = || list.iter().filter(|(_, _, applies)| *applies);

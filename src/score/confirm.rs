@@ -7,9 +7,10 @@
 //! of cells a third of its radius apart, which have nearly the same distribution as all.
 
 use super::Options;
-use super::detect::{Detection, OUTSIDE, Scale};
+use super::detect::{Detection, Scale};
 use super::fdr::cut_off;
 use super::gistar::GiStar;
+use super::zones::OUTSIDE;
 use crate::raster::Grid;
 
 /// Takes the objects that are not confirmed out of a detection.

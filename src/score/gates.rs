@@ -67,10 +67,10 @@ impl Gate {
     }
 
     /// Whether class, score and U are NULL (R01, R02, R04, R05, and R03, R07, R08 where under
-    /// 30 % could be judged).
+    /// 30 % could be judged; R06 too, as then a tank or a tower is what was seen).
     pub fn no_class(&self, valid_fraction: f64) -> bool {
         let always = [1, 2, 4, 5].iter().any(|code| self.has(*code));
-        let unseen = [3, 7, 8].iter().any(|code| self.has(*code));
+        let unseen = [3, 6, 7, 8].iter().any(|code| self.has(*code));
         always || (unseen && valid_fraction < 0.30)
     }
 }
@@ -120,9 +120,12 @@ pub fn of_roof(
     gate
 }
 
+/// Share of the outline under solar panels from which it is said: a twentieth of the roof.
+const PV_FRACTION: f64 = 0.05;
+
 /// What the building and its picture say.
 fn building(gate: &mut Gate, roof: &Measured, indoor: &Indoor, options: &Options) {
-    if roof.context.heated == Some(Heated::No) {
+    if roof.context.heated == Some(Heated::No) || roof.context.out_of_use {
         gate.add(1, None);
     }
     let bare = roof.material.emissivity < options.emissivity_min_rated;
@@ -131,13 +134,21 @@ fn building(gate: &mut Gate, roof: &Measured, indoor: &Indoor, options: &Options
     }
     if roof.material.hides_roof {
         gate.add(3, Some(100.0));
+    } else if roof.pv_fraction >= PV_FRACTION {
+        gate.add(3, Some(100.0 * roof.pv_fraction));
     }
-    if !roof.has_inner {
+    if roof.context.process {
+        gate.add(6, None);
+    }
+    if !roof.has_inner || roof.context.derived {
         gate.add(8, None);
+    }
+    if roof.newer {
+        gate.add(14, None);
     }
     // The valid-low limit of the confidence (scoring.md §13); without any other reason a roof
     // that was hardly judged was hardly seen.
-    let explained = [2, 3, 8].iter().any(|code| gate.has(*code));
+    let explained = [2, 3, 6, 8].iter().any(|code| gate.has(*code));
     let unexplained = roof.valid_fraction < 0.30 && !explained;
     if roof.observed_fraction < 0.80 || unexplained {
         gate.add(7, Some(100.0 * roof.observed_fraction));
@@ -289,6 +300,15 @@ mod tests {
         assert_eq!(dew(Some(1.2)), Quality::A);
         assert_eq!(dew(Some(0.5)), Quality::C);
         assert_eq!(dew(Some(-0.1)), Quality::Rejected);
+    }
+
+    #[test]
+    fn a_roof_that_is_mostly_tank_or_panels_has_no_class() {
+        for code in [3, 6] {
+            let mut gate = of_flight(&calm());
+            gate.add(code, None);
+            assert!(gate.no_class(0.2) && !gate.no_class(0.5), "R{code:02}");
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Material {
     pub hides_roof: bool,
     /// Whether the input named it.
     pub known: bool,
+    /// How sure it is, 0–1, where it was not given but estimated from the picture.
+    pub estimated: Option<f64>,
 }
 
 /// Override of one material, `[score.material.NAME]`; `None` keeps the table's value.
@@ -138,6 +140,7 @@ fn unknown_material((emissivity, emissivity_sigma): (f64, f64)) -> Material {
         damping: false,
         hides_roof: false,
         known: false,
+        estimated: None,
     }
 }
 
@@ -153,6 +156,7 @@ fn from_table(name: &str) -> Option<Material> {
         damping: matches!(name, "green" | "gravel" | "water"),
         hides_roof: name == "pv",
         known: true,
+        estimated: None,
     })
 }
 

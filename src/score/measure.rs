@@ -7,13 +7,16 @@
 
 use super::balance::Surroundings;
 use super::confirm::confirm;
-use super::detect::{EDGE, INNER, OUTSIDE, Scale, detect};
+use super::detect::{Scale, detect};
 use super::emissivity::{Conversion, convert};
 use super::material::{Material, material};
+use super::segments::{RoofSegment, segments};
 use super::spot::{self, Cells, Spot};
+use super::zones::{Reach, Zones, band_m};
 use super::{FlightConditions, Options, RoofStatistics};
 use crate::calibrate::radiance::Band;
 use crate::raster::Grid;
+use crate::segment::parts::{Heights, Kind, Parts};
 use crate::segment::{Roof, Zonal, zonal};
 use crate::survey::{Heated, Outline};
 
@@ -52,6 +55,13 @@ pub struct RoofContext {
     pub gas_price_eur_kwh: Option<f64>,
     /// Number of companies that share the building.
     pub companies: u32,
+    /// Whether a register says the plot is not in use.
+    pub out_of_use: bool,
+    /// Whether a structure that gives off process heat (tank, chimney, cooling tower) stands in
+    /// the outline.
+    pub process: bool,
+    /// Whether the outline was derived from heights and no person has confirmed it.
+    pub derived: bool,
 }
 
 impl RoofContext {
@@ -92,6 +102,13 @@ pub struct Measured {
     pub has_inner: bool,
     /// Share of the observed inner cells that mirror the sky, 0–1.
     pub reflective_fraction: f64,
+    /// Share of the outline under solar panels, 0–1.
+    pub pv_fraction: f64,
+    /// Whether the building is newer than the surface model: it was laid on the map without its
+    /// height.
+    pub newer: bool,
+    /// The roof's parts; empty where it was not split.
+    pub segments: Vec<RoofSegment>,
     /// Statistics of the judged inner cells, °C.
     pub statistics: Option<RoofStatistics>,
     /// Median number of frames behind them.
@@ -120,17 +137,62 @@ pub struct MeasureInput<'a> {
     pub mean: Option<&'a Grid<f32>>,
     /// Frames behind each cell; same shape. Zero where unknown.
     pub count: &'a Grid<u16>,
+    /// The roof split into parts; same shape.
+    pub parts: Option<&'a Parts>,
+    /// Share of each cell that belongs to something else in or on the outline (attached
+    /// constructions, tanks, chimneys), 0–1; same shape.
+    pub foreign: Option<&'a Grid<f32>>,
+}
+
+/// Share of a cell from which what is foreign to the roof takes it.
+const FOREIGN: f32 = 0.05;
+
+/// The apparent temperature, in the mosaic's °C, below which a cell of a roof mirrors the sky
+/// (scoring.md §1); `None` without weather or reflected temperature.
+pub fn mirror_below_c(
+    roof: &Roof,
+    context: &RoofContext,
+    flight: &FlightConditions,
+    options: &Options,
+) -> Option<f32> {
+    let band = Band::new(flight.band_um.0, flight.band_um.1);
+    let material = given(context, options);
+    reflective_limit_c(roof, context, &material, flight, options, &band)
+}
+
+/// The material the inputs name.
+fn given(context: &RoofContext, options: &Options) -> Material {
+    let unknown = (options.emissivity_unknown, options.emissivity_sigma);
+    material(context.material.as_deref(), &options.material, unknown)
+}
+
+/// The material the inputs name; for want of one, what the picture shows.
+fn taken(input: &MeasureInput<'_>, options: &Options) -> Material {
+    let found = given(input.context, options);
+    let estimate = input.parts.map(|parts| parts.roofing);
+    match estimate.filter(|roofing| !found.known && roofing.confidence > 0.5) {
+        None => found,
+        Some(roofing) => {
+            let unknown = (options.emissivity_unknown, options.emissivity_sigma);
+            Material {
+                known: false,
+                estimated: Some(roofing.confidence),
+                ..material(Some(roofing.word), &options.material, unknown)
+            }
+        }
+    }
 }
 
 /// Measures a roof. Grids of another shape than the roof's window count as not seen.
 pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Options) -> Measured {
     let roof = input.roof;
-    let unknown = (options.emissivity_unknown, options.emissivity_sigma);
-    let material = material(
-        input.context.material.as_deref(),
-        &options.material,
-        unknown,
-    );
+    let shape = (roof.window.width, roof.window.height);
+    let input = &MeasureInput {
+        parts: input
+            .parts
+            .filter(|p| (p.labels.width(), p.labels.height()) == shape),
+        ..*input
+    };
     let cell_m = (roof.transform.dx * roof.transform.dy).sqrt();
     let mut measured = Measured {
         context: input.context.clone(),
@@ -142,22 +204,35 @@ pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Op
         valid_fraction: 0.0,
         has_inner: roof.inner.data().iter().any(|share| *share > 0.0),
         reflective_fraction: 0.0,
+        pv_fraction: input.parts.map_or(0.0, |parts| pv_fraction(parts, roof)),
+        newer: input.parts.is_some_and(|p| p.heights == Heights::Newer),
+        segments: Vec::new(),
         statistics: None,
         frames_median: 0.0,
         emissivity_sigma_k: 0.0,
         residual_sigma_k: 0.0,
         hot: Vec::new(),
         cold: Vec::new(),
-        material,
+        material: taken(input, options),
     };
-    let shape = (roof.window.width, roof.window.height);
     if (input.celsius.width(), input.celsius.height()) != shape {
         return measured;
     }
     let band = Band::new(flight.band_um.0, flight.band_um.1);
-    let limit_c = reflective_limit_c(&measured, flight, options, &band);
+    let limit_c = reflective_limit_c(
+        roof,
+        input.context,
+        &given(input.context, options),
+        flight,
+        options,
+        &band,
+    );
     let own = own_temperatures(input.celsius, limit_c, &measured.material, flight, &band);
-    measured.fractions(roof, input.celsius, limit_c);
+    if let Some(parts) = input.parts {
+        measured.segments = segments(roof, parts, &own);
+    }
+    let judged_cells = judged_cells(input, cell_m);
+    measured.fractions(roof, &judged_cells, input.celsius, limit_c);
     if measured.material.hides_roof {
         measured.valid_fraction = 0.0;
         return measured;
@@ -166,8 +241,8 @@ pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Op
     let judged = mean.map(|m| own_temperatures(m, limit_c, &measured.material, flight, &band));
     let judged = judged.as_ref().unwrap_or(&own);
     let (Some(statistics), Some(best)) = (
-        zonal(judged.data(), roof.inner.data()),
-        zonal(own.data(), roof.inner.data()),
+        zonal(judged.data(), judged_cells.data()),
+        zonal(own.data(), judged_cells.data()),
     ) else {
         return measured;
     };
@@ -177,7 +252,7 @@ pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Op
         max_c: extremes.max_c,
         ..of_zone(&statistics)
     });
-    measured.frames_median = frames_median(input.count, &own, roof);
+    measured.frames_median = frames_median(input.count, &own, &judged_cells);
     measured.emissivity_sigma_k =
         emissivity_sigma_k(&measured.material, flight, &band, statistics.median());
     let reflective = measured.material.emissivity < options.emissivity_min_rated
@@ -188,26 +263,97 @@ pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Op
     measured
 }
 
+/// Shares of the cells statistics are made of: the inner ones without parts that are no roof and
+/// without what is foreign to it; where the roof's edge lies inside the outline, as far from that.
+fn judged_cells(input: &MeasureInput<'_>, cell_m: f64) -> Grid<f32> {
+    let roof = input.roof;
+    let mut cells = roof.inner.clone();
+    if let Some(parts) = input.parts {
+        parts.keep_off(&mut cells);
+    }
+    let inside_m = edge_inside_m(input, cell_m);
+    for (i, share) in cells.data_mut().iter_mut().enumerate() {
+        if roof.edge_m.data()[i] < inside_m || is_foreign(input, i) {
+            *share = 0.0;
+        }
+    }
+    cells
+}
+
+fn is_foreign(input: &MeasureInput<'_>, i: usize) -> bool {
+    let share = input.foreign.and_then(|grid| grid.data().get(i));
+    share.is_some_and(|share| *share > FOREIGN)
+}
+
+/// How far from the outline the roof's own mixed rim reaches where its edge lies inside the
+/// outline, metres; 0 elsewhere.
+fn edge_inside_m(input: &MeasureInput<'_>, cell_m: f64) -> f32 {
+    let overhang_m = input.parts.and_then(|parts| parts.overhang_m);
+    let inside_m = overhang_m.map_or(0.0, |m| -m);
+    if inside_m < cell_m {
+        return 0.0;
+    }
+    // Distances are only known up to a cap; cells there are far enough.
+    let known_m = input.roof.edge_m.data().iter().copied().fold(0.0, f32::max);
+    ((inside_m + MIXED_PX * cell_m) as f32).min(known_m)
+}
+
+/// Share of the outline under solar panels.
+fn pv_fraction(parts: &Parts, roof: &Roof) -> f64 {
+    let (mut pv, mut all) = (0.0, 0.0);
+    for (label, share) in parts.labels.data().iter().zip(roof.coverage.data()) {
+        let part = usize::from(*label).checked_sub(1);
+        let part = part.and_then(|index| parts.parts.get(index));
+        all += f64::from(*share);
+        if part.is_some_and(|p| p.kind == Kind::Pv && p.left_out) {
+            pv += f64::from(*share);
+        }
+    }
+    if all > 0.0 { pv / all } else { 0.0 }
+}
+
 impl Measured {
-    fn fractions(&mut self, roof: &Roof, celsius: &Grid<f32>, limit_c: Option<f32>) {
+    /// Whether outline and map may lie apart by more than a cell: the outline was derived, or the
+    /// roof was laid on the map without its height.
+    pub(super) fn outline_off(&self) -> bool {
+        self.newer || self.context.derived
+    }
+
+    /// A grade, not better than C before a person has confirmed a derived outline.
+    pub(super) fn best_grade(&self, grade: char) -> char {
+        if self.context.derived {
+            grade.max('C')
+        } else {
+            grade
+        }
+    }
+
+    fn fractions(
+        &mut self,
+        roof: &Roof,
+        judged: &Grid<f32>,
+        celsius: &Grid<f32>,
+        limit_c: Option<f32>,
+    ) {
         let cells = roof.area_m2 / (roof.transform.dx * roof.transform.dy);
         let (mut seen, mut inner, mut inner_seen, mut mirror) = (0.0, 0.0, 0.0, 0.0);
+        let mut valid = 0.0;
         for (i, value) in celsius.data().iter().enumerate() {
             let share = f64::from(roof.inner.data()[i]);
             inner += share;
             if value.is_finite() {
                 seen += f64::from(roof.coverage.data()[i]);
                 inner_seen += share;
-                mirror += if limit_c.is_some_and(|limit| *value < limit) {
-                    share
+                if limit_c.is_some_and(|limit| *value < limit) {
+                    mirror += share;
                 } else {
-                    0.0
-                };
+                    valid += f64::from(judged.data()[i]);
+                }
             }
         }
         self.observed_fraction = (seen / cells).min(1.0);
         if inner > 0.0 {
-            self.valid_fraction = (inner_seen - mirror) / inner;
+            self.valid_fraction = valid / inner;
         }
         if inner_seen > 0.0 {
             self.reflective_fraction = mirror / inner_seen;
@@ -226,30 +372,25 @@ impl Measured {
         // Distances are only known up to a cap; cells there are far enough.
         let known_m = roof.edge_m.data().iter().copied().fold(0.0, f32::max);
         let mixed_m = ((MIXED_PX * self.cell_m).max(placement_m) as f32).min(known_m);
-        let band_m = options.edge_m.max(options.edge_px * self.cell_m) as f32;
-        let mut zone = Grid::filled(own.width(), own.height(), OUTSIDE);
-        for (i, zone) in zone.data_mut().iter_mut().enumerate() {
-            let whole = roof.coverage.data()[i] > 0.999 && roof.edge_m.data()[i] >= mixed_m;
-            if whole && own.data()[i].is_finite() {
-                *zone = if roof.edge_m.data()[i] >= band_m {
-                    INNER
-                } else {
-                    EDGE
-                };
-            }
-        }
+        let reach = Reach {
+            mixed_m: mixed_m.max(edge_inside_m(input, self.cell_m)),
+            band_m: band_m(self.cell_m, options),
+        };
+        let judged = |i: usize| own.data()[i].is_finite() && !is_foreign(input, i);
+        let zones = Zones::new(roof, input.parts, judged, &reach, self.cell_m);
         let scale = Scale {
             cell_m: self.cell_m,
             noise_k: flight.netd_k / self.frames_median.max(1.0).sqrt(),
         };
-        let Some(mut detection) = detect(own, &zone, &scale, options) else {
+        let Some(mut detection) = detect(own, &zones, &scale, options) else {
             return;
         };
-        confirm(&mut detection, &zone, &scale, options);
+        confirm(&mut detection, &zones.zone, &scale, options);
         let on = Cells {
             celsius: own,
             count: input.count,
-            zone: &zone,
+            zone: &zones.zone,
+            parts: input.parts,
             transform: &roof.transform,
         };
         let spots = |objects: &[Vec<u32>], sign: f64| {
@@ -269,7 +410,9 @@ impl Measured {
 /// The mosaic's temperature below which a cell mirrors the sky: apparent temperature under
 /// T_ad − 6 K. `None` without weather or reflected temperature.
 fn reflective_limit_c(
-    roof: &Measured,
+    roof: &Roof,
+    context: &RoofContext,
+    material: &Material,
     flight: &FlightConditions,
     options: &Options,
     band: &Band,
@@ -280,14 +423,8 @@ fn reflective_limit_c(
     let size = (roof.area_m2, roof.perimeter_m);
     let surroundings = Surroundings {
         air_c,
-        h_c: flight.h_c(
-            air_c - 5.0,
-            size,
-            roof.context.height_m,
-            &roof.material,
-            options,
-        )?,
-        emissivity: roof.material.emissivity.max(options.emissivity_min_rated),
+        h_c: flight.h_c(air_c - 5.0, size, context.height_m, material, options)?,
+        emissivity: material.emissivity.max(options.emissivity_min_rated),
         sky_c: sky.sky_c,
         f_sky: 1.0,
     };
@@ -348,9 +485,9 @@ fn of_zone(zone: &Zonal) -> RoofStatistics {
     }
 }
 
-fn frames_median(count: &Grid<u16>, own: &Grid<f32>, roof: &Roof) -> f64 {
+fn frames_median(count: &Grid<u16>, own: &Grid<f32>, judged: &Grid<f32>) -> f64 {
     let mut histogram = [0_u32; 256];
-    let cells = count.data().iter().zip(own.data()).zip(roof.inner.data());
+    let cells = count.data().iter().zip(own.data()).zip(judged.data());
     for ((count, _), _) in cells.filter(|((_, v), share)| v.is_finite() && **share > 0.0) {
         histogram[usize::from(*count).min(255)] += 1;
     }

@@ -9,6 +9,7 @@
 pub mod anchor;
 mod background;
 pub mod balance;
+mod broad;
 pub mod classes;
 pub mod conditions;
 pub mod confidence;
@@ -17,10 +18,12 @@ pub mod convection;
 mod detect;
 pub mod emissivity;
 pub mod energy;
+mod faces;
 pub mod fdr;
 pub mod gates;
 pub mod gistar;
 mod group;
+mod growth;
 pub mod indoor;
 pub mod material;
 mod measure;
@@ -32,19 +35,22 @@ pub mod pattern;
 mod rate;
 #[cfg(test)]
 mod roof_tests;
+mod segments;
 pub mod sky;
 mod spot;
 pub mod sun;
 pub mod uncertainty;
 #[cfg(test)]
 mod vectors;
+mod zones;
 
 pub use conditions::FlightConditions;
 pub use material::{Material, MaterialOverride};
-pub use measure::{MeasureInput, Measured, REFLECTIVE_K, RoofContext, measure};
+pub use measure::{MeasureInput, Measured, REFLECTIVE_K, RoofContext, measure, mirror_below_c};
 pub use options::Options;
 pub use rate::{Rated, rate};
-pub use spot::Spot;
+pub use segments::RoofSegment;
+pub use spot::{On, Spot};
 
 /// How a class was reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -168,6 +174,10 @@ pub struct RoofScore {
     pub co2_kg_a: Option<f64>,
     /// Roof material used.
     pub material: String,
+    /// How sure it is, 0–1, where it was not given but estimated from the picture.
+    pub material_confidence: Option<f64>,
+    /// Whether the outline was derived from heights and no person has confirmed it.
+    pub derived: bool,
     /// Emissivity used.
     pub emissivity: f64,
     /// Indoor temperature used, °C, and whether it was given (not the default).
@@ -231,6 +241,8 @@ pub struct Hotspot {
     pub hotspot_id: String,
     /// Building key.
     pub oidn: String,
+    /// Part of the roof it lies on; empty where the roof was not split.
+    pub segment_id: String,
     /// Suggested kind.
     pub kind: HotspotKind,
     /// Detail of the kind (interface.md §6); empty when none.
@@ -292,6 +304,8 @@ pub struct Coldspot {
     pub coldspot_id: String,
     /// Building key.
     pub oidn: String,
+    /// Part of the roof it lies on; empty where the roof was not split.
+    pub segment_id: String,
     /// Area, m².
     pub area_m2: f64,
     /// Cells.

@@ -28,6 +28,9 @@ fn roof(oidn: usize, median_c: f64) -> Measured {
         valid_fraction: 1.0,
         has_inner: true,
         reflective_fraction: 0.0,
+        pv_fraction: 0.0,
+        newer: false,
+        segments: Vec::new(),
         statistics: Some(RoofStatistics {
             pixels: 30_000,
             min_c: median_c,

@@ -6,6 +6,7 @@
 
 use super::HotspotKind;
 use super::spot::Spot;
+use crate::segment::parts::Kind;
 
 /// A suggested kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,26 @@ fn of(kind: HotspotKind, detail: &'static str, probability: f64) -> Suggestion {
         kind,
         detail,
         probability,
+    }
+}
+
+/// What an object is by the part of the roof it lies on: a thing the roof has, not a fault of it.
+/// `None` where the part explains nothing, or is not surer than its contrary.
+pub fn explained(spot: &Spot) -> Option<Suggestion> {
+    let on = spot.on.filter(|on| on.confidence > 0.5)?;
+    let detail = |length_m: f64| match length_m {
+        short if short < 1.5 => "penetration",
+        _ if spot.length_m >= 5.0 * spot.width_m => "pipe",
+        _ => "exhaust",
+    };
+    match on.kind {
+        Kind::Rooflight => Some(of(HotspotKind::Rooflight, "closed", on.confidence)),
+        Kind::Installation => {
+            let detail = detail(spot.length_m);
+            Some(of(HotspotKind::Installation, detail, on.confidence))
+        }
+        Kind::Pv => Some(of(HotspotKind::Installation, "pv", on.confidence)),
+        _ => None,
     }
 }
 
@@ -91,6 +112,7 @@ mod tests {
             ring: false,
             edge: false,
             frames: 3,
+            on: None,
         }
     }
 
@@ -126,6 +148,27 @@ mod tests {
         );
         let vent = at_edge(spot(0.8, 0.8, 0.8, 6.0, 12.0));
         assert_eq!(kind(&vent), HotspotKind::Installation);
+    }
+
+    #[test]
+    fn what_lies_on_a_rooflight_is_one_and_a_doubtful_part_explains_nothing() {
+        let on = |kind, confidence| {
+            let on = Some(super::super::spot::On {
+                part: 0,
+                kind,
+                confidence,
+            });
+            let warm = Spot {
+                on,
+                ..spot(6.0, 4.0, 0.9, 2.0, 3.0)
+            };
+            explained(&warm).map(|s| (s.kind, s.detail))
+        };
+        let light = (HotspotKind::Rooflight, "closed");
+        assert_eq!(on(Kind::Rooflight, 0.7), Some(light));
+        assert_eq!(on(Kind::Rooflight, 0.5), None);
+        assert_eq!(on(Kind::Plane, 0.9), None);
+        assert_eq!(on(Kind::Pv, 0.7), Some((HotspotKind::Installation, "pv")));
     }
 
     #[test]

@@ -135,6 +135,8 @@ impl<'a> Case<'a> {
             statistics: self.statistics(),
             material_group: roof.material.name.clone(),
             material: roof.material.name.clone(),
+            material_confidence: roof.material.estimated,
+            derived: roof.context.derived,
             emissivity: roof.material.emissivity,
             indoor_c: self.indoor.under_roof_c,
             indoor_known: self.indoor.known,
@@ -324,16 +326,14 @@ impl<'a> Case<'a> {
             emissivity_low: (0.80..=0.88).contains(&roof.material.emissivity),
             valid_low: roof.valid_fraction < 0.80,
             one_frame: roof.frames_median == 1.0,
+            outline_off: roof.outline_off(),
             dew: gates::above_dew_k(roof, flight).is_some_and(|k| k < 1.0),
             ..Doubts::default()
         });
         score.deductions = found.deductions;
         // Too little of the roof: at best C (scoring.md §8).
         let little = roof.valid_fraction < 0.60 || statistics.pixels < 200;
-        score.grade = Some(if little {
-            found.grade.max('C')
-        } else {
-            found.grade
-        });
+        let grade = roof.best_grade(found.grade);
+        score.grade = Some(if little { grade.max('C') } else { grade });
     }
 }

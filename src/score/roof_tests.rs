@@ -108,6 +108,8 @@ fn measured(s: &Synthetic) -> Measured {
         celsius: &s.celsius,
         mean: None,
         count: &s.count,
+        parts: None,
+        foreign: None,
     };
     measure(&input, &FlightConditions::default(), &Options::default())
 }

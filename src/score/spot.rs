@@ -2,6 +2,7 @@
 
 use super::detect::Detection;
 use crate::raster::{GeoTransform, Grid};
+use crate::segment::parts::{Kind, Parts};
 use crate::segment::polygonise;
 use geo::{Area, ConvexHull, Coord, MinimumRotatedRect, MultiPolygon};
 
@@ -38,6 +39,61 @@ pub struct Spot {
     pub edge: bool,
     /// Least number of frames behind its cells.
     pub frames: u32,
+    /// What it lies on, where the roof was split into parts.
+    pub on: Option<On>,
+}
+
+/// The part of a roof an object lies on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct On {
+    /// Index of the part.
+    pub part: usize,
+    /// What it is: a plane where no other part holds half of the object.
+    pub kind: Kind,
+    /// How sure, 0–1.
+    pub confidence: f64,
+}
+
+impl On {
+    /// The part under cells: parts of one kind that hold half of them together, of these the one
+    /// that holds most; else the plane that does.
+    fn of(cells: &[u32], parts: &Parts) -> Option<Self> {
+        let count = |labels: &Grid<u16>| {
+            let mut counts = vec![0_usize; parts.parts.len()];
+            for cell in cells {
+                let label = labels.data().get(*cell as usize).copied().unwrap_or(0);
+                if let Some(count) = usize::from(label)
+                    .checked_sub(1)
+                    .and_then(|i| counts.get_mut(i))
+                {
+                    *count += 1;
+                }
+            }
+            counts
+        };
+        let most = |counts: &[usize], may: &dyn Fn(usize) -> bool| {
+            let held = (0..counts.len()).filter(|i| may(*i) && counts[*i] > 0);
+            held.max_by_key(|i| (counts[*i], std::cmp::Reverse(*i)))
+        };
+        let counts = count(&parts.labels);
+        let kind = |i: usize| parts.parts[i].kind;
+        let object = |i: usize| kind(i) != Kind::Plane;
+        let of_kind = |wanted: Kind| -> usize {
+            (0..counts.len())
+                .filter(|i| kind(*i) == wanted)
+                .map(|i| counts[i])
+                .sum()
+        };
+        let part = most(&counts, &|i| {
+            object(i) && 2 * of_kind(kind(i)) >= cells.len()
+        })
+        .or_else(|| most(&count(&parts.plane_labels), &|_| true))?;
+        Some(Self {
+            part,
+            kind: kind(part),
+            confidence: parts.parts[part].confidence,
+        })
+    }
 }
 
 /// What the cells of an object are measured in.
@@ -45,6 +101,7 @@ pub(super) struct Cells<'a> {
     pub celsius: &'a Grid<f32>,
     pub count: &'a Grid<u16>,
     pub zone: &'a Grid<u16>,
+    pub parts: Option<&'a Parts>,
     pub transform: &'a GeoTransform,
 }
 
@@ -97,6 +154,7 @@ pub(super) fn measure(
         fill: (area_m2 / (length_m * width_m)).min(1.0),
         edge: 2 * edge >= cells.len(),
         frames,
+        on: on.parts.and_then(|parts| On::of(cells, parts)),
     })
 }
 

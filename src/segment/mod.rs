@@ -15,12 +15,14 @@ mod away;
 mod coverage;
 mod distance;
 pub mod parts;
+mod place_id;
 mod polygonise;
 mod zonal;
 
 pub use away::Distances;
 pub use coverage::coverage;
 pub use distance::distance_to_outline;
+pub use place_id::place_ids;
 pub use polygonise::polygonise;
 pub use zonal::{PERCENTILES, Zonal, zonal};
 

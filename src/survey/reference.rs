@@ -60,8 +60,22 @@ pub struct Plot {
     pub id: String,
     /// The park it belongs to; empty where not given.
     pub park: String,
+    /// Whether it is in use, where given.
+    pub in_use: Option<bool>,
+    /// What it is used for, as written; empty where not given.
+    pub function: String,
     /// Outline.
     pub polygon: MultiPolygon<f64>,
+}
+
+impl Plot {
+    /// Whether people live on it or it is farmed: no business' roof (flemish-data.md §4).
+    pub fn not_business(&self) -> bool {
+        let function = self.function.to_lowercase();
+        ["wonen", "landbouw", "living", "housing", "agriculture"]
+            .iter()
+            .any(|word| function.contains(word))
+    }
 }
 
 /// A business park.

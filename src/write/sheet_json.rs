@@ -188,6 +188,11 @@ fn building(building: &Building, tag: &str) -> Value {
     put("deductions", json!(s.deductions));
     put("reasons", codes(&s.reasons));
     put("material", json!(s.material));
+    put("material_confidence", json!(s.material_confidence));
+    put(
+        "outline",
+        json!(if s.derived { "derived" } else { "given" }),
+    );
     put("emissivity", json!(s.emissivity));
     put("indoor_c", json!(s.indoor_c));
     put("indoor_known", json!(s.indoor_known));

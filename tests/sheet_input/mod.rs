@@ -214,6 +214,7 @@ fn hotspot(
     let (x_m, y_m) = turn((r.0 + r.2) / 2.0, (r.1 + r.3) / 2.0);
     Hotspot {
         hotspot_id: id.to_owned(),
+        segment_id: String::new(),
         oidn: oidn.to_owned(),
         kind,
         detail: detail.to_owned(),

@@ -14,6 +14,7 @@ use crate::orient::{OrientedFrame, pose};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::{Heights, Model};
+use crate::pipeline::newer::{self, FlatRoof};
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform};
@@ -333,6 +334,32 @@ impl<'a> Flight<'a> {
         }
     }
 
+    /// Flat roofs for buildings the surface model lacks; each is said, with where its height comes
+    /// from.
+    fn newer_buildings(&mut self) -> Vec<FlatRoof<'a>> {
+        let found = newer::flat_roofs(self.job.inputs).unwrap_or_else(|problem| {
+            self.warn(Stage::Rectify, &problem);
+            Vec::new()
+        });
+        if !found.is_empty() {
+            let listed: Vec<_> = found
+                .iter()
+                .map(|roof| json!({ "oidn": roof.oidn, "top_m": roof.top_m, "from": roof.from }))
+                .collect();
+            self.record.section("newer_buildings", listed.into());
+            let names: Vec<&str> = found.iter().take(8).map(|r| r.oidn).collect();
+            let what = format!(
+                "{} buildings are newer than the surface model ({}); laid on the map as flat roofs",
+                found.len(),
+                names.join(", ")
+            );
+            let warning = Problem::setting(what)
+                .hint("their heights and where they come from: newer_buildings in run.json");
+            self.warn(Stage::Rectify, &warning);
+        }
+        found
+    }
+
     /// The surface: the model, else the terrain, else a plane, which is said.
     fn heights(&mut self, placed: &Placed) -> Heights<'a> {
         let inputs = self.job.inputs;
@@ -349,7 +376,8 @@ impl<'a> Flight<'a> {
                 Some(_) => &inputs.outlines,
                 None => &[],
             };
-            return Heights::Model(Model::new(model, terrain, outlines));
+            let newer = self.newer_buildings();
+            return Heights::Model(Model::new(model, terrain, outlines).with_newer(newer));
         }
         let plane_m = placed
             .report

@@ -10,6 +10,7 @@ mod mirrors;
 mod quality;
 mod quality_figures;
 mod radiometry;
+mod roof_parts;
 mod roofs;
 mod sheets;
 mod tile_check;
@@ -20,6 +21,7 @@ mod weather;
 
 use super::catalogue::{self, Catalogue};
 use super::check::time_zone;
+use super::derived::Derived;
 use super::inputs::{Inputs, project_crs};
 use super::layers;
 use super::links;
@@ -201,7 +203,7 @@ impl Flight<'_> {
         &mut self,
         catalogue: &Catalogue,
         map: &map::Map,
-        rated: &roofs::Rated<'_>,
+        rated: &roofs::Rated,
         weather: &weather::FlightWeather,
     ) -> Result<(), Vec<Problem>> {
         let rows = map.frame_rows(catalogue);
@@ -214,10 +216,16 @@ impl Flight<'_> {
             roofs: &rated.roofs,
             hotspots: &rated.hotspots,
             coldspots: &rated.coldspots,
+            segments: &rated.segments,
             companies: &self.job.inputs.companies,
             links: &self.job.inputs.links,
         };
+        let derived = |derived: &Derived| {
+            let path = self.out.join("internal/derived_outlines.gpkg");
+            derived.write(&path, &self.crs, &stamp)
+        };
         layers::write(&self.out.join("audit.gpkg"), &self.crs, &stamp, &layers)
+            .and_then(|()| rated.derived.as_ref().map_or(Ok(()), derived))
             .and_then(|()| links::write_review(self.job, self.out, &self.crs, &stamp))
             .map_err(|p| vec![p])
     }

@@ -2,17 +2,21 @@
 
 use super::Flight;
 use super::map::Map;
+use super::roof_parts::{Site, Tally};
 use super::weather::FlightWeather;
+use crate::pipeline::derived::Derived;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
-use crate::raster::Grid;
+use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::read::geotiff::GeoTiff;
 use crate::score::{
     self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
-    RoofScore,
+    RoofScore, RoofSegment,
 };
+use crate::segment::parts::{self, Candidate};
 use crate::segment::{self, Roof};
 use crate::survey::{Company, Outline};
+use ::geo::BoundingRect;
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -24,42 +28,51 @@ const LOWEST_C: f64 = -100.0;
 const BINS: usize = 4000;
 
 /// The roofs of a flight, rated.
-pub(super) struct Rated<'a> {
+pub(super) struct Rated {
     /// Outlines that lie in the map, in input order.
-    pub(super) outlines: Vec<&'a Outline>,
+    pub(super) outlines: Vec<Outline>,
     /// One per outline.
     pub(super) roofs: Vec<RoofScore>,
     /// Warm objects.
     pub(super) hotspots: Vec<Hotspot>,
     /// Cold objects.
     pub(super) coldspots: Vec<Coldspot>,
+    /// Parts of the roofs, roof by roof.
+    pub(super) segments: Vec<RoofSegment>,
     /// 2nd and 98th percentile of all cells of all rated roofs, outward to whole °C.
     pub(super) scale_c: (f64, f64),
     /// Frames behind each roof (greatest count).
     pub(super) frames: Vec<u32>,
     /// Conditions as scored.
     pub(super) conditions: FlightConditions,
+    /// Derived outlines as this map shows them, where there are no others.
+    pub(super) derived: Option<Derived>,
 }
 
 /// One roof out of the map.
 struct Cut {
     measured: Measured,
+    parts: Tally,
     histogram: Vec<u32>,
     frames: u32,
 }
 
-impl<'a> Flight<'a> {
+impl Flight<'_> {
     /// Cuts out, measures and rates all roofs.
     pub(super) fn rate(
         &mut self,
         map: &Map,
         weather: &FlightWeather,
-    ) -> std::result::Result<Rated<'a>, Vec<Problem>> {
+    ) -> std::result::Result<Rated, Vec<Problem>> {
         self.rate_roofs(map, weather).map_err(|p| vec![p])
     }
 
-    fn rate_roofs(&mut self, map: &Map, weather: &FlightWeather) -> Result<Rated<'a>> {
-        let outlines = &self.job.inputs.outlines;
+    fn rate_roofs(&mut self, map: &Map, weather: &FlightWeather) -> Result<Rated> {
+        let derived = self.refine_derived(map)?;
+        let outlines = match &derived {
+            Some(derived) => &derived.outlines,
+            None => &self.job.inputs.outlines,
+        };
         let settings = &self.job.folder.settings;
         self.reporter
             .begin(&self.job.folder.id, Stage::Segment, outlines.len());
@@ -74,6 +87,7 @@ impl<'a> Flight<'a> {
             GeoTiff::open(&map.files.coverage)?,
         );
         let mean = GeoTiff::open(&map.files.mean)?;
+        let site = Site::new(self.job.inputs);
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
             .map(|outline| {
@@ -86,6 +100,7 @@ impl<'a> Flight<'a> {
                 )
                 .map_err(|dropped| dropped.problem(&outline.oidn))?;
                 let done = self.cut(
+                    &site,
                     &roof,
                     outline,
                     [&mosaic, &mean, &coverage],
@@ -100,13 +115,15 @@ impl<'a> Flight<'a> {
         let mut measured = Vec::new();
         let mut frames = Vec::new();
         let mut histograms = Vec::new();
+        let mut tally = Tally::default();
         let mut dropped = Vec::new();
         for (outline, result) in outlines.iter().zip(cut) {
             match result {
                 Ok(cut) => {
-                    kept.push(outline);
+                    kept.push(outline.clone());
                     frames.push(cut.frames);
                     histograms.push(cut.histogram);
+                    tally.join(&cut.parts);
                     measured.push(cut.measured);
                 }
                 Err(problem) => dropped.push(problem),
@@ -120,6 +137,7 @@ impl<'a> Flight<'a> {
         for problem in &dropped {
             self.warn(Stage::Segment, problem);
         }
+        self.record.section("roof_segments", tally.section());
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
@@ -158,14 +176,17 @@ impl<'a> Flight<'a> {
             roofs: rated.roofs,
             hotspots: rated.hotspots,
             coldspots: rated.coldspots,
+            segments: measured.into_iter().flat_map(|m| m.segments).collect(),
             scale_c: scale(&scored),
             frames,
             conditions,
+            derived,
         })
     }
 
     fn cut(
         &self,
+        site: &Site<'_>,
         roof: &Roof,
         outline: &Outline,
         [mosaic, mean, coverage]: [&GeoTiff; 3],
@@ -175,13 +196,25 @@ impl<'a> Flight<'a> {
         let celsius = mosaic.window(roof.window)?;
         let count: Grid<u16> = coverage.window_u16(roof.window)?;
         let mean = mean.window(roof.window)?;
-        let context = self.context(outline);
+        let mut context = self.context(outline);
+        context.derived = self.job.inputs.derived.is_some();
+        if let Some(function) = site.plot(outline, &mut context)
+            && context.companies == 0
+        {
+            return Err(not_business(&outline.oidn, function));
+        }
+        let foreign = site.foreign(roof);
+        context.process = foreign.as_ref().is_some_and(|f| f.process);
+        let mirror_below_c = score::mirror_below_c(roof, &context, conditions, options);
+        let parts = site.split(roof, &celsius, mirror_below_c)?;
         let input = MeasureInput {
             roof,
             context: &context,
             celsius: &celsius,
             mean: Some(&mean),
             count: &count,
+            parts: Some(&parts),
+            foreign: foreign.as_ref().map(|f| &f.share),
         };
         let measured = score::measure(&input, conditions, options);
         let mut histogram = vec![0_u32; BINS];
@@ -198,11 +231,51 @@ impl<'a> Flight<'a> {
                 frames = frames.max(u32::from(*count));
             }
         }
+        let mut tally = Tally::default();
+        tally.add(&parts);
         Ok(Cut {
             measured,
+            parts: tally,
             histogram,
             frames,
         })
+    }
+
+    /// Moves derived outlines to the edges this map shows; `None` where the outlines are the
+    /// user's own.
+    fn refine_derived(&self, map: &Map) -> Result<Option<Derived>> {
+        let Some(derived) = &self.job.inputs.derived else {
+            return Ok(None);
+        };
+        let mosaic = GeoTiff::open(&map.files.mosaic)?;
+        let refined: Vec<Result<Candidate>> = derived
+            .candidates
+            .par_iter()
+            .map(|candidate| {
+                let around = candidate.polygon.bounding_rect().map(|r| {
+                    let bounds = Bounds {
+                        x_min: r.min().x,
+                        y_min: r.min().y,
+                        x_max: r.max().x,
+                        y_max: r.max().y,
+                    };
+                    bounds.buffered(parts::MOVE_M + 2.0 * map.transform.dx)
+                });
+                let window =
+                    around.and_then(|b| map.transform.window_of(&b, map.width, map.height));
+                let Some(window) = window else {
+                    return Ok(candidate.clone());
+                };
+                let celsius = GeoGrid {
+                    grid: mosaic.window(window)?,
+                    transform: map.transform.of_window(window),
+                };
+                Ok(parts::refined(candidate, &celsius))
+            })
+            .collect();
+        Ok(Some(
+            derived.with(refined.into_iter().collect::<Result<_>>()?),
+        ))
     }
 
     /// What buildings row and companies rows say of a building.
@@ -271,6 +344,14 @@ impl<'a> Flight<'a> {
             ..FlightConditions::default()
         }
     }
+}
+
+/// Why a building on a plot that is lived or farmed on is left out.
+fn not_business(oidn: &str, function: &str) -> Problem {
+    let what = format!("lies on a plot used for {function}, no company is tied to it; not rated");
+    Problem::setting(what)
+        .field(format!("outline {oidn}"))
+        .hint("tie a company to it (buildings of companies.csv) to have it rated")
 }
 
 /// 2nd and 98th percentile of a distribution, outward to whole °C and at least 4 K apart.

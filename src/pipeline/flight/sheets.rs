@@ -40,7 +40,7 @@ impl Flight<'_> {
         &mut self,
         catalogue: &Catalogue,
         map: &Map,
-        rated: &Rated<'_>,
+        rated: &Rated,
         weather: &FlightWeather,
     ) -> std::result::Result<usize, Vec<Problem>> {
         let inputs = self.job.inputs;
@@ -108,7 +108,7 @@ impl Flight<'_> {
         catalogue: &Catalogue,
         map: &Map,
         mosaic: &GeoTiff,
-        rated: &Rated<'_>,
+        rated: &Rated,
         weather: &FlightWeather,
     ) -> Result<SheetInput> {
         let mut buildings = Vec::new();
@@ -120,7 +120,7 @@ impl Flight<'_> {
             frames = frames.max(rated.frames[index]);
             let own = rated.hotspots.iter().filter(|h| h.oidn == outline.oidn);
             buildings.push(Building {
-                outline: (*outline).clone(),
+                outline: outline.clone(),
                 score: rated.roofs[index].clone(),
                 hotspots: links::own_part(self.job.linking, company, outline, own),
                 masked: Vec::new(),

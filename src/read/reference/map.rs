@@ -53,8 +53,28 @@ pub const PLOTS: Schema = Schema::of_register(
             ],
         ),
         column("number", &["oidn"]),
+        column("in_use", &["ingebruik", "in_gebruik", "gebruik"]),
+        column("function", &["functie"]),
     ],
 );
+
+/// Whether a plot is in use by the word of the register (flemish-data.md §4).
+fn in_use(word: &str) -> Option<bool> {
+    let word = word.trim().to_lowercase();
+    match word.as_str() {
+        "" => None,
+        no if no.starts_with("niet in gebruik") || matches!(no, "nee" | "no" | "false" | "0") => {
+            Some(false)
+        }
+        yes if yes.starts_with("in gebruik")
+            || matches!(yes, "ja" | "yes" | "true" | "1" | "in use") =>
+        {
+            Some(true)
+        }
+        "not in use" => Some(false),
+        _ => None,
+    }
+}
 
 /// Largest coordinate, metres: the earth is smaller.
 const MAX_COORDINATE_M: f64 = 1e8;
@@ -190,6 +210,8 @@ pub(super) fn plots(
         Ok(Some(Plot {
             id: key(row, "plot_id").or_else(|_| key(row, "number"))?,
             park: key_text(row.text("park")).to_string(),
+            in_use: in_use(row.text("in_use")),
+            function: row.text("function").trim().to_string(),
             polygon: flat(shape, way)?,
         }))
     });

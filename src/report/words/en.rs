@@ -192,6 +192,8 @@ pub static EN: Words = Words {
     reason_03_no_number: "Solar panels cover part of the roof; the temperature beneath them was not measured.",
     reason_07_no_number: "Only part of the roof was captured.",
     reason_20_no_number: "The indoor temperature is not known; an assumption was used.",
+    outline_derived: "The building outline was derived from height data; no person has confirmed it yet.",
+    material_estimated: "The roof material was not given. By the thermal image it is probably bare metal: an estimate, {p} % sure.",
     confidence: [
         "Confidence high",
         "Confidence good",

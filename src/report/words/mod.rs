@@ -196,6 +196,8 @@ pub struct Words {
     pub reason_03_no_number: &'static str,
     pub reason_07_no_number: &'static str,
     pub reason_20_no_number: &'static str,
+    pub outline_derived: &'static str,
+    pub material_estimated: &'static str,
     pub confidence: [&'static str; 4],
     pub confidence_short: [&'static str; 4],
     pub urgency: [&'static str; 4],

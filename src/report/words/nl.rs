@@ -192,6 +192,8 @@ pub static NL: Words = Words {
     reason_03_no_number: "Zonnepanelen bedekken een deel van het dak; de temperatuur eronder is niet gemeten.",
     reason_07_no_number: "Slechts een deel van het dak is in beeld gebracht.",
     reason_20_no_number: "De binnentemperatuur is niet gekend; er is met een aanname gerekend.",
+    outline_derived: "De gebouwcontour is afgeleid uit hoogtegegevens; niemand heeft ze al bevestigd.",
+    material_estimated: "Het dakmateriaal is niet opgegeven. Volgens het warmtebeeld is het vermoedelijk blank metaal: een schatting, voor {p} % zeker.",
     confidence: [
         "Betrouwbaarheid hoog",
         "Betrouwbaarheid goed",

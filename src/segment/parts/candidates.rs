@@ -1,11 +1,11 @@
 //! Building candidates where no outlines exist.
 //!
-//! In: surface and terrain model, and the mosaic where there is one. Out: polygons of what stands
-//! 2.5 m or more over the terrain, is even as roofs are and trees are not, and covers 25 m².
+//! In: surface and terrain model. Out: polygons of what stands 2.5 m or more over the terrain, is
+//! even as roofs are and trees are not, and covers 25 m².
 //!
 //! Their sides are turned to the two directions most of their length runs in, and each is moved
-//! to the steepest change of temperature near it: the map tells a roof's edge to a cell, a surface
-//! model to a metre. They are derived, not surveyed: façades and roof edges are one here.
+//! to the steepest change of temperature near it ([`refined`]): the map tells a roof's edge to a
+//! cell, a surface model to a metre. Temperature alone makes no outline. They are derived, not surveyed: façades and roof edges are one here.
 
 use super::Why;
 use super::fit::Sums;
@@ -20,8 +20,6 @@ pub struct CandidatesInput<'a> {
     pub surface: &'a GeoGrid<f32>,
     /// Heights of the terrain on the same grid, metres.
     pub terrain: &'a GeoGrid<f32>,
-    /// Mosaic, °C, on a grid of its own.
-    pub celsius: Option<&'a GeoGrid<f32>>,
     /// Least height over the terrain, metres.
     pub min_height_m: f64,
     /// Least area, m².
@@ -50,7 +48,7 @@ const EVEN_M: f64 = 0.25;
 /// Share of even cells from which it is a building; hedges and crowns have under a third.
 const EVEN_SHARE: f64 = 0.5;
 /// Furthest a side is moved, metres.
-const MOVE_M: f64 = 1.5;
+pub const MOVE_M: f64 = 1.5;
 /// Least step of temperature along a side that moves it, K.
 const STEP_K: f64 = 0.7;
 
@@ -145,35 +143,50 @@ fn candidate(
     let cell_m = transform.dx.max(transform.dy);
     let plain = Polygon::new(raw.exterior().simplify(1.1 * cell_m), vec![]);
     let mut why = vec![Why::Derived];
-    let (mut polygon, mut refined_sides) = (plain, 0);
-    if let Some(mut sides) = Sides::of(&polygon, cell_m)
-        && let Some(regular) = sides.polygon().filter(|p| alike(p, &raw))
-    {
-        why.push(Why::Rectangle);
-        polygon = regular;
-        if let Some(celsius) = input.celsius {
-            let moved = sides.refine(celsius);
-            if let Some(better) = sides.polygon().filter(|p| alike(p, &polygon) && moved > 0) {
-                why.push(Why::EdgeInMap);
-                (polygon, refined_sides) = (better, moved);
-            }
+    let regular = Sides::of(&plain, cell_m).and_then(|sides| sides.polygon());
+    let polygon = match regular.filter(|p| alike(p, &raw)) {
+        Some(regular) => {
+            why.push(Why::Rectangle);
+            regular
         }
-    }
+        None => plain,
+    };
     let area_m2 = polygon.unsigned_area();
     let regular = if why.contains(&Why::Rectangle) {
         0.2
     } else {
         0.0
     };
-    let seen = if refined_sides > 0 { 0.1 } else { 0.0 };
     (area_m2 >= input.min_area_m2).then_some(Candidate {
         polygon,
         area_m2,
         height_m,
-        confidence: (0.3 + 0.4 * share + regular + seen).min(0.95),
-        refined_sides,
+        confidence: 0.3 + 0.4 * share + regular,
+        refined_sides: 0,
         why,
     })
+}
+
+/// Moves the sides of a candidate of right angles to the steepest change of temperature near each;
+/// `celsius` is the map around it, [`MOVE_M`] and a cell beyond. As it is where no side shows.
+pub fn refined(candidate: &Candidate, celsius: &GeoGrid<f32>) -> Candidate {
+    let cell_m = celsius.transform.dx.max(celsius.transform.dy);
+    let mut found = candidate.clone();
+    if !candidate.why.contains(&Why::Rectangle) {
+        return found;
+    }
+    if let Some(mut sides) = Sides::of(&candidate.polygon, cell_m) {
+        let moved = sides.refine(celsius);
+        let better = sides.polygon().filter(|p| alike(p, &candidate.polygon));
+        if let Some(better) = better.filter(|_| moved > 0) {
+            found.area_m2 = better.unsigned_area();
+            found.polygon = better;
+            found.refined_sides = moved;
+            found.confidence = (found.confidence + 0.1).min(0.95);
+            found.why.push(Why::EdgeInMap);
+        }
+    }
+    found
 }
 
 /// Whether a redrawn polygon is simple and has the area of the first within 15 %.
@@ -411,12 +424,12 @@ mod tests {
         let found = candidates(&CandidatesInput {
             surface: &surface,
             terrain: &terrain,
-            celsius: Some(&celsius),
             min_height_m: 2.5,
             min_area_m2: 25.0,
         });
         assert_eq!(found.len(), 1, "{found:?}");
-        let hall = &found[0];
+        assert_eq!(found[0].refined_sides, 0);
+        let hall = &refined(&found[0], &celsius);
         assert_eq!(hall.polygon.exterior().0.len(), 5);
         assert_eq!(hall.refined_sides, 4);
         // 24 × 12 m; each side within a cell of the map and what 2° of direction make of 12 m.

@@ -30,6 +30,9 @@ const RECTANGLE: f64 = 0.75;
 const LEAST_PANE_M2: f64 = 0.4;
 /// Smallest object without a name that is worth a part, m² (scoring.md §10.3).
 const LEAST_UNKNOWN_M2: f64 = 0.25;
+/// Share of its rectangle under which an object without a name is no thing: a halo, a stretch of
+/// ridge.
+const RAGGED: f64 = 0.3;
 /// Height over the plane that is no error of the surface model, metres.
 const HIGHER_M: f64 = 0.4;
 
@@ -82,7 +85,8 @@ fn one(own: &Signs, others: usize, building_angle: f64) -> Option<Named> {
     } else {
         cold(own, others, rectangle && along, repeated, &mut why)
     };
-    let worth = kind != Kind::Unknown || form.area_m2 >= LEAST_UNKNOWN_M2;
+    let thing = form.area_m2 >= LEAST_UNKNOWN_M2 && form.fill >= RAGGED;
+    let worth = kind != Kind::Unknown || thing;
     worth.then_some((kind, confidence, why))
 }
 

@@ -26,14 +26,16 @@ mod frame;
 mod objects;
 mod planes;
 mod rim;
+mod shade;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod thermal;
 mod trend;
 
-pub use candidates::{Candidate, CandidatesInput, candidates};
+pub use candidates::{Candidate, CandidatesInput, MOVE_M, candidates, refined};
 pub use fit::Plane;
+pub use shade::{REACH_M, shaded};
 
 use super::{Roof, polygonise};
 use crate::raster::{GeoTransform, Grid};
@@ -54,6 +56,8 @@ pub struct PartsInput<'a> {
     pub surface_cell_m: f64,
     /// Readings below mirror the sky, °C (scoring.md §1); `None` without weather.
     pub mirror_below_c: Option<f32>,
+    /// Cells under or close beside trees ([`shaded`]).
+    pub shade: Option<&'a Grid<bool>>,
 }
 
 /// Settings of the splitting. The defaults were chosen on simulated parks 1 to 3, 41 to 43, 51 to 53 and
@@ -117,7 +121,7 @@ pub enum Kind {
     Metal,
     /// Standing water or a wet place.
     Puddle,
-    /// Branches over the rim.
+    /// Branches over the rim, or roof in the shade of a crown.
     Tree,
     /// Something the signs do not tell.
     Unknown,
@@ -159,6 +163,8 @@ pub enum Why {
     Higher,
     /// Heights scatter as branches do.
     Rough,
+    /// A crown stands higher than 45° above it.
+    Shaded,
     /// Rectangular.
     Rectangle,
     /// Neither rectangular nor round.
@@ -193,6 +199,7 @@ impl Why {
             Self::MirrorsSky => "mirrors-sky",
             Self::Higher => "higher",
             Self::Rough => "rough",
+            Self::Shaded => "shaded",
             Self::Rectangle => "rectangle",
             Self::Irregular => "irregular",
             Self::Compact => "compact",
@@ -275,14 +282,13 @@ impl Parts {
         self.parts.get(usize::from(label).checked_sub(1)?)
     }
 
-    /// Takes the parts that are left out off the cells statistics are made of (`Roof::inner`), so
-    /// that whoever measures the roof afterwards need not know of parts.
-    pub fn keep_off(&self, roof: &mut Roof) {
-        if (roof.inner.width(), roof.inner.height()) != (self.labels.width(), self.labels.height())
-        {
+    /// Takes the parts that are left out off cells that count (such as `Roof::inner`); cells of
+    /// another shape stay as they are.
+    pub fn keep_off(&self, cells: &mut Grid<f32>) {
+        if (cells.width(), cells.height()) != (self.labels.width(), self.labels.height()) {
             return;
         }
-        for (share, label) in roof.inner.data_mut().iter_mut().zip(self.labels.data()) {
+        for (share, label) in cells.data_mut().iter_mut().zip(self.labels.data()) {
             let part = usize::from(*label)
                 .checked_sub(1)
                 .and_then(|n| self.parts.get(n));

@@ -25,6 +25,10 @@ const METAL_SHARE: f64 = 0.5;
 const MAX_OBJECTS: usize = 20_000;
 /// What stands this much over its plane is looked at, metres.
 const STANDS_M: f64 = 0.4;
+/// What is hottest in an object over its three-quarter level, from which the rest is its halo.
+const HALO: f32 = 2.0;
+/// Least patch of shade, m².
+const SHADE_M2: f64 = 2.0;
 /// What stands this much over the rim may be branches, metres.
 const BRANCH_M: f64 = 1.5;
 
@@ -53,6 +57,8 @@ pub(super) fn assemble(
         let taken = taken(frame, &objects);
         objects.extend(standing(frame, &planes, &taken, options));
     }
+    // What stands in the shade is drawn over it.
+    objects.extend(shade(frame, options));
     objects.sort_by_key(|o| (std::cmp::Reverse(o.cells.len()), o.cells.first().copied()));
     objects.truncate(MAX_OBJECTS);
     let mut labels = planes.labels.clone();
@@ -257,7 +263,13 @@ fn thermal(
             }
             let mut sizes: Vec<f32> = seed.iter().map(|i| kelvin[*i] * sign).collect();
             sizes.sort_unstable_by(f32::total_cmp);
-            let high = sizes.get(sizes.len() * 3 / 4).copied().unwrap_or(0.0);
+            let at = |share: usize| sizes.get(sizes.len() * share / 20).copied().unwrap_or(0.0);
+            // A stack far hotter than what surrounds it has a halo; its edge is at its own half.
+            let high = if at(19) > HALO * at(15) {
+                at(19)
+            } else {
+                at(15)
+            };
             let half = 0.5 * high;
             let wide = grown(frame, &seed, |i| {
                 may(i) && kelvin[i] * sign > half && !taken[i]
@@ -373,6 +385,24 @@ fn standing(frame: &Frame<'_>, planes: &Planes, taken: &[bool], options: &Option
         }
     }
     found
+}
+
+/// Patches of the roof in the shade of crowns.
+fn shade(frame: &Frame<'_>, options: &Options) -> Vec<Object> {
+    let shape = (frame.width, frame.height);
+    let grid = frame.input.shade;
+    let Some(shade) = grid.filter(|g| (g.width(), g.height()) == shape) else {
+        return Vec::new();
+    };
+    let least = (SHADE_M2 / frame.cell_m.powi(2)).max(options.min_object_px as f64);
+    patches(frame, |i| frame.inside(i) && shade.data()[i])
+        .into_iter()
+        .filter(|cells| cells.len() as f64 >= least)
+        .map(|cells| Object {
+            cells,
+            named: (Kind::Tree, 0.6, vec![Why::Shaded]),
+        })
+        .collect()
 }
 
 /// Whether heights scatter as branches do: a cell of the model differs from the middle of those

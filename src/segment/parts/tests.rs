@@ -19,6 +19,7 @@ struct Scene {
     terrain: Option<Grid<f32>>,
     surface_cell_m: f64,
     mirror_below_c: Option<f32>,
+    shade: Option<Grid<bool>>,
 }
 
 fn drawn(value: impl Fn(f64, f64) -> f64, noise: f64) -> Grid<f32> {
@@ -71,6 +72,7 @@ fn scene(celsius: impl Fn(f64, f64) -> f64) -> Scene {
         terrain: None,
         surface_cell_m: 1.0,
         mirror_below_c: Some(-20.0),
+        shade: None,
     }
 }
 
@@ -90,6 +92,7 @@ impl Scene {
             terrain: self.terrain.as_ref(),
             surface_cell_m: self.surface_cell_m,
             mirror_below_c: self.mirror_below_c,
+            shade: self.shade.as_ref(),
         };
         split(&input, &Options::default())
     }
@@ -164,7 +167,7 @@ fn a_field_of_panels_parts_no_planes_and_is_a_part_of_its_own() {
     assert!(scene.iou(&parts, Kind::Pv, |x, y| within(x, y, field)) > 0.95);
     assert!(parts.parts[1].left_out);
     let mut roof = scene.roof.clone();
-    parts.keep_off(&mut roof);
+    parts.keep_off(&mut roof.inner);
     for (i, share) in roof.inner.data().iter().enumerate() {
         let panels = parts.labels.data()[i] == 2;
         let before = scene.roof.inner.data()[i];
@@ -267,6 +270,53 @@ fn branches_over_the_rim_are_a_tree() {
     assert!(tree.left_out && tree.why.contains(&Why::Rough));
     // Half a disc of 3.5 m: 19.2 m².
     assert!((10.0..24.0).contains(&tree.area_m2), "{}", tree.area_m2);
+}
+
+#[test]
+fn a_crown_beside_the_roof_shades_as_far_as_it_is_higher() {
+    let mut scene = scene(plain).with_surface(1.0, |x, y| if on_roof(x, y) { 11.0 } else { 5.0 });
+    let transform = GeoTransform {
+        x0: 0.0,
+        y0: 44.0,
+        dx: 1.0,
+        dy: 1.0,
+    };
+    let model = |value: &dyn Fn(f64, f64) -> f64| {
+        let mut grid = Grid::filled(60, 44, 0.0_f32);
+        for row in 0..44 {
+            for col in 0..60 {
+                let (x, y) = transform.centre(col, row);
+                grid.set(col, row, value(x, y) as f32);
+            }
+        }
+        crate::raster::GeoGrid { grid, transform }
+    };
+    // A crown 4 m wide from 52 m on, 15 to 17 m high: 4 to 6 m over the roof.
+    let crown = |x: f64, y: f64| (52.0..56.0).contains(&x) && (18.0..24.0).contains(&y);
+    let scatter = |x: f64, y: f64| (x.floor() * 7.0 + y.floor() * 3.0).rem_euclid(3.0);
+    let surface = model(&|x, y| match (crown(x, y), on_roof(x, y)) {
+        (true, _) => 15.0 + scatter(x, y),
+        (false, true) => 11.0,
+        (false, false) => 5.0,
+    });
+    let terrain = model(&|_, _| 5.0);
+    let free = |x: f64, y: f64| x > 51.0 || !on_roof(x, y);
+    let heights = scene.surface.clone().expect("heights");
+    let shade = shaded(&scene.roof, &heights, &surface, &terrain, free).expect("shade");
+    let at = |x: f64, y: f64| {
+        let (u, v) = scene.roof.transform.to_pixel(x, y);
+        shade.get(u.floor() as isize, v.floor() as isize)
+    };
+    // Its nearest cells lie 2.5 m from the roof's edge: at most 6 m less that are shaded.
+    assert_eq!(at(49.0, 21.0), Some(true));
+    assert_eq!(at(45.5, 21.0), Some(false));
+    assert_eq!(at(49.0, 32.0), Some(false));
+    scene.shade = Some(shade);
+    let parts = scene.split();
+    let tree = parts.parts.iter().find(|p| p.kind == Kind::Tree);
+    let tree = tree.expect("a part");
+    assert!(tree.left_out && tree.why == [Why::Shaded]);
+    assert!(shaded(&scene.roof, &heights, &terrain, &terrain, free).is_none());
 }
 
 #[test]

@@ -1,0 +1,225 @@
+//! What lies under and on a roof besides its temperatures: heights read for its window alone,
+//! parts, constructions of the base map that are no roof, what the registers say of its plot.
+
+use crate::pipeline::inputs::Inputs;
+use crate::problem::Result;
+use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
+use crate::read::surface::Surface;
+use crate::score::RoofContext;
+use crate::segment::parts::{self, Heights, Kind, Parts, PartsInput};
+use crate::segment::{self, Distances, Roof};
+use crate::survey::Outline;
+use crate::survey::reference::{Structure, StructureLayer};
+use ::geo::{BoundingRect, Contains, InteriorPoint, MultiPolygon};
+use serde_json::{Value, json};
+
+/// Area of a structure in an outline from which it is a part of the roof's picture, m².
+const PROCESS_M2: f64 = 1.0;
+
+/// What a site's models, base map and registers say of roofs.
+pub(super) struct Site<'a> {
+    inputs: &'a Inputs,
+    /// Attached constructions and structures with their bounds.
+    foreign: Vec<(Bounds, &'a Structure)>,
+    buildings: Distances<'a>,
+}
+
+/// What is foreign to a roof in its outline.
+pub(super) struct Foreign {
+    /// Share of each cell of the roof's window.
+    pub(super) share: Grid<f32>,
+    /// Whether a tank, tower or chimney is among it.
+    pub(super) process: bool,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(inputs: &'a Inputs) -> Self {
+        let structures = inputs.references.structures.iter();
+        let foreign = structures
+            .filter(|s| s.layer != StructureLayer::Building)
+            .filter_map(|s| Some((bounds(&s.polygon)?, s)))
+            .collect();
+        Self {
+            inputs,
+            foreign,
+            buildings: Distances::new(inputs.outlines.iter().map(|o| &o.polygon)),
+        }
+    }
+
+    /// Splits a roof by the heights of its window and its temperatures.
+    ///
+    /// # Errors
+    /// A model that cannot be read.
+    pub(super) fn split(
+        &self,
+        roof: &Roof,
+        celsius: &Grid<f32>,
+        mirror_below_c: Option<f32>,
+    ) -> Result<Parts> {
+        let surface = heights(self.inputs.dsm.as_ref(), roof)?;
+        let terrain = match surface {
+            Some(_) => heights(self.inputs.dtm.as_ref(), roof)?,
+            None => None,
+        };
+        let shade = match (&surface, &self.inputs.dsm, &self.inputs.dtm) {
+            (Some(heights), Some(dsm), Some(dtm)) => self.shade(roof, heights, dsm, dtm)?,
+            _ => None,
+        };
+        let input = PartsInput {
+            roof,
+            celsius,
+            surface: surface.as_ref(),
+            terrain: terrain.as_ref(),
+            surface_cell_m: self.inputs.dsm.as_ref().map_or(1.0, Surface::cell_m),
+            mirror_below_c,
+            shade: shade.as_ref(),
+        };
+        Ok(parts::split(&input, &parts::Options::default()))
+    }
+
+    /// Cells of a roof that trees around it shade.
+    fn shade(
+        &self,
+        roof: &Roof,
+        heights: &Grid<f32>,
+        dsm: &Surface,
+        dtm: &Surface,
+    ) -> Result<Option<Grid<bool>>> {
+        let around = roof.transform.bounds(roof.window.width, roof.window.height);
+        let surface = dsm.window(&around.buffered(parts::REACH_M))?;
+        let grid = &surface.grid;
+        let bounds = surface.transform.bounds(grid.width(), grid.height());
+        let below = dtm.window(&bounds.buffered(2.0 * dtm.cell_m()))?;
+        let terrain = GeoGrid {
+            grid: resampled(&below, &surface.transform, grid.width(), grid.height()),
+            transform: surface.transform,
+        };
+        // A wall is smeared over two cells.
+        let wall_m = 2.0 * dsm.cell_m();
+        let free = |x: f64, y: f64| self.buildings.farther_than(x, y, wall_m);
+        Ok(parts::shaded(roof, heights, &surface, &terrain, free))
+    }
+
+    /// Attached constructions and structures in a roof's outline; `None` where there are none.
+    pub(super) fn foreign(&self, roof: &Roof) -> Option<Foreign> {
+        let (width, height) = (roof.window.width, roof.window.height);
+        let window = roof.transform.bounds(width, height);
+        let cell_m2 = roof.transform.dx * roof.transform.dy;
+        let mut found: Option<Foreign> = None;
+        for (_, structure) in self.foreign.iter().filter(|(b, _)| b.intersects(&window)) {
+            let own = segment::coverage(&structure.polygon, &roof.transform, width, height);
+            let both = own.data().iter().zip(roof.coverage.data());
+            let inside: f64 = both.map(|(a, b)| f64::from(a * b)).sum();
+            if inside <= 0.0 {
+                continue;
+            }
+            let into = found.get_or_insert_with(|| Foreign {
+                share: Grid::filled(width, height, 0.0),
+                process: false,
+            });
+            for (share, own) in into.share.data_mut().iter_mut().zip(own.data()) {
+                *share = share.max(*own);
+            }
+            into.process |=
+                structure.layer == StructureLayer::Structure && inside * cell_m2 >= PROCESS_M2;
+        }
+        found
+    }
+
+    /// What the register of plots says against scoring a building, into its context; the use
+    /// of the plot where buildings on it are none of a company's.
+    pub(super) fn plot(&self, outline: &Outline, context: &mut RoofContext) -> Option<&'a str> {
+        let inside = outline.polygon.interior_point()?;
+        let plots = &self.inputs.references.plots;
+        let plot = plots.iter().find(|p| p.polygon.contains(&inside))?;
+        context.out_of_use = plot.in_use == Some(false);
+        plot.not_business().then_some(plot.function.as_str())
+    }
+}
+
+/// Heights at the centres of a roof's cells; NaN where the model has none.
+fn heights(model: Option<&Surface>, roof: &Roof) -> Result<Option<Grid<f32>>> {
+    let Some(model) = model else {
+        return Ok(None);
+    };
+    let (width, height) = (roof.window.width, roof.window.height);
+    let around = roof.transform.bounds(width, height);
+    let read = model.window(&around.buffered(2.0 * model.cell_m()))?;
+    Ok(Some(resampled(&read, &roof.transform, width, height)))
+}
+
+/// Heights at the centres of other cells; NaN where there are none.
+fn resampled(from: &GeoGrid<f32>, on: &GeoTransform, width: usize, height: usize) -> Grid<f32> {
+    let mut grid = Grid::filled(width, height, f32::NAN);
+    for row in 0..height {
+        for col in 0..width {
+            let (x, y) = on.centre(col, row);
+            if let Some(height) = from.sample(x, y) {
+                grid.set(col, row, height as f32);
+            }
+        }
+    }
+    grid
+}
+
+fn bounds(polygon: &MultiPolygon<f64>) -> Option<Bounds> {
+    let r = polygon.bounding_rect()?;
+    Some(Bounds {
+        x_min: r.min().x,
+        y_min: r.min().y,
+        x_max: r.max().x,
+        y_max: r.max().y,
+    })
+}
+
+/// What the splitting of a flight's roofs found, for `run.json`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    kinds: [usize; KINDS.len()],
+    heights: [usize; 3],
+}
+
+const KINDS: [Kind; 9] = [
+    Kind::Plane,
+    Kind::Parapet,
+    Kind::Rooflight,
+    Kind::Installation,
+    Kind::Pv,
+    Kind::Metal,
+    Kind::Puddle,
+    Kind::Tree,
+    Kind::Unknown,
+];
+
+impl Tally {
+    pub(super) fn add(&mut self, parts: &Parts) {
+        for (count, kind) in self.kinds.iter_mut().zip(KINDS) {
+            *count += parts.parts.iter().filter(|p| p.kind == kind).count();
+        }
+        let heights = [Heights::Good, Heights::Absent, Heights::Newer];
+        for (count, which) in self.heights.iter_mut().zip(heights) {
+            *count += usize::from(parts.heights == which);
+        }
+    }
+
+    pub(super) fn join(&mut self, other: &Self) {
+        let all = self.kinds.iter_mut().zip(other.kinds);
+        all.for_each(|(a, b)| *a += b);
+        let all = self.heights.iter_mut().zip(other.heights);
+        all.for_each(|(a, b)| *a += b);
+    }
+
+    pub(super) fn section(&self) -> Value {
+        let kinds = KINDS.iter().zip(self.kinds);
+        let kinds: serde_json::Map<String, Value> = kinds
+            .map(|(kind, count)| (kind.word().to_owned(), count.into()))
+            .collect();
+        let [good, absent, newer] = self.heights;
+        json!({
+            "parts": kinds,
+            "planes_from_heights": good,
+            "planes_from_temperature": absent,
+            "newer_than_the_surface_model": newer,
+        })
+    }
+}

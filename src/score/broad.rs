@@ -1,0 +1,107 @@
+//! The broad pass: what is warmer or colder than a wide neighbourhood, on cells of half a metre.
+//!
+//! A patch wider than half the background window would be its own background; found here first,
+//! it is masked.
+
+use super::Options;
+use super::background::{Medians, medians, residual, robust_spread, sampled};
+use super::detect::{Scale, area_side};
+use super::growth::{Growth, squares};
+use super::zones::{INNER, OUTSIDE};
+use crate::raster::Grid;
+
+/// Width of the broad window in background windows.
+const BROAD: f64 = 6.0;
+/// Least cell of the broad pass, in parts of the background window.
+const BROAD_CELL: f64 = 10.0;
+/// Least mean residual of a broad area, K.
+const BROAD_SEED_K: f32 = 0.8;
+
+/// The broad pass.
+pub(super) struct Broad {
+    /// Means of `step` × `step` cells.
+    coarse: Grid<f32>,
+    pub step: usize,
+    /// Objects of the coarse grid.
+    cells: Vec<bool>,
+    /// Background without them.
+    pub clean: Medians,
+}
+
+impl Broad {
+    pub(super) fn new(inner: &Grid<f32>, median: f32, scale: &Scale, options: &Options) -> Self {
+        let step = ((options.background_m / BROAD_CELL / scale.cell_m) as usize).max(1);
+        let coarse = block_means(inner, step);
+        let cell_m = scale.cell_m * step as f64;
+        let window = ((BROAD * options.background_m / cell_m).round() as usize).max(5);
+        let mut background = medians(&coarse, median, window, |_| false);
+        background.fill(None, median);
+        let residual = residual(&coarse, &background);
+        let mut cells = vec![false; coarse.data().len()];
+        if let Some((_, sigma)) = robust_spread(sampled(residual.data().iter()).copied(), 0.0) {
+            let limit = (options.grow_sigma as f32 * sigma).max(BROAD_SEED_K);
+            let side = area_side(cell_m, options);
+            let zone = residual.map(|r| if r.is_finite() { INNER } else { OUTSIDE });
+            let [warm, cold] = squares(&residual, &zone, side, limit);
+            for (sign, squares) in [(1.0, warm), (-1.0, cold)] {
+                let mut growth = Growth::new(&residual, &zone, sign);
+                growth.areas(squares, side);
+                for cell in growth.objects.iter().flatten() {
+                    cells[*cell as usize] = true;
+                }
+            }
+        }
+        if cells.contains(&true) {
+            background = medians(&coarse, median, window, |i| cells[i]);
+            background.fill(None, median);
+        }
+        Self {
+            coarse,
+            step,
+            cells,
+            clean: background,
+        }
+    }
+
+    /// The objects on the fine grid.
+    pub(super) fn mask(&self, inner: &Grid<f32>) -> Vec<bool> {
+        let mut mask = vec![false; inner.data().len()];
+        if self.cells.contains(&true) {
+            for (i, cell) in mask.iter_mut().enumerate() {
+                let (col, row) = (i % inner.width() / self.step, i / inner.width() / self.step);
+                *cell = self.cells[row * self.coarse.width() + col];
+            }
+        }
+        mask
+    }
+}
+
+fn block_means(values: &Grid<f32>, step: usize) -> Grid<f32> {
+    if step == 1 {
+        return values.clone();
+    }
+    let (width, height) = (
+        values.width().div_ceil(step),
+        values.height().div_ceil(step),
+    );
+    let mut means = Grid::filled(width, height, f32::NAN);
+    let mut sums = vec![(0.0_f32, 0.0_f32); width];
+    for row in 0..height {
+        sums.fill((0.0, 0.0));
+        for y in row * step..((row + 1) * step).min(values.height()) {
+            for (block, cells) in sums.iter_mut().zip(values.row(y).chunks(step)) {
+                for value in cells {
+                    let counts = value.is_finite();
+                    block.0 += if counts { *value } else { 0.0 };
+                    block.1 += if counts { 1.0 } else { 0.0 };
+                }
+            }
+        }
+        for (col, (sum, count)) in sums.iter().enumerate() {
+            if *count > 0.0 {
+                means.set(col, row, sum / count);
+            }
+        }
+    }
+    means
+}
