@@ -14,6 +14,7 @@ pub mod numbers;
 pub mod outlines;
 pub mod poses;
 pub mod reference;
+pub mod refused;
 pub mod shapefile;
 pub mod surface;
 mod system;

@@ -29,7 +29,7 @@ use super::outlines::warn_if_cut;
 use super::system::Way;
 use super::table::{Mapping, Outcome, Report, Table, file_name, read_bytes};
 use super::vector::extension;
-use super::{shapefile, vector};
+use super::{refused, shapefile, vector};
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
 use crate::survey::Company;
@@ -203,14 +203,14 @@ impl<'o> Collected<'o> {
             }
             "csv" | "xlsx" | "ods" | "tsv" => self.table(path, national),
             ending if OTHERS.contains(&ending) => {}
-            other => {
-                let what = "is no file that is read here, and is left out";
-                let hint = match other {
-                    "zip" | "7z" | "gz" => "unpack it here",
-                    _ => "export registers as GeoPackage, shapefile, GeoJSON or CSV",
+            _ => {
+                let unknown = || {
+                    Problem::unsupported("is no file that is read here, and is left out")
+                        .in_file(file)
+                        .hint("export registers as GeoPackage, shapefile, GeoJSON or CSV")
                 };
                 self.warnings
-                    .push(Problem::unsupported(what).in_file(file).hint(hint));
+                    .push(refused::refused(path).unwrap_or_else(unknown));
             }
         }
     }

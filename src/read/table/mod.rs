@@ -88,6 +88,9 @@ impl Table {
     /// # Errors
     /// The file cannot be read, is neither text nor a spreadsheet, or has no header.
     pub fn open(path: &Path, report: &mut Report) -> Result<Self> {
+        if let Some(problem) = super::refused::refused(path) {
+            return Err(problem);
+        }
         let bytes = read_bytes(path, MAX_TABLE_BYTES)?;
         Self::from_bytes(report.file().to_string().as_str(), &bytes, report)
     }
