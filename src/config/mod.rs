@@ -6,6 +6,8 @@
 mod options;
 mod parse;
 pub mod schema;
+pub mod template;
+mod words;
 
 pub use parse::{CameraSetting, MaterialSetting};
 

@@ -24,3 +24,5 @@ pub mod vector;
 pub mod weather;
 pub mod wkb;
 pub mod wkt;
+
+pub use system::{home_epsg, home_of_lonlat};

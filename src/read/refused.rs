@@ -25,7 +25,9 @@ const REFUSED: &[Refused] = &[
         hint: "export the layer: ogr2ogr -f GPKG buildings.gpkg {} GBG, or in QGIS as GeoPackage",
     },
     Refused {
-        endings: &["gml", "kml", "kmz", "tab", "mif", "dxf", "dwg", "dgn", "sqlite"],
+        endings: &[
+            "gml", "kml", "kmz", "tab", "mif", "dxf", "dwg", "dgn", "sqlite",
+        ],
         what: "is a layer of a kind that is not read, expected .gpkg, .geojson, .shp or .fgb",
         hint: VECTOR,
     },

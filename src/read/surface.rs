@@ -13,6 +13,7 @@ use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
 
 use super::geotiff::GeoTiff;
+use super::refused;
 
 /// Heights outside are voids in disguise: nodata numbers that the file does not declare.
 const PLAUSIBLE_M: std::ops::RangeInclusive<f32> = -100.0..=9000.0;
@@ -41,6 +42,9 @@ impl Surface {
     pub fn open(paths: &[PathBuf]) -> Result<Self> {
         let mut tiles = Vec::new();
         for path in paths {
+            if let Some(problem) = refused::refused(path) {
+                return Err(problem);
+            }
             if path.is_dir() {
                 for file in rasters_in(path)? {
                     tiles.push(GeoTiff::open(&file)?);

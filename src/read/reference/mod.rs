@@ -66,6 +66,40 @@ const OTHERS: &[&str] = &[
     "txt", "pdf", "md", "toml", "lyr", "html",
 ];
 
+/// What a layer is, as far as its columns and its name tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likely {
+    /// Buildings of the base map.
+    Buildings,
+    /// Business parks.
+    Parks,
+    /// Another register or layer of the base map.
+    Register,
+    /// Nothing that is known.
+    Unknown,
+}
+
+/// What a layer is, without reading its records.
+pub fn likely(layer: &Layer) -> Likely {
+    use crate::survey::reference::StructureLayer::Building;
+    match kind::of(layer, &Options::default()) {
+        Some(Kind::Structures(Building)) => Likely::Buildings,
+        Some(Kind::Parks) => Likely::Parks,
+        Some(_) => Likely::Register,
+        None => Likely::Unknown,
+    }
+}
+
+/// The same of a table without places.
+pub fn likely_table(table: &Table) -> Likely {
+    likely(&with_places(table.clone()))
+}
+
+/// Whether a file is one of the national register, told by its first line.
+pub fn is_national(path: &Path) -> bool {
+    matches!(kbo::kind_of(path), Ok(Some(_)))
+}
+
 /// Postal codes in the addresses of companies: four digits, not beginning with 0.
 pub fn postcodes(companies: &[Company]) -> BTreeSet<String> {
     let words = companies.iter().flat_map(|company| {
