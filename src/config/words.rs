@@ -4,7 +4,7 @@
 #[rustfmt::skip]
 pub(super) const TABLES: &[(&str, &str)] = &[
     ("project", "what it is and where it lies"),
-    ("inputs", "only where files are not at their places; paths relative to this file; a path or [\"a\", \"b\"]"),
+    ("inputs", "only where files are not at their places: a path, or [\"a\", \"b\"]"),
     ("crs", "heights and datum shift; also in flight.toml"),
     ("flight", "stands in flights/<flight id>/flight.toml only"),
     ("visit", "stands in inspections/<visit id>/visit.toml only"),
@@ -20,7 +20,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("handheld", "thermograms of an inspection; also in visit.toml"),
     ("privacy", "who sees what"),
     ("report", "the sheets"),
-    ("release", "who releases the results; while name is empty sheets say \"detected, not interpreted\""),
+    ("release", "while name is empty sheets say \"detected, not interpreted\""),
     ("run", "threads, memory, cache"),
 ];
 

@@ -105,14 +105,11 @@ pub(super) fn buildings(
         }
     }
     let tied: BTreeSet<&str> = linking.ties.iter().map(|t| t.link.oidn.as_str()).collect();
-    let free = inputs
-        .outlines
-        .iter()
-        .filter(|o| !tied.contains(o.oidn.as_str()))
-        .count();
+    let known = inputs.outlines.iter();
+    let held = known.filter(|o| tied.contains(o.oidn.as_str())).count();
     if !inputs.companies.is_empty() && !inputs.outlines.is_empty() {
         report.read.push(format!(
-            "{free} of {} outlines are tied to no company",
+            "{held} of {} outlines are tied to a company",
             inputs.outlines.len()
         ));
     }

@@ -3,7 +3,7 @@
 use super::columns;
 use crate::config::template::Columns;
 use crate::pipeline::check::pictures;
-use crate::pipeline::project::{hidden, sorted_entries};
+use crate::pipeline::project::{SIDE_FILES, hidden, sorted_entries};
 use crate::problem::Problem;
 use crate::read::geotiff::GeoTiff;
 use crate::read::reference::{self, Likely};
@@ -75,7 +75,10 @@ pub(super) fn look(dir: &Path) -> Looked {
     for path in sorted_entries(&dir.join("flights")) {
         if path.is_dir() && !hidden(&path) {
             let files = sorted_entries(&path);
-            let count = files.iter().filter(|p| p.is_file() && !hidden(p)).count();
+            let frame = |p: &&PathBuf| {
+                p.is_file() && !hidden(p) && !SIDE_FILES.contains(&file_name(p).as_str())
+            };
+            let count = files.iter().filter(frame).count();
             looked.flights.push((path, count));
         }
     }
