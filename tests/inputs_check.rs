@@ -148,6 +148,19 @@ fn frames_are_held_against_outlines_weather_and_height_models() {
 }
 
 #[test]
+fn a_building_that_the_height_model_does_not_show_is_named() {
+    let park = park(4);
+    let (_, text) = check(park.path());
+    assert!(!text.contains("shows no building"), "{text}");
+    // The bare ground as surface.
+    let (dsm, dtm) = (park.path().join("dsm.tif"), park.path().join("dtm.tif"));
+    std::fs::copy(dtm, dsm).expect("copied");
+    let (code, text) = check(park.path());
+    assert_eq!(code, 1, "{text}");
+    told(&text, &["dsm.tif: shows no building at", "5310201"]);
+}
+
+#[test]
 fn files_that_nothing_reads_are_named_with_the_way_out() {
     let park = park(2);
     let here = park.path();
@@ -221,6 +234,11 @@ fn consent_people_parks_languages_and_temperatures_are_told() {
          \"ExtraAddressInfo\",\"DateStrikingOff\"\n\
          \"1912.395.382\",\"REGO\",,,\"8999\",\"Voorbeke\",\"\",\"Proefakkerstraat\",\"\",\"8\",,,\n",
     );
+    edit(here, "companies.csv", |t| {
+        let lines = t.lines().enumerate();
+        let added = lines.map(|(i, l)| format!("{l},{}\n", if i == 0 { "gsm" } else { "0470" }));
+        added.collect()
+    });
     // A park far away.
     write(
         &here.join("parks.geojson"),
@@ -242,6 +260,7 @@ fn consent_people_parks_languages_and_temperatures_are_told() {
             "who gave the consent is not said for B0002",
             "company B0002: is a natural person's company",
             "lie in no park",
+            "holds personal data that is not needed: gsm",
             "company B0002, indoor_c: is 2.5",
             "project.retain_until: is \"31 dec\", which is no date",
             "report.logo: names logo.png, which does not exist",

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::raster::Bounds;
 use crate::read::surface::Surface;
 use crate::survey::{Outline, Participation};
-use ::geo::BoundingRect;
+use ::geo::{BoundingRect, Contains, Point};
 use std::collections::BTreeSet;
 
 /// Bytes of all rasters of a flight for one cell of its map, and as much again while they are
@@ -32,6 +32,7 @@ pub(super) fn check(
     }
     if !flown.is_empty() {
         companies(inputs, &flown, report);
+        unbuilt(project, inputs, report);
         disk(project, &flown, report);
     }
 }
@@ -144,6 +145,58 @@ fn heights(project: &Project, inputs: &Inputs, flight: &View, report: &mut Check
                 .hint("add the neighbouring sheets; roofs without heights are placed worse"),
         );
     }
+}
+
+/// A building stands at least so high over its ground, metres (flemish-data.md §6).
+const BUILT_M: f64 = 2.5;
+
+/// Buildings of companies that the height models do not show: they are younger than the flight of
+/// the model.
+fn unbuilt(project: &Project, inputs: &Inputs, report: &mut CheckReport) {
+    let (Some(dsm), Some(dtm), Some(path)) = (&inputs.dsm, &inputs.dtm, project.dsm.first()) else {
+        return;
+    };
+    let tied: BTreeSet<&str> = inputs.links.iter().map(|l| l.oidn.as_str()).collect();
+    let missing: Vec<&str> = inputs
+        .outlines
+        .iter()
+        .filter(|o| tied.contains(o.oidn.as_str()))
+        .filter(|o| height_m(o, dsm, dtm).is_some_and(|h| h < BUILT_M))
+        .map(|o| o.oidn.as_str())
+        .collect();
+    if !missing.is_empty() {
+        let what = format!(
+            "shows no building at {}: it may be older than they are",
+            few(missing)
+        );
+        report.warn(
+            Problem::setting(what)
+                .in_file(project.relative(path))
+                .hint("their roofs are laid on the ground and lean; a newer model puts them right"),
+        );
+    }
+}
+
+/// Height of a building over its ground: the median of a few places inside.
+fn height_m(outline: &Outline, dsm: &Surface, dtm: &Surface) -> Option<f64> {
+    /// Places along a side.
+    const SIDE: u32 = 7;
+    let b = bounds(outline)?;
+    let around = b.buffered(2.0 * dsm.cell_m().max(dtm.cell_m()));
+    let (surface, ground) = (dsm.window(&around).ok()?, dtm.window(&around).ok()?);
+    let at =
+        |i: u32, low: f64, high: f64| low + (high - low) * (f64::from(i) + 0.5) / f64::from(SIDE);
+    let mut heights = Vec::new();
+    for (i, j) in (0..SIDE).flat_map(|i| (0..SIDE).map(move |j| (i, j))) {
+        let (x, y) = (at(i, b.x_min, b.x_max), at(j, b.y_min, b.y_max));
+        if outline.polygon.contains(&Point::new(x, y))
+            && let (Some(top), Some(foot)) = (surface.sample(x, y), ground.sample(x, y))
+        {
+            heights.push(top - foot);
+        }
+    }
+    heights.sort_by(f64::total_cmp);
+    heights.get(heights.len() / 2).copied()
 }
 
 fn within(model: &Surface, frame: &Bounds) -> bool {

@@ -177,13 +177,13 @@ pub(super) fn propose(path: &Path, table: &Table, schema: &'static Schema) -> Op
                 columns.push((sign.name.to_owned(), (*one).to_owned(), false));
             }
             _ => {
-                let mut candidates = both;
-                for (name, _) in &free {
-                    let may = by_cells.contains(name) || by_name(name);
-                    if may && !candidates.contains(name) && !taken.contains(name) {
-                        candidates.push(name);
-                    }
-                }
+                let named = free.iter().map(|(name, _)| *name);
+                let named: Vec<&str> = named
+                    .filter(|name| by_name(name) && !taken.contains(name))
+                    .collect();
+                // The best signs that there are: name and cells, else the name, else the cells.
+                let mut ranked = [both, named, by_cells].into_iter();
+                let candidates = ranked.find(|c| !c.is_empty()).unwrap_or_default();
                 if candidates.is_empty() {
                     notes.push(format!(
                         "{} is missing, and no column looks like it",
@@ -194,6 +194,9 @@ pub(super) fn propose(path: &Path, table: &Table, schema: &'static Schema) -> Op
                 columns.extend(candidates.map(|c| (sign.name.to_owned(), c.to_owned(), true)));
             }
         }
+    }
+    if columns.iter().any(|(.., candidate)| *candidate) {
+        notes.push("candidates: take the # of the right line away".to_owned());
     }
     Some(Columns {
         table: schema.name,

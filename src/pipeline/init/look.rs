@@ -271,7 +271,7 @@ fn raster(path: &Path, looked: &mut Looked) {
     let folder = path.parent().map(file_name).unwrap_or_default();
     let all = format!("{folder}/{}", file_name(path)).to_lowercase();
     let word = |words: &[&str]| words.iter().any(|w| all.contains(w));
-    if word(&["dtm", "terrain", "terrein", "maaiveld", "dem"]) {
+    if word(&["dtm", "terrain", "terrein", "maaiveld"]) {
         looked.add("dtm", path);
     } else if word(&["dsm", "surface", "hoogte"]) {
         looked.add("dsm", path);
