@@ -234,6 +234,8 @@ fn one_site_of_an_enterprise_is_forgotten_and_the_other_keeps_the_number() {
         "company_id,name,enterprise_number\nB0003,Noordhals Textielveredeling NV,1930539629\n\
          B0004,Wilderik Koeltechniek BV,1930539629\n",
     );
+    // Another flight, before the company was on the list, with a file that cannot be searched.
+    write(&park.join("results/2024-01-10-v1/park/park.qgz"), "PK");
     write(
         &out.join("run.json"),
         r#"{"skips": [{"file": "company B0004", "what": "x"}, {"file": "company B0003",
@@ -252,6 +254,7 @@ fn one_site_of_an_enterprise_is_forgotten_and_the_other_keeps_the_number() {
         run.contains("company B0003") && !run.contains("B0004"),
         "{run}"
     );
+    assert!(park.join("results/2024-01-10-v1/park/park.qgz").exists());
 }
 
 #[test]

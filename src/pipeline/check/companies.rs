@@ -72,9 +72,10 @@ pub(super) fn consents(inputs: &Inputs, linking: &Linking, report: &mut CheckRep
         }
     }
     if !people.is_empty() {
-        report
-            .read
-            .push(format!("{} companies are natural persons'", people.len()));
+        report.read.push(format!(
+            "natural persons among the companies: {}",
+            people.len()
+        ));
     }
     let note = |p| {
         inputs

@@ -142,10 +142,12 @@ impl Forget {
                 Ok(Done::Nothing) => {}
                 Ok(Done::Rewritten(rows)) => gone.rewritten.push((path, rows)),
                 Ok(Done::Delete) => self.remove(path, true, &mut gone, faults),
+                Ok(Done::Unknown) => aggregates.push(path),
                 Err(problem) => faults.push(problem.in_file(path.display().to_string())),
             }
         }
-        // An overview counts everyone, so it changes when anyone is gone.
+        // An overview counts everyone, so it changes when anyone is gone; what cannot be looked
+        // into may hold anything. A run makes both anew.
         if !gone.is_empty() {
             for path in aggregates {
                 self.remove(path, true, &mut gone, faults);
@@ -154,13 +156,15 @@ impl Forget {
         gone
     }
 
-    /// What is left of the companies in a folder.
-    pub(super) fn left(&self, place: &Path) -> Vec<Problem> {
+    /// What is left of the companies in a folder. `touched`: something was taken out of it, so
+    /// that nothing may stay that cannot be searched.
+    pub(super) fn left(&self, place: &Path, touched: bool) -> Vec<Problem> {
         let mut left = Vec::new();
         for path in files(place) {
             let shown = path.display().to_string();
             match self.searched(place, &path) {
                 Ok(Found::Nothing) => {}
+                Ok(Found::Unknown(_)) if !touched => {}
                 Ok(Found::Company) => left.push(
                     Problem::broken("still names the company")
                         .in_file(shown)
@@ -217,8 +221,8 @@ impl Forget {
             _ => {
                 return Ok(match self.searched(place, path)? {
                     Found::Nothing => Done::Nothing,
-                    // What cannot be looked into may hold anything, and a run makes it anew.
-                    Found::Company | Found::Unknown(_) => Done::Delete,
+                    Found::Company => Done::Delete,
+                    Found::Unknown(_) => Done::Unknown,
                 });
             }
         };
@@ -347,6 +351,8 @@ enum Done {
     Nothing,
     Rewritten(usize),
     Delete,
+    /// It cannot be searched.
+    Unknown,
 }
 
 /// What a search found.

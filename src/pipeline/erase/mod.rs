@@ -93,8 +93,8 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
             false => Err(faults),
         };
     }
-    for place in &places {
-        faults.extend(forget.left(place));
+    for (place, one) in &gone {
+        faults.extend(forget.left(place, !one.is_empty()));
     }
     if !faults.is_empty() {
         return Err(faults);
