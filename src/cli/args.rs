@@ -12,6 +12,7 @@ use std::path::PathBuf;
     after_help = "\
 Examples:
   thermaudit simulate my-park --seed 1 --scale tiny   write a synthetic park to try things on
+  thermaudit init my-park                             write audit.toml for what lies in a folder
   thermaudit check my-park                            validate everything, process nothing
   thermaudit run my-park                              from frames to sheets, into my-park/results
   thermaudit inspect IMG_0042.jpg                     what a thermal file holds
@@ -71,6 +72,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Process every flight of a project, from files to sheets
     Run(RunArgs),
+    /// Look at what lies in a folder and write a commented audit.toml
+    Init(InitArgs),
     /// Validate a project without processing it; lists all problems at once
     Check(CheckArgs),
     /// Show what thermal files hold: camera, calibration, position, temperatures
@@ -79,6 +82,8 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Write a synthetic park whose truth is known
     Simulate(SimulateArgs),
+    /// Forget a company: sheets, cache, contact and consent data
+    Erase(EraseArgs),
 }
 
 /// `thermaudit run`.
@@ -109,6 +114,54 @@ pub(crate) struct RunArgs {
     /// Publish links of confidence below privacy.publish_confidence, too
     #[arg(long)]
     pub(crate) allow_unreviewed: bool,
+}
+
+/// `thermaudit init`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  thermaudit init my-park        frames below my-park/flights/<flight id>/, outlines and lists beside
+
+Nothing is moved or changed; an audit.toml that is there stays. Exit codes: 0 written, 2 not written.")]
+pub(crate) struct InitArgs {
+    /// Folder with the files of a project
+    pub(crate) dir: PathBuf,
+}
+
+/// `thermaudit erase`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  thermaudit erase my-park --company B0007 --dry-run     tell what would go
+  thermaudit erase my-park --company B0007               out of results and cache
+  thermaudit erase my-park --company B0007 --yes         out of companies.csv and links.csv as well
+  thermaudit erase my-park --expired --yes               everyone, once project.retain_until has passed
+
+Results and cache are searched for the company's names, numbers and key; sheets are deleted, rows taken
+out, overviews deleted for the next run to write. Roofs stay in the map as roofs of nobody. That something
+was forgotten, not what, is noted in internal/erased.csv.
+
+Exit codes: 0 forgotten, 1 your own files still name the company (each place named), 2 not forgotten.")]
+pub(crate) struct EraseArgs {
+    /// Project folder with audit.toml, or that file
+    pub(crate) project: PathBuf,
+    /// Key of the company (repeatable)
+    #[arg(long, value_name = "ID", required_unless_present = "expired")]
+    pub(crate) company: Vec<String>,
+    /// All companies, where project.retain_until has passed
+    #[arg(long, conflicts_with = "company")]
+    pub(crate) expired: bool,
+    /// Delete the rows of the company list and the link table, too
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// With --yes: delete findings of inspections and the pictures only they name, too
+    #[arg(long)]
+    pub(crate) with_inputs: bool,
+    /// Tell what would be done, change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Folder of the results (default: PROJECT/results)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `thermaudit check`.

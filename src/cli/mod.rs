@@ -4,6 +4,8 @@ mod args;
 mod check;
 mod console;
 mod convert;
+mod erase;
+mod init;
 mod inspect;
 mod radiometry;
 mod run;
@@ -41,6 +43,8 @@ pub fn main() -> u8 {
     let console = Console::new(&line.global);
     match &line.command {
         Command::Run(args) => run::run(args, &line.global, &console),
+        Command::Init(args) => init::init(args, &console),
+        Command::Erase(args) => erase::erase(args, &console),
         Command::Check(args) => check::check(args, &console),
         Command::Convert(args) => convert::convert(args, &line.global, &console),
         Command::Inspect(args) => inspect::inspect(args, &line.global, &console),

@@ -6,6 +6,8 @@
 mod options;
 mod parse;
 pub mod schema;
+pub mod template;
+mod words;
 
 pub use parse::{CameraSetting, MaterialSetting};
 
@@ -82,6 +84,16 @@ impl Settings {
     /// All faults of the file: syntax, unknown tables and keys, wrong types and ranges, missing
     /// required keys.
     pub fn from_audit_toml(text: &str, file: &str) -> Result<Self, Vec<Problem>> {
+        let (settings, faults) = Self::with_faults(text, file);
+        if faults.is_empty() {
+            Ok(settings)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// The same with every value that is sound, beside all faults of the file.
+    pub fn with_faults(text: &str, file: &str) -> (Self, Vec<Problem>) {
         let mut settings = Self::defaults();
         let mut faults = settings.read(text, file, SettingsFile::Audit);
         for name in ["name", "crs"] {
@@ -99,11 +111,7 @@ impl Settings {
                 );
             }
         }
-        if faults.is_empty() {
-            Ok(settings)
-        } else {
-            Err(faults)
-        }
+        (settings, faults)
     }
 
     /// The same settings with a `flight.toml` or `visit.toml` laid over them.

@@ -134,11 +134,11 @@ pub const KEYS: &[Key] = &[
     key("inputs", "buildings", Paths, "\"\"", P, true),
     key("inputs", "companies", Paths, "\"\"", P, true),
     key("inputs", "links", Paths, "\"\"", P, true),
-    key("inputs", "parks", Paths, "\"\"", P, false),
+    key("inputs", "parks", Paths, "\"\"", P, true),
     key("inputs", "weather", Paths, "\"\"", P, true),
     key("inputs", "dsm", Paths, "\"\"", P, true),
     key("inputs", "dtm", Paths, "\"\"", P, true),
-    key("inputs", "reference", Paths, "\"\"", P, false),
+    key("inputs", "reference", Paths, "\"\"", P, true),
 
     key("crs", "vertical_datum", Choice(&["auto", "taw", "ellipsoid", "msl", "relative"]), "\"auto\"", F, true),
     key("crs", "grid", Text, "\"embedded\"", F, true),
@@ -146,7 +146,7 @@ pub const KEYS: &[Key] = &[
 
     key("flight", "purpose", Choice(&["heat-loss", "moisture"]), "\"heat-loss\"", FO, true),
     key("flight", "platform", Text, "\"\"", FO, true),
-    key("flight", "operator", Text, "\"\"", FO, false),
+    key("flight", "operator", Text, "\"\"", FO, true),
     key("flight", "planned_agl_m", POSITIVE, "nan", FO, true),
     key("flight", "camera_clock_offset_s", ANY, "0.0", FO, true),
     key("flight", "start", Text, "\"\"", FO, true),
@@ -184,7 +184,7 @@ pub const KEYS: &[Key] = &[
     key("radiometry", "dji", Choice(&["physical", "vendor-equivalent"]), "\"physical\"", FV, true),
     key("radiometry", "sky_reflection", Bool, "true", FV, true),
 
-    key("weather", "station", Text, "\"auto\"", F, false),
+    key("weather", "station", Text, "\"auto\"", F, true),
     key("weather", "sky_model", Choice(&["berdahl-martin", "clark-allen", "swinbank"]), "\"berdahl-martin\"", F, false),
     key("weather", "cloud_base_m", POSITIVE, "2000", F, true),
     key("weather", "roughness", Choice(&["open", "suburban", "urban"]), "\"suburban\"", F, false),
@@ -206,8 +206,8 @@ pub const KEYS: &[Key] = &[
     key("level", "continuity_k_sqrt_s", POSITIVE, "0.3", F, true),
     key("level", "run_gap_s", POSITIVE, "60", F, true),
     key("level", "jump_k", POSITIVE, "0.7", F, true),
-    key("level", "microclimate", Bool, "false", F, false),
-    key("level", "references", References, "[]", F, false),
+    key("level", "microclimate", Bool, "false", F, true),
+    key("level", "references", References, "[]", F, true),
 
     key("mosaic", "gsd_m", AutoOrNumber(0.005, 100.0), "\"auto\"", F, true),
     key("mosaic", "max_view_deg", Kind::Number(1.0, 89.0), "50", F, true),
@@ -220,7 +220,7 @@ pub const KEYS: &[Key] = &[
     key("segment", "inner_buffer_px", POSITIVE, "2", P, true),
     key("segment", "min_building_m2", POSITIVE, "25", P, true),
     key("segment", "derive_outlines", Bool, "false", P, true),
-    key("segment", "display_buffer_m", POSITIVE, "1.5", P, false),
+    key("segment", "display_buffer_m", POSITIVE, "1.5", P, true),
 
     key("score", "u_bounds", Numbers(Some(5)), "[0.24, 0.40, 0.70, 1.2, 2.0]", P, true),
     key("score", "z_bounds", Numbers(Some(5)), "[-1, -0.3333, 0.3333, 1, 2]", P, true),

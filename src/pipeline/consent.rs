@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The program's own words: what every sheet says is no company's name.
-const VOCABULARY: [&str; 4] = [
+pub(super) const VOCABULARY: [&str; 4] = [
     include_str!("../report/words/mod.rs"),
     include_str!("../report/words/nl.rs"),
     include_str!("../report/words/en.rs"),

@@ -59,15 +59,26 @@ impl Inputs {
     /// # Errors
     /// All faults of all inputs at once.
     pub(crate) fn read(project: &Project, need: Need) -> std::result::Result<Self, Vec<Problem>> {
+        match Self::survey(project, need) {
+            (Some(inputs), faults) if faults.is_empty() => Ok(inputs),
+            (_, faults) => Err(faults),
+        }
+    }
+
+    /// All inputs that can be read, beside the faults of the others. `None` without a CRS.
+    pub(crate) fn survey(project: &Project, need: Need) -> (Option<Self>, Vec<Problem>) {
         let mut faults = Vec::new();
         let mut warnings = Vec::new();
         let crs = match project_crs(project, &project.settings) {
             Ok(crs) => crs,
             Err(problem) => {
                 // Without a CRS no geometry can be read; the tables still can.
-                faults.push(problem);
+                if !project.settings.text("project", "crs").is_empty() {
+                    faults.push(problem);
+                }
                 take(read_companies(project), &mut faults, &mut warnings);
-                return Err(faults);
+                take(read_links(project), &mut faults, &mut warnings);
+                return (None, faults);
             }
         };
         let derive =
@@ -111,15 +122,16 @@ impl Inputs {
         }
         let weather = read_weather(project, &crs, &outlines);
         let weather = take(weather, &mut faults, &mut warnings).unwrap_or_default();
-        if !faults.is_empty() {
-            return Err(faults);
-        }
         let (links, more) = links::resolve(&companies, &rows, &outlines);
-        if need == Need::Sheets {
+        // Without outlines every link would be told to lead nowhere.
+        if need == Need::Sheets && !outlines.is_empty() {
             warnings.extend(more);
         }
-        let files = input_files(project);
-        Ok(Self {
+        let files = match faults.is_empty() {
+            true => input_files(project),
+            false => Vec::new(),
+        };
+        let inputs = Self {
             crs,
             outlines,
             derived,
@@ -132,7 +144,8 @@ impl Inputs {
             found: registers.found,
             warnings,
             files,
-        })
+        };
+        (Some(inputs), faults)
     }
 }
 
@@ -215,7 +228,7 @@ fn take<T>(
 }
 
 /// Renamed columns of a table.
-fn mapping(settings: &Settings, table: &str) -> Mapping {
+pub(super) fn mapping(settings: &Settings, table: &str) -> Mapping {
     let mut mapping = Mapping::new();
     for (ours, theirs) in settings.schema.get(table).into_iter().flatten() {
         mapping.add(ours.as_str(), theirs.as_str());
@@ -293,7 +306,7 @@ fn read_references(
 }
 
 /// Files of the `reference` folder or of the paths the settings name, sorted.
-fn reference_files(project: &Project) -> Vec<PathBuf> {
+pub(super) fn reference_files(project: &Project) -> Vec<PathBuf> {
     // Unzipped downloads bring a folder or two of their own.
     const DEEPEST: u32 = 4;
     fn collect(path: &Path, depth: u32, files: &mut Vec<PathBuf>) {
@@ -325,7 +338,7 @@ fn reference_files(project: &Project) -> Vec<PathBuf> {
 }
 
 /// The file of park outlines, if there is one.
-fn parks_file(project: &Project) -> Option<PathBuf> {
+pub(super) fn parks_file(project: &Project) -> Option<PathBuf> {
     let named = project.settings.paths("inputs", "parks");
     match named.first() {
         Some(name) => Some(project.root.join(name)),

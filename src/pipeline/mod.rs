@@ -2,13 +2,16 @@
 
 mod catalogue;
 mod check;
+mod clock;
 mod consent;
 mod convert;
 mod derived;
+mod erase;
 mod flight;
 mod frames;
 mod ground;
 mod heights;
+mod init;
 mod inputs;
 mod inspect;
 mod layers;
@@ -24,6 +27,8 @@ mod thermal_files;
 
 pub use check::{CheckReport, check};
 pub use convert::{ConvertOptions, ConvertSummary, Format, convert};
+pub use erase::{EraseOptions, EraseSummary, erase};
+pub use init::{InitReport, init};
 pub use inspect::{Angles, Calibration, InspectOptions, Inspected, Inspection, Tool, inspect};
 pub use measured::Radiometry;
 pub use project::{FlightFolder, Project};

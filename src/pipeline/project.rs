@@ -51,7 +51,7 @@ pub struct Project {
 }
 
 /// Files of a flight folder that are not frames.
-const SIDE_FILES: &[&str] = &[
+pub(super) const SIDE_FILES: &[&str] = &[
     "poses.csv",
     "geo.txt",
     "gcp_list.txt",
@@ -67,6 +67,15 @@ impl Project {
     /// All faults found: no `audit.toml`, faults of the settings files, named inputs that are
     /// missing or ambiguous.
     pub fn open(path: &Path) -> Result<Self, Vec<Problem>> {
+        match Self::survey(path) {
+            (Some(project), faults) if faults.is_empty() => Ok(project),
+            (_, faults) => Err(faults),
+        }
+    }
+
+    /// The same as far as it goes: what is sound of the settings and of the places of inputs,
+    /// beside all faults. `None` without `audit.toml`.
+    pub fn survey(path: &Path) -> (Option<Self>, Vec<Problem>) {
         let (root, audit) = if path.is_file() {
             (
                 path.parent().unwrap_or(Path::new(".")).to_owned(),
@@ -75,15 +84,20 @@ impl Project {
         } else {
             (path.to_owned(), path.join("audit.toml"))
         };
-        let text = std::fs::read_to_string(&audit).map_err(|error| {
-            vec![
-                Problem::setting(format!("cannot be read ({error})"))
+        let text = match std::fs::read_to_string(&audit) {
+            Ok(text) => text,
+            Err(error) => {
+                let fault = Problem::setting(format!("cannot be read ({error})"))
                     .in_file(audit.display().to_string())
-                    .hint("PROJECT is a folder with audit.toml, or that file"),
-            ]
-        })?;
-        let settings = Settings::from_audit_toml(&text, "audit.toml")?;
-        let mut faults = Vec::new();
+                    .hint(format!(
+                        "PROJECT is a folder with audit.toml, or that file; thermaudit init {} \
+                         writes one",
+                        root.display()
+                    ));
+                return (None, vec![fault]);
+            }
+        };
+        let (settings, mut faults) = Settings::with_faults(&text, "audit.toml");
         let mut one = |table_key: &str, candidates: &[&str]| {
             find_one(&root, &settings, table_key, candidates).unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -113,17 +127,8 @@ impl Project {
         };
         let dsm = many("dsm", "dsm.tif");
         let dtm = many("dtm", "dtm.tif");
-        let flights = match flights(&root, &settings) {
-            Ok(flights) => flights,
-            Err(more) => {
-                faults.extend(more);
-                Vec::new()
-            }
-        };
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        Ok(Self {
+        let flights = flights(&root, &settings, &mut faults);
+        let project = Self {
             root,
             settings,
             buildings,
@@ -133,7 +138,8 @@ impl Project {
             dsm,
             dtm,
             flights,
-        })
+        };
+        (Some(project), faults)
     }
 
     /// A path as printed: relative to the project where it lies inside.
@@ -221,10 +227,9 @@ fn missing_input(key: &str, path: &str) -> Problem {
         .hint("paths are relative to the project folder")
 }
 
-fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Problem>> {
+fn flights(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<FlightFolder> {
     let folder = root.join("flights");
     let mut flights = Vec::new();
-    let mut faults = Vec::new();
     for path in sorted_entries(&folder) {
         if !path.is_dir() || hidden(&path) {
             continue;
@@ -263,14 +268,10 @@ fn flights(root: &Path, settings: &Settings) -> Result<Vec<FlightFolder>, Vec<Pr
             files,
         });
     }
-    if faults.is_empty() {
-        Ok(flights)
-    } else {
-        Err(faults)
-    }
+    flights
 }
 
-fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .map(|entries| entries.filter_map(|e| e.ok().map(|e| e.path())).collect())
         .unwrap_or_default();
@@ -278,7 +279,7 @@ fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn hidden(path: &Path) -> bool {
+pub(super) fn hidden(path: &Path) -> bool {
     path.file_name()
         .is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }

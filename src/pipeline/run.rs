@@ -1,5 +1,7 @@
 //! `run`: opens the project, then takes flight after flight.
 
+use super::check::retention_passed;
+use super::clock::today;
 use super::flight;
 use super::inputs::{Inputs, Need};
 use super::links;
@@ -103,7 +105,8 @@ fn run_flights(
     check_writable(&results).map_err(|p| vec![p])?;
     let mut summary = RunSummary::default();
     let mut failures = Vec::new();
-    for warning in &inputs.warnings {
+    let expired = retention_passed(&project.settings, today());
+    for warning in inputs.warnings.iter().chain(&expired) {
         reporter.warn(Stage::Read, warning);
     }
     for folder in &chosen {
@@ -186,7 +189,7 @@ pub(crate) fn sheet_language(
     asked.or(own).or(standard).unwrap_or(Language::Nl)
 }
 
-fn check_languages(
+pub(super) fn check_languages(
     project: &Project,
     inputs: &Inputs,
     options: &RunOptions,

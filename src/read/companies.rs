@@ -16,7 +16,7 @@ use crate::survey::{Company, Participation};
 
 use super::dates::{is_no_date, iso};
 use super::numbers;
-use super::table::{Bound, Mapping, Outcome, Report, Row, Schema, Table, column, key_text};
+use super::table::{Bound, Mapping, Outcome, Report, Row, Schema, Table, column, fold, key_text};
 
 /// Columns of the company list.
 pub const SCHEMA: Schema = Schema {
@@ -103,6 +103,7 @@ pub fn from_bytes(file: &str, bytes: &[u8], mapping: &Mapping) -> Outcome<Vec<Co
 
 fn from_table(table: &Table, mapping: &Mapping, mut report: Report) -> Outcome<Vec<Company>> {
     let bound = Bound::new(table, &SCHEMA, mapping, &mut report);
+    warn_of_people(&bound, &mut report);
     bound.require(&["company_id", "enterprise_number"], &mut report);
     bound.require(&["name"], &mut report);
     bound.require(&["participates"], &mut report);
@@ -151,6 +152,37 @@ fn company(bound: &Bound<'_>, row: &Row<'_>, report: &mut Report) -> Company {
     row.number("insulation_mm", 0.0..=2000.0, report);
     warn_of_gaps(bound, row, &company, report);
     company
+}
+
+/// Parts of names of columns with what belongs to people and is of no use here, folded.
+const PERSONAL: &[&str] = &[
+    "gsm",
+    "telefoon",
+    "telephone",
+    "phone",
+    "mobiel",
+    "geboorte",
+    "birth",
+    "rijksregister",
+    "insz",
+    "iban",
+    "rekening",
+];
+
+fn warn_of_people(bound: &Bound<'_>, report: &mut Report) {
+    let personal: Vec<&str> = bound
+        .unknown()
+        .map(|(name, _)| name)
+        .filter(|name| PERSONAL.iter().any(|p| fold(name).contains(p)))
+        .collect();
+    if !personal.is_empty() {
+        let what = format!(
+            "holds personal data that is not needed: {}",
+            personal.join(", ")
+        );
+        let hint = "leave these columns out: what is not there cannot leak";
+        report.warn(Problem::setting(what).hint(hint));
+    }
 }
 
 fn warn_of_gaps(bound: &Bound<'_>, row: &Row<'_>, company: &Company, report: &mut Report) {

@@ -14,6 +14,7 @@ pub mod numbers;
 pub mod outlines;
 pub mod poses;
 pub mod reference;
+pub mod refused;
 pub mod shapefile;
 pub mod surface;
 mod system;
@@ -23,3 +24,5 @@ pub mod vector;
 pub mod weather;
 pub mod wkb;
 pub mod wkt;
+
+pub use system::{home_epsg, home_of_lonlat};

@@ -13,9 +13,16 @@ use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
 
 use super::geotiff::GeoTiff;
+use super::refused;
 
 /// Heights outside are voids in disguise: nodata numbers that the file does not declare.
 const PLAUSIBLE_M: std::ops::RangeInclusive<f32> = -100.0..=9000.0;
+
+/// The same in the systems of Belgium, whose highest ground is at 694 m.
+const PLAUSIBLE_IN_BELGIUM_M: std::ops::RangeInclusive<f32> = -100.0..=800.0;
+
+/// Systems made for Belgium (flemish-data.md §1.1).
+const BELGIAN_EPSG: [u32; 5] = [31370, 3812, 8370, 11219, 6190];
 
 /// Largest window in cells (1 GiB of heights).
 const MAX_CELLS: f64 = (1_u64 << 28) as f64;
@@ -41,6 +48,9 @@ impl Surface {
     pub fn open(paths: &[PathBuf]) -> Result<Self> {
         let mut tiles = Vec::new();
         for path in paths {
+            if let Some(problem) = refused::refused(path) {
+                return Err(problem);
+            }
             if path.is_dir() {
                 for file in rasters_in(path)? {
                     tiles.push(GeoTiff::open(&file)?);
@@ -184,13 +194,13 @@ fn paste(grid: &mut Grid<f32>, transform: &GeoTransform, tile: &GeoTiff) -> Resu
     let Some(window) = tile.transform.window_of(&around, tile.width, tile.height) else {
         return Ok(());
     };
-    let heights = tile.window(window)?.map(|v| {
-        if PLAUSIBLE_M.contains(&v) {
-            v
-        } else {
-            f32::NAN
-        }
-    });
+    let plausible = match tile.epsg.is_some_and(|epsg| BELGIAN_EPSG.contains(&epsg)) {
+        true => PLAUSIBLE_IN_BELGIUM_M,
+        false => PLAUSIBLE_M,
+    };
+    let heights = tile
+        .window(window)?
+        .map(|v| if plausible.contains(&v) { v } else { f32::NAN });
     let source = GeoGrid {
         transform: tile.transform.of_window(window),
         grid: heights,

@@ -9,7 +9,7 @@ use geo::{Coord, MapCoords, MultiPolygon};
 
 use super::layer::{Layer, LayerCrs, Shape, point_of, polygon_of};
 use super::table::Report;
-use crate::geo::crs::Crs;
+use crate::geo::crs::{Crs, DatumGrid};
 use crate::problem::{Problem, Result};
 
 /// A span of coordinates: west, south, east, north.
@@ -203,6 +203,30 @@ impl<'c> Way<'c> {
 fn middle(layer: &Layer) -> Option<[f64; 2]> {
     let middles: Vec<[f64; 2]> = layer.middles().collect();
     median(&middles)
+}
+
+/// The projected system a project around a layer would use: its own, or the one its coordinates
+/// look like; of longitude and latitude the Belgian one, elsewhere the zone of UTM.
+pub fn home_epsg(layer: &Layer) -> Option<u32> {
+    let middle = middle(layer)?;
+    if let LayerCrs::Code(code) = &layer.crs
+        && let Ok(own) = Crs::projected(code, DatumGrid::Embedded)
+    {
+        return Some(own.epsg());
+    }
+    recognised(middle).or_else(|| home_of_lonlat(middle))
+}
+
+/// The projected system a project around a longitude and latitude would use.
+pub fn home_of_lonlat([lon, lat]: [f64; 2]) -> Option<u32> {
+    let belgium = |place| within(BELGIUM_DEG, place);
+    if belgium([lon, lat]) || belgium([lat, lon]) {
+        return Some(31370);
+    }
+    let inside = lon.abs() <= 180.0 && lat.abs() <= 84.0;
+    let zone = ((lon + 180.0) / 6.0).floor().clamp(0.0, 59.0) as u32 + 1;
+    let (north, south) = (32_600 + zone, 32_700 + zone);
+    inside.then_some(if lat >= 0.0 { north } else { south })
 }
 
 /// Median of each coordinate.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::layer::Layer;
 use super::table::{file_name, read_bytes};
-use super::{flatgeobuf, geojson, gpkg, shapefile};
+use super::{flatgeobuf, geojson, gpkg, refused, shapefile};
 use crate::problem::{Problem, Result};
 
 /// Endings of the files that are read.
@@ -41,6 +41,9 @@ fn single(path: &Path) -> Result<Layer> {
         "fgb" => flatgeobuf::layer(&file, &read_bytes(path, flatgeobuf::MAX_BYTES)?),
         "shp" => shapefile::open(path),
         other => {
+            if let Some(problem) = refused::refused(path) {
+                return Err(problem);
+            }
             let what = format!("is a \".{other}\" file, expected .gpkg, .geojson, .shp or .fgb");
             Err(Problem::unsupported(what)
                 .in_file(file)

@@ -11,10 +11,12 @@
 //!
 //! The file is written beside its target and renamed when whole.
 
+mod forget;
 mod schema;
 mod value;
 mod wkb;
 
+pub use forget::forget_rows;
 pub use value::{Column, ColumnKind, GeometryKind, Value};
 
 use std::path::Path;

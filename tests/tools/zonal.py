@@ -2,11 +2,13 @@
 
 In: a folder with job.json (width, height, bounds, GeoJSON geometries) and cells.f32 (row-major).
 Out: zones.json, one object per geometry: the cells it covers, their shares, count, mean, standard
-deviation, least and greatest value. Shares no code with the program.
+deviation, least and greatest value; where the job says "repeat", the seconds of the fastest of so many
+runs in a file `seconds`. Shares no code with the program.
 """
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -25,3 +27,12 @@ for zone in exact_extract(raster, features, operations):
     values = zone["properties"]
     zones.append({k: np.asarray(v).tolist() for k, v in values.items()})
 (folder / "zones.json").write_text(json.dumps(zones))
+if "repeat" in job:
+    # The statistics the peers are measured with, best of several.
+    wanted = ["mean", "min", "max", "median", "quantile(q=0.9)", "stdev", "count"]
+    best = float("inf")
+    for _ in range(job["repeat"]):
+        start = time.perf_counter()
+        exact_extract(raster, features, wanted)
+        best = min(best, time.perf_counter() - start)
+    (folder / "seconds").write_text(str(best))

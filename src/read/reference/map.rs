@@ -3,13 +3,17 @@
 
 use geo::MultiPolygon;
 
+use super::super::dates::is_no_date;
 use super::super::layer::Shape;
 use super::super::system::Way;
 use super::super::table::{Mapping, Row, Schema, column, key_text};
 use super::Source;
 use crate::survey::reference::{BuildingHeight, Parcel, Park, Plot, Structure, StructureLayer};
 
-const PARCELS: Schema = Schema::of_register("parcels", &[column("capakey", &[])]);
+const PARCELS: Schema = Schema::of_register(
+    "parcels",
+    &[column("capakey", &[]), column("end", &["einddatum"])],
+);
 
 const STRUCTURES: Schema = Schema::of_register(
     "structures",
@@ -114,6 +118,10 @@ pub(super) fn parcels(source: &mut Source<'_>, into: &mut Vec<Parcel>) -> (usize
         required,
         into,
         |row, shape, way| {
+            // The history holds parcels that are no more.
+            if !is_no_date(row.text("end")) {
+                return Ok(None);
+            }
             Ok(Some(Parcel {
                 capakey: key(row, "capakey")?,
                 polygon: flat(shape, way)?,

@@ -29,7 +29,7 @@ use super::outlines::warn_if_cut;
 use super::system::Way;
 use super::table::{Mapping, Outcome, Report, Table, file_name, read_bytes};
 use super::vector::extension;
-use super::{shapefile, vector};
+use super::{refused, shapefile, vector};
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
 use crate::survey::Company;
@@ -65,6 +65,40 @@ const OTHERS: &[&str] = &[
     "tif", "tiff", "mbtiles", "prj", "cpg", "shx", "sbn", "sbx", "qix", "qmd", "qml", "sld", "xml",
     "txt", "pdf", "md", "toml", "lyr", "html",
 ];
+
+/// What a layer is, as far as its columns and its name tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likely {
+    /// Buildings of the base map.
+    Buildings,
+    /// Business parks.
+    Parks,
+    /// Another register or layer of the base map.
+    Register,
+    /// Nothing that is known.
+    Unknown,
+}
+
+/// What a layer is, without reading its records.
+pub fn likely(layer: &Layer) -> Likely {
+    use crate::survey::reference::StructureLayer::Building;
+    match kind::of(layer, &Options::default()) {
+        Some(Kind::Structures(Building)) => Likely::Buildings,
+        Some(Kind::Parks) => Likely::Parks,
+        Some(_) => Likely::Register,
+        None => Likely::Unknown,
+    }
+}
+
+/// The same of a table without places.
+pub fn likely_table(table: &Table) -> Likely {
+    likely(&with_places(table.clone()))
+}
+
+/// Whether a file is one of the national register, told by its first line.
+pub fn is_national(path: &Path) -> bool {
+    matches!(kbo::kind_of(path), Ok(Some(_)))
+}
 
 /// Postal codes in the addresses of companies: four digits, not beginning with 0.
 pub fn postcodes(companies: &[Company]) -> BTreeSet<String> {
@@ -203,14 +237,14 @@ impl<'o> Collected<'o> {
             }
             "csv" | "xlsx" | "ods" | "tsv" => self.table(path, national),
             ending if OTHERS.contains(&ending) => {}
-            other => {
-                let what = "is no file that is read here, and is left out";
-                let hint = match other {
-                    "zip" | "7z" | "gz" => "unpack it here",
-                    _ => "export registers as GeoPackage, shapefile, GeoJSON or CSV",
+            _ => {
+                let unknown = || {
+                    Problem::unsupported("is no file that is read here, and is left out")
+                        .in_file(file)
+                        .hint("export registers as GeoPackage, shapefile, GeoJSON or CSV")
                 };
                 self.warnings
-                    .push(Problem::unsupported(what).in_file(file).hint(hint));
+                    .push(refused::refused(path).unwrap_or_else(unknown));
             }
         }
     }

@@ -122,6 +122,8 @@ pub struct Bound<'t> {
     table: &'t Table,
     schema: &'t Schema,
     index: BTreeMap<&'static str, usize>,
+    /// Columns that are none of ours and of no well-known source.
+    unknown: Vec<usize>,
 }
 
 impl<'t> Bound<'t> {
@@ -138,6 +140,7 @@ impl<'t> Bound<'t> {
             table,
             schema,
             index: BTreeMap::new(),
+            unknown: Vec::new(),
         };
         bound.check_mapping(mapping, report);
         let mut taken = vec![false; folded.len()];
@@ -181,8 +184,14 @@ impl<'t> Bound<'t> {
                 bound.fault_unmapped(column.name, set, report);
             }
         }
+        let ignored: Vec<String> = schema.ignored.iter().map(|i| fold(i)).collect();
+        let named = folded.iter().zip(&taken).enumerate();
+        bound.unknown = named
+            .filter(|(_, (f, taken))| !**taken && !f.is_empty() && !ignored.contains(f))
+            .map(|(i, _)| i)
+            .collect();
         if schema.closed {
-            bound.warn_unknown(&folded, &taken, report);
+            bound.warn_unknown(report);
         }
         bound
     }
@@ -272,14 +281,21 @@ impl<'t> Bound<'t> {
         report.fault(Problem::setting(what).hint(hint));
     }
 
-    fn warn_unknown(&self, folded: &[String], taken: &[bool], report: &mut Report) {
-        let ignored: Vec<String> = self.schema.ignored.iter().map(|i| fold(i)).collect();
-        let unknown: Vec<&str> = folded
-            .iter()
-            .zip(taken)
-            .zip(&self.table.headers)
-            .filter(|((f, taken), _)| !**taken && !f.is_empty() && !ignored.contains(f))
-            .map(|(_, header)| header.as_str())
+    /// Columns that are none of ours: their names, and their cells in the order of the records.
+    pub fn unknown(&self) -> impl Iterator<Item = (&'t str, Vec<&'t str>)> {
+        self.unknown.iter().filter_map(|&i| {
+            let header = self.table.headers.get(i)?;
+            let cells = self.table.records.iter();
+            let cells = cells.filter_map(|r| r.cells.get(i)).map(String::as_str);
+            Some((header.as_str(), cells.collect()))
+        })
+    }
+
+    fn warn_unknown(&self, report: &mut Report) {
+        let headers = self.unknown.iter();
+        let unknown: Vec<&str> = headers
+            .filter_map(|&i| self.table.headers.get(i))
+            .map(String::as_str)
             .collect();
         if !unknown.is_empty() {
             let what = format!("columns not used: {}", unknown.join(", "));

@@ -11,12 +11,14 @@
 //! Not here: what a column means (one file per table).
 
 mod columns;
+mod cut;
 mod report;
 mod row;
 mod sheet;
 mod text;
 
 pub use columns::{Bound, Column, Mapping, Schema, column, fold};
+pub use cut::without_lines;
 pub use report::{Outcome, Report};
 pub use row::Row;
 
@@ -88,6 +90,9 @@ impl Table {
     /// # Errors
     /// The file cannot be read, is neither text nor a spreadsheet, or has no header.
     pub fn open(path: &Path, report: &mut Report) -> Result<Self> {
+        if let Some(problem) = super::refused::refused(path) {
+            return Err(problem);
+        }
         let bytes = read_bytes(path, MAX_TABLE_BYTES)?;
         Self::from_bytes(report.file().to_string().as_str(), &bytes, report)
     }
@@ -106,7 +111,7 @@ impl Table {
             report.warn(Problem::setting(what).hint("close the quotes, or double those inside"));
         }
         let (separator, body_start) = text::separator(&text);
-        let mut lines = text::Lines::new(&text, body_start);
+        let mut lines = text::Lines::new(text.as_bytes(), body_start);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator)
             .has_headers(false)

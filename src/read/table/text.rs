@@ -74,9 +74,9 @@ pub(super) struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     /// `start`: where the offsets count from.
-    pub(super) fn new(text: &'t str, start: usize) -> Self {
+    pub(super) fn new(text: &'t [u8], start: usize) -> Self {
         Self {
-            text: text.as_bytes(),
+            text,
             start,
             seen: 0,
             line: 1,

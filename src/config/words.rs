@@ -1,0 +1,116 @@
+//! What tables and keys mean, in the words `init` writes beside them.
+
+/// Tables: name, what it is for.
+#[rustfmt::skip]
+pub(super) const TABLES: &[(&str, &str)] = &[
+    ("project", "what it is and where it lies"),
+    ("inputs", "only where files are not at their places: a path, or [\"a\", \"b\"]"),
+    ("crs", "heights and datum shift; also in flight.toml"),
+    ("flight", "stands in flights/<flight id>/flight.toml only"),
+    ("visit", "stands in inspections/<visit id>/visit.toml only"),
+    ("radiometry", "no default: what is set here wins over weather and file; also in flight.toml and visit.toml"),
+    ("weather", "constant values instead of a file, and how the sky is modelled; also in flight.toml"),
+    ("orient", "where the frames were; also in flight.toml"),
+    ("level", "agreement of temperatures between frames; also in flight.toml"),
+    ("mosaic", "the temperature map; also in flight.toml"),
+    ("segment", "roofs out of outlines"),
+    ("score", "classes, losses and hotspots; bounds are upper bounds of classes 1 to 5"),
+    ("energy", "yearly energy; the gas price stands in the company list only"),
+    ("compare", "change between two flights"),
+    ("handheld", "thermograms of an inspection; also in visit.toml"),
+    ("privacy", "who sees what"),
+    ("report", "the sheets"),
+    ("release", "while name is empty sheets say \"detected, not interpreted\""),
+    ("run", "threads, memory, cache"),
+];
+
+/// Keys: table, name, value to show where there is no default, words.
+#[rustfmt::skip]
+pub(super) const KEYS: &[(&str, &str, &str, &str)] = &[
+    ("project", "name", "", "printed on every sheet"),
+    ("project", "crs", "", "projected, metres: of processing, results and all rasters"),
+    ("project", "language", "", "of sheets of companies without their own: nl, fr, en, de"),
+    ("project", "timezone", "", "of camera clocks and printed times"),
+    ("project", "campaign", "", "printed; empty = name"),
+    ("project", "retain_until", "", "date printed on sheets; afterwards: thermaudit erase --expired"),
+    ("inputs", "buildings", "", "building outlines"),
+    ("inputs", "companies", "", "company list"),
+    ("inputs", "links", "", "company and building"),
+    ("inputs", "parks", "", "park outlines"),
+    ("inputs", "weather", "", "10-minute weather"),
+    ("inputs", "dsm", "", "surface model: files or folders"),
+    ("inputs", "dtm", "", "terrain model: files or folders"),
+    ("inputs", "reference", "", "registers and base map: files or folders"),
+    ("crs", "vertical_datum", "", "auto, taw, ellipsoid, msl, relative"),
+    ("crs", "grid", "", "embedded, helmert, or a path of the official grid"),
+    ("crs", "takeoff_height_m", "", "nan = the terrain model under the first frame"),
+    ("flight", "purpose", "", "heat-loss or moisture"),
+    ("flight", "planned_agl_m", "", "planned height above ground"),
+    ("flight", "camera_clock_offset_s", "", "added to the camera's clock"),
+    ("flight", "start", "", "\"2026-01-15T22:30\", where files have no time"),
+    ("flight", "tiles", "", "true: all files are georeferenced tiles"),
+    ("visit", "not_examined", "", "printed even when empty"),
+    ("visit", "flight", "", "the flight its sheets are joined with; empty = the last before it"),
+    ("radiometry", "emissivity", "0.92", "of a flight: 0.92 unless set"),
+    ("radiometry", "reflected_c", "-20.0", "reflected temperature, °C"),
+    ("radiometry", "distance_m", "60.0", "length of air before the camera"),
+    ("radiometry", "air_c", "2.0", "air temperature, °C"),
+    ("radiometry", "humidity_pct", "80.0", "relative humidity"),
+    ("radiometry", "window_transmission", "", "of a window before the camera"),
+    ("radiometry", "window_c", "10.0", "its temperature, °C"),
+    ("radiometry", "planck", "{ r1 = 21106.77, r2 = 0.0125, b = 1501.0, f = 1.0, o = -7340.0 }", "camera constants, where files have none"),
+    ("radiometry", "tiff_scale", "0.04", "°C = raw · scale + offset"),
+    ("radiometry", "tiff_offset_c", "-273.15", ""),
+    ("radiometry", "dji", "", "physical or vendor-equivalent"),
+    ("radiometry", "sky_reflection", "", "reflected temperature from the weather's sky"),
+    ("weather", "station", "", "code of one of several stations; auto = the nearest"),
+    ("weather", "sky_model", "", "berdahl-martin, clark-allen, swinbank"),
+    ("weather", "roughness", "", "open, suburban, urban"),
+    ("weather", "air_c", "2.0", "no default: the file"),
+    ("weather", "humidity_pct", "80.0", "no default: the file"),
+    ("weather", "wind_m_s", "1.5", "no default: the file"),
+    ("weather", "cloud_okta", "0.0", "no default: the file"),
+    ("weather", "sky_c", "-25.0", "no default: modelled"),
+    ("orient", "adjust", "", "auto, on, off: match frames and adjust their places"),
+    ("orient", "outline_control", "", "auto, on, off: lay frames on the outlines"),
+    ("orient", "gnss_sigma_m", "", "auto = what the receiver says"),
+    ("orient", "attitude_sigma_deg", "", "yaw, pitch, roll"),
+    ("orient", "max_oblique_deg", "", "frames that look further sideways are left out"),
+    ("orient", "surface_sigma_m", "", "of the surface model"),
+    ("level", "microclimate", "", "true: also a map of warmer and colder ground"),
+    ("level", "references", "", "[{ x_m = , y_m = , temp_c = , sigma_k = , what = \"water\" }]"),
+    ("mosaic", "gsd_m", "", "cell size; auto = the flight's own"),
+    ("mosaic", "max_view_deg", "", "pixels seen at a flatter angle are left out"),
+    ("mosaic", "blend", "", "best-view, mean, median, feather"),
+    ("mosaic", "compression", "", "deflate, zstd, none"),
+    ("mosaic", "round_k", "", "0.01 halves the files"),
+    ("segment", "inner_buffer_m", "", "the outline is the wall, not the roof's edge"),
+    ("segment", "min_building_m2", "", "smaller buildings are left out"),
+    ("segment", "derive_outlines", "", "true: outlines from the surface model"),
+    ("score", "indoor_c", "", "where neither building nor company says"),
+    ("score", "convection", "", "clear, iso6946, mcadams, jurges"),
+    ("score", "severity_w", "", "lower bounds of severity 2 to 5"),
+    ("energy", "dd_value", "", "degree days of the base below"),
+    ("energy", "co2_kg_kwh", "", "gross"),
+    ("handheld", "electrical_table", "", "neta, mil, experience, central-european, or a path of a csv"),
+    ("privacy", "publish_confidence", "", "less sure links give no sheet"),
+    ("privacy", "min_cell", "", "smaller counts are withheld"),
+    ("privacy", "aggregate_nonparticipants", "", "true only where the agreement says so"),
+    ("privacy", "link_secret_env", "", "name of the environment variable with the secret of links"),
+    ("report", "template", "", "folder with own template and texts"),
+    ("report", "palette", "", "inferno, iron, grey, high-contrast"),
+    ("report", "scale_c", "", "[low, high]; empty = from all roofs"),
+    ("run", "jobs", "", "0 = all cores"),
+    ("run", "max_memory_mb", "", "for decoded frames"),
+];
+
+/// Words of a table; empty without.
+pub(super) fn of_table(name: &str) -> &'static str {
+    TABLES.iter().find(|t| t.0 == name).map_or("", |t| t.1)
+}
+
+/// Example and words of a key; empty without.
+pub(super) fn of_key(table: &str, name: &str) -> (&'static str, &'static str) {
+    let found = KEYS.iter().find(|k| k.0 == table && k.1 == name);
+    found.map_or(("", ""), |k| (k.2, k.3))
+}

@@ -1,0 +1,168 @@
+//! `erase`: forgets a company.
+//!
+//! In: a project and the keys of companies. Out: results and cache without them, and, where asked
+//! for, the company's rows of the company list and of the link table. Everything below the results
+//! and the cache is searched for the company's names, numbers and key: a row is taken out of
+//! tables, layers and JSON; what cannot be rewritten is deleted and comes back with the next run.
+//! At the end all of it is searched again: a hit is an error.
+//!
+//! The inputs belong to the user. They are opened for reading everywhere else; here two tables
+//! are rewritten, and only with a clear yes.
+//!
+//! Not here: forgetting temperatures of a building. Roofs stay in the map as roofs of nobody.
+
+mod forget;
+mod inputs;
+mod record;
+mod targets;
+
+use super::clock::today;
+use super::project::Project;
+use crate::config::schema;
+use crate::problem::Problem;
+use forget::{Forget, Gone};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use targets::Targets;
+
+/// What is to be forgotten, and how far.
+#[derive(Clone, Debug, Default)]
+pub struct EraseOptions {
+    /// Companies by key.
+    pub companies: Vec<String>,
+    /// All companies of a project whose `retain_until` has passed.
+    pub expired: bool,
+    /// Also the rows of the company list and the link table.
+    pub inputs: bool,
+    /// Also what inspections hold: rows of `findings.csv` and the pictures only they name.
+    pub inspections: bool,
+    /// Only tells.
+    pub dry_run: bool,
+    /// Results folder; `None` = `results` inside the project.
+    pub out: Option<PathBuf>,
+}
+
+/// What was forgotten.
+#[derive(Clone, Debug, Default)]
+pub struct EraseSummary {
+    /// One line for each thing that was done, or would be.
+    pub lines: Vec<String>,
+    /// What still names the company and is left to the user.
+    pub left: Vec<Problem>,
+}
+
+/// Forgets companies.
+///
+/// # Errors
+/// No project, an unknown company, `retain_until` not passed, files that cannot be rewritten, or
+/// anything of the company that is left below results and cache.
+pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Problem>> {
+    let (project, faults) = Project::survey(path);
+    // A project with faults can be forgotten from all the same.
+    let Some(project) = project else {
+        return Err(faults);
+    };
+    let today = today();
+    let out = options.out.clone();
+    let results = out.unwrap_or_else(|| project.root.join("results"));
+    let places = places(&project, &results);
+    let targets = Targets::find(&project, &places, options);
+    let targets = match options.expired {
+        true => {
+            expired(&project, today).map_err(|p| vec![p])?;
+            targets.all()
+        }
+        false => targets
+            .only(&options.companies)
+            .map_err(|unknown| unknown_companies(&unknown, &targets.ids()))?,
+    };
+    let forget = Forget::new(&project, targets, options.dry_run);
+    let mut summary = EraseSummary::default();
+    let mut gone: BTreeMap<PathBuf, Gone> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for place in &places {
+        let one = forget.place(place, &mut faults);
+        summary.lines.extend(one.lines(&project, options.dry_run));
+        gone.insert(place.clone(), one);
+    }
+    inputs::forget(&project, &forget, options, &mut summary, &mut faults);
+    if options.dry_run {
+        return match faults.is_empty() {
+            true => Ok(summary),
+            false => Err(faults),
+        };
+    }
+    for (place, one) in &gone {
+        faults.extend(forget.left(place, !one.is_empty()));
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    for (place, one) in gone.iter().filter(|(_, one)| !one.is_empty()) {
+        if place.starts_with(&results) {
+            record::write(place, today, &forget.targets, one).map_err(|p| vec![p])?;
+        }
+    }
+    if summary.lines.is_empty() {
+        summary
+            .lines
+            .push("nothing of it was found below results and cache".to_owned());
+    }
+    Ok(summary)
+}
+
+/// Folders that are searched: each folder of the results, and the cache.
+fn places(project: &Project, results: &Path) -> Vec<PathBuf> {
+    let mut places = Vec::new();
+    for path in super::project::sorted_entries(results) {
+        match path.file_name().and_then(|n| n.to_str()) {
+            // Each visit and each comparison is a result of its own.
+            Some("inspections" | "compare") => {
+                let below = super::project::sorted_entries(&path).into_iter();
+                places.extend(below.filter(|p| p.is_dir()));
+            }
+            _ if path.is_dir() => places.push(path),
+            _ => {}
+        }
+    }
+    let cache = project.root.join(project.settings.text("run", "cache_dir"));
+    if cache.is_dir() && cache != project.root && !results.starts_with(&cache) {
+        places.push(cache);
+    }
+    places
+}
+
+fn expired(project: &Project, today: Date) -> Result<(), Problem> {
+    let text = project.settings.text("project", "retain_until");
+    let fault = |what: String| {
+        Problem::setting(what)
+            .field("project.retain_until")
+            .in_file("audit.toml")
+    };
+    match text.parse::<Date>() {
+        Ok(until) if until < today => Ok(()),
+        Ok(until) => Err(fault(format!("is {until}, which has not passed"))
+            .hint("name single companies: --company ID")),
+        Err(_) => Err(fault(format!("is {text:?}, which is no date"))
+            .hint("write retain_until = \"2028-12-31\", or name single companies: --company ID")),
+    }
+}
+
+fn unknown_companies(unknown: &[String], known: &BTreeSet<String>) -> Vec<Problem> {
+    unknown
+        .iter()
+        .map(|id| {
+            let near = schema::nearest(id, known.iter().map(String::as_str));
+            let hint = match near {
+                Some(near) => format!("did you mean {near}?"),
+                None => "the key is the company_id of the company list".to_owned(),
+            };
+            Problem::setting(format!(
+                "company {id} stands neither in the company list nor in any result"
+            ))
+            .field("--company")
+            .hint(hint)
+        })
+        .collect()
+}
