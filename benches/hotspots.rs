@@ -101,6 +101,7 @@ fn benches(criterion: &mut Criterion) {
             context: &context,
             celsius: &celsius,
             mean: None,
+            mean_sigma_k: None,
             count: &count,
             parts: None,
             foreign: None,

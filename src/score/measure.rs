@@ -113,6 +113,9 @@ pub struct Measured {
     pub statistics: Option<RoofStatistics>,
     /// Median number of frames behind them.
     pub frames_median: f64,
+    /// Median standard error of the robust means behind them, K: noise and the levels of the frames,
+    /// more at the rim of a flight than in its middle; 0 unknown.
+    pub mean_sigma_k: f64,
     /// Uncertainty of the temperature from that of the emissivity, K.
     pub emissivity_sigma_k: f64,
     /// σ of the residual, K.
@@ -135,6 +138,8 @@ pub struct MeasureInput<'a> {
     /// Robust means of all clean views, for the statistics; where absent, `celsius` serves. Extremes
     /// and objects are always those of `celsius`: means of misplaced views lower peaks.
     pub mean: Option<&'a Grid<f32>>,
+    /// Standard errors of `mean`, K; same shape.
+    pub mean_sigma_k: Option<&'a Grid<f32>>,
     /// Frames behind each cell; same shape. Zero where unknown.
     pub count: &'a Grid<u16>,
     /// The roof split into parts; same shape.
@@ -209,6 +214,7 @@ pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Op
         segments: Vec::new(),
         statistics: None,
         frames_median: 0.0,
+        mean_sigma_k: 0.0,
         emissivity_sigma_k: 0.0,
         residual_sigma_k: 0.0,
         hot: Vec::new(),
@@ -253,6 +259,12 @@ pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Op
         ..of_zone(&statistics)
     });
     measured.frames_median = frames_median(input.count, &own, &judged_cells);
+    let errors = input
+        .mean_sigma_k
+        .filter(|e| (e.width(), e.height()) == shape);
+    measured.mean_sigma_k = errors
+        .and_then(|e| zonal(e.data(), judged_cells.data()))
+        .map_or(0.0, |errors| errors.median());
     measured.emissivity_sigma_k =
         emissivity_sigma_k(&measured.material, flight, &band, statistics.median());
     let reflective = measured.material.emissivity < options.emissivity_min_rated

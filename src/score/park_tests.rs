@@ -48,6 +48,7 @@ fn roof(oidn: usize, median_c: f64) -> Measured {
             trimmed_c: median_c,
         }),
         frames_median: 5.0,
+        mean_sigma_k: 0.0,
         emissivity_sigma_k: 0.7,
         residual_sigma_k: 0.1,
         hot: Vec::new(),
@@ -252,6 +253,20 @@ fn a_good_night_gives_physical_classes_that_rise_with_the_temperature() {
     let u = last.u_unshared_w_m2k.expect("U");
     let whole = last.u_w_m2k.expect("U");
     assert!(u > 0.0 && u < whole.high - whole.value);
+}
+
+#[test]
+fn a_roof_at_the_rim_of_the_flight_has_a_wider_interval() {
+    let sure = park();
+    let mut rim = sure.clone();
+    rim[5].mean_sigma_k = 0.8;
+    let unshared = |roofs: &[Measured], at: usize| {
+        let roof = &rate(roofs, &night(), &Options::default()).roofs[at];
+        roof.u_unshared_w_m2k.expect("a good night")
+    };
+    // Its frames' levels are known to 0.8 K, those of the others to 0.2 K.
+    assert!(unshared(&rim, 5) > 2.0 * unshared(&sure, 5));
+    assert_eq!(unshared(&rim, 6), unshared(&sure, 6));
 }
 
 #[test]

@@ -108,9 +108,11 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// σ of this roof's temperature against others: levelling, and the emissivity where it is
-    /// not known (among roofs of one known material it is common to all).
+    /// σ of this roof's temperature against others: levelling (of the flight, or of the frames behind
+    /// this roof where they are less sure), and the emissivity where it is not known (among roofs
+    /// of one known material it is common to all).
     fn sigma_k(&self, base_sigma_k: f64) -> f64 {
+        let base_sigma_k = base_sigma_k.max(self.roof.mean_sigma_k);
         if self.roof.material.known {
             base_sigma_k
         } else {

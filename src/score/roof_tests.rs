@@ -107,6 +107,7 @@ fn measured(s: &Synthetic) -> Measured {
         context: &context,
         celsius: &s.celsius,
         mean: None,
+        mean_sigma_k: None,
         count: &s.count,
         parts: None,
         foreign: None,

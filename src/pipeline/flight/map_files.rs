@@ -161,9 +161,7 @@ impl Flight<'_> {
         let plan = &making.plan;
         std::fs::create_dir_all(self.out)?;
         remove_left_over(self.out)?;
-        let work = tempfile::Builder::new()
-            .prefix(WORK)
-            .tempdir_in(self.out)?;
+        let work = tempfile::Builder::new().prefix(WORK).tempdir_in(self.out)?;
         let place = |raster: &Raster| match raster.file {
             "mean.tif" | "mean_sigma.tif" => work.path().join(raster.file),
             file => self.out.join(file),

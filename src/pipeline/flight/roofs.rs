@@ -87,6 +87,7 @@ impl Flight<'_> {
             GeoTiff::open(&map.files.coverage)?,
         );
         let mean = GeoTiff::open(&map.files.mean)?;
+        let mean_sigma = GeoTiff::open(&map.files.mean_sigma)?;
         let site = Site::new(self.job.inputs);
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
@@ -103,7 +104,7 @@ impl Flight<'_> {
                     &site,
                     &roof,
                     outline,
-                    [&mosaic, &mean, &coverage],
+                    [&mosaic, &mean, &mean_sigma, &coverage],
                     &conditions,
                     &options,
                 );
@@ -189,13 +190,14 @@ impl Flight<'_> {
         site: &Site<'_>,
         roof: &Roof,
         outline: &Outline,
-        [mosaic, mean, coverage]: [&GeoTiff; 3],
+        [mosaic, mean, mean_sigma, coverage]: [&GeoTiff; 4],
         conditions: &FlightConditions,
         options: &Options,
     ) -> Result<Cut> {
         let celsius = mosaic.window(roof.window)?;
         let count: Grid<u16> = coverage.window_u16(roof.window)?;
         let mean = mean.window(roof.window)?;
+        let mean_sigma = mean_sigma.window(roof.window)?;
         let mut context = self.context(outline);
         context.derived = self.job.inputs.derived.is_some();
         if let Some(function) = site.plot(outline, &mut context)
@@ -212,6 +214,7 @@ impl Flight<'_> {
             context: &context,
             celsius: &celsius,
             mean: Some(&mean),
+            mean_sigma_k: Some(&mean_sigma),
             count: &count,
             parts: Some(&parts),
             foreign: foreign.as_ref().map(|f| &f.share),
