@@ -1,6 +1,6 @@
 //! Who and when: head, identity, conditions, privacy, release, footer.
 
-use super::format::{Format, fill};
+use super::format::{Format, fill, printed};
 use super::input::{Purpose, SheetInput};
 use super::sheet::{Footer, Header, Pair, ReleaseBlock, campaign};
 use super::words::Words;
@@ -74,7 +74,7 @@ pub(super) fn company(input: &SheetInput, words: &Words, f: &Format) -> Vec<Pair
     let company = &input.company;
     let mut pairs = Vec::new();
     if !company.address.is_empty() {
-        pairs.push(Pair::new(words.address, &company.address));
+        pairs.push(Pair::new(words.address, printed(&company.address)));
     }
     let mut numbers = Vec::new();
     if !company.enterprise_number.is_empty() {
@@ -89,6 +89,9 @@ pub(super) fn company(input: &SheetInput, words: &Words, f: &Format) -> Vec<Pair
     }
     if !campaign(input).is_empty() {
         pairs.push(Pair::new(words.campaign, campaign(input)));
+    }
+    if !input.settings.park.is_empty() {
+        pairs.push(Pair::new(words.park, printed(&input.settings.park)));
     }
     pairs
 }
@@ -269,7 +272,10 @@ pub(super) fn footer(input: &SheetInput, words: &Words) -> Footer {
     };
     let processing = fill(words.processing, &[("program", &settings.program)]);
     Footer {
-        confidential: fill(words.confidential, &[("company", &input.company.name)]),
+        confidential: fill(
+            words.confidential,
+            &[("company", &printed(&input.company.name))],
+        ),
         sources: format!("{source} {processing}").trim().to_owned(),
         code: settings.code.clone(),
     }

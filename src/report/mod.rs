@@ -38,10 +38,12 @@ pub mod words;
 pub use findings::{Finding, Findings, Source};
 pub use format::Format;
 pub use input::{
-    Building, FlightFacts, Logo, Photo, Purpose, Release, Settings, SheetConditions, SheetInput,
+    Building, FlightFacts, Logo, Part, Photo, Purpose, Release, Settings, SheetConditions,
+    SheetInput,
 };
 pub use palette::Palette;
 pub use sheet::*;
+pub use verdict::class_of;
 pub use words::supported;
 
 /// Lays out one company's sheet; the language must be [`supported`], otherwise it is a

@@ -43,7 +43,7 @@ pub use conditions::FlightConditions;
 pub use material::{Material, MaterialOverride};
 pub use measure::{MeasureInput, Measured, REFLECTIVE_K, RoofContext, measure};
 pub use options::Options;
-pub use rate::{Rated, rate};
+pub use rate::{Rated, rate, rate_parts};
 pub use spot::Spot;
 
 /// How a class was reached.

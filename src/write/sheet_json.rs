@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::report::{Building, Finding, Sheet, SheetConditions, SheetInput, Source};
+use crate::report::{Building, Finding, Part, Sheet, SheetConditions, SheetInput, Source};
 use crate::score::{ClassMode, Hotspot, Interval, Reason};
 
 /// Name and version of the layout of this file.
@@ -91,7 +91,7 @@ fn result(input: &SheetInput, sheet: &Sheet) -> Value {
     json!({
         "class": sheet.verdict.class,
         "class_mode": lead.map_or("none", |s| mode(s.class_mode)),
-        "position": lead.and_then(|s| s.position),
+        "position": sheet.verdict.position_class,
         "group_size": lead.map(|s| s.group_size),
         "grade": lead.and_then(|s| s.grade).map(String::from),
         "lead_oidn": lead.map(|s| s.oidn.clone()),
@@ -147,6 +147,14 @@ fn building(building: &Building, tag: &str) -> Value {
     put("oidn", json!(s.oidn));
     put("tag", json!(tag));
     put("name", json!(building.outline.name));
+    put(
+        "part",
+        json!(match building.part {
+            Part::Whole => "whole",
+            Part::Zone => "zone",
+            Part::Shared => "shared",
+        }),
+    );
     put("area_m2", json!(s.area_m2));
     put("observed_fraction", json!(s.observed_fraction));
     put("valid_fraction", json!(s.valid_fraction));
@@ -179,7 +187,6 @@ fn building(building: &Building, tag: &str) -> Value {
     put("class_mode", json!(mode(s.class_mode)));
     put("material_group", json!(s.material_group));
     put("group_size", json!(s.group_size));
-    put("position", json!(s.position));
     put("anchor", json!(s.anchor.map(String::from)));
     put("anchor_u_w_m2k", json!(s.anchor_u_w_m2k));
     put("u_unshared_w_m2k", json!(s.u_unshared_w_m2k));
@@ -191,7 +198,9 @@ fn building(building: &Building, tag: &str) -> Value {
     put("emissivity", json!(s.emissivity));
     put("indoor_c", json!(s.indoor_c));
     put("indoor_known", json!(s.indoor_known));
-    put("hotspot_count", json!(s.hotspot_count));
+    // Those of a shared building are nobody's.
+    let spots = (building.part != Part::Shared).then_some(building.hotspots.len());
+    put("hotspot_count", json!(spots));
     put("cost_eur_a", json!(s.cost_eur_a));
     put("co2_kg_a", json!(s.co2_kg_a));
     interval(&mut map, "flux", "w_m2", s.flux_w_m2);

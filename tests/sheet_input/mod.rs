@@ -197,6 +197,7 @@ fn building(facts: Facts, polygon: MultiPolygon<f64>, values: Option<(f64, f64)>
         },
         hotspots: Vec::new(),
         masked: Vec::new(),
+        part: thermaudit::report::Part::Whole,
     }
 }
 

@@ -16,6 +16,7 @@ mod tile_place;
 mod tile_rims;
 mod tiles;
 mod weather;
+mod zones;
 
 use super::catalogue::{self, Catalogue};
 use super::check::time_zone;

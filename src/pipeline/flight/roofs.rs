@@ -3,6 +3,7 @@
 use super::Flight;
 use super::map::Map;
 use super::weather::FlightWeather;
+use super::zones::{Tenancy, Zone};
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
@@ -12,7 +13,7 @@ use crate::score::{
     RoofScore,
 };
 use crate::segment::{self, Roof};
-use crate::survey::{Company, Outline};
+use crate::survey::Outline;
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -33,12 +34,22 @@ pub(super) struct Rated<'a> {
     pub(super) hotspots: Vec<Hotspot>,
     /// Cold objects.
     pub(super) coldspots: Vec<Coldspot>,
+    /// Parts of buildings that are one tenant's, or what several without zones share of one.
+    pub(super) zones: Vec<Zone>,
     /// 2nd and 98th percentile of all cells of all rated roofs, outward to whole °C.
     pub(super) scale_c: (f64, f64),
     /// Frames behind each roof (greatest count).
     pub(super) frames: Vec<u32>,
     /// Conditions as scored.
     pub(super) conditions: FlightConditions,
+}
+
+impl Rated<'_> {
+    /// The part of a building that is a company's, where it has one.
+    pub(super) fn zone(&self, company_id: &str, oidn: &str) -> Option<&Zone> {
+        let mut zones = self.zones.iter();
+        zones.find(|z| z.company_id == company_id && z.outline.oidn == oidn)
+    }
 }
 
 /// One roof out of the map.
@@ -85,13 +96,9 @@ impl<'a> Flight<'a> {
                     &segment_options,
                 )
                 .map_err(|dropped| dropped.problem(&outline.oidn))?;
-                let done = self.cut(
-                    &roof,
-                    outline,
-                    [&mosaic, &mean, &coverage],
-                    &conditions,
-                    &options,
-                );
+                let context = self.tenancy().whole(outline);
+                let layers = [&mosaic, &mean, &coverage];
+                let done = self.cut(&roof, &context, layers, &conditions, &options);
                 self.reporter.advance(1);
                 done
             })
@@ -123,6 +130,14 @@ impl<'a> Flight<'a> {
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
+        let grid = (&map.transform, map.width, map.height);
+        let zones = self.tenancy().zones(outlines, |outline, context| {
+            let roof = segment::judge(outline, grid.0, grid.1, grid.2, &segment_options).ok()?;
+            let layers = [&mosaic, &mean, &coverage];
+            let cut = self.cut(&roof, context, layers, &conditions, &options);
+            Some(cut.map(|c| c.measured))
+        })?;
+        let zones = zones.rate(&measured, &conditions, &options);
         // The campaign's scale spans the roofs that got a temperature: metal that mirrors the sky
         // would stretch it to no use.
         let mut scored = vec![0_u64; BINS];
@@ -158,6 +173,7 @@ impl<'a> Flight<'a> {
             roofs: rated.roofs,
             hotspots: rated.hotspots,
             coldspots: rated.coldspots,
+            zones,
             scale_c: scale(&scored),
             frames,
             conditions,
@@ -167,7 +183,7 @@ impl<'a> Flight<'a> {
     fn cut(
         &self,
         roof: &Roof,
-        outline: &Outline,
+        context: &RoofContext,
         [mosaic, mean, coverage]: [&GeoTiff; 3],
         conditions: &FlightConditions,
         options: &Options,
@@ -175,10 +191,9 @@ impl<'a> Flight<'a> {
         let celsius = mosaic.window(roof.window)?;
         let count: Grid<u16> = coverage.window_u16(roof.window)?;
         let mean = mean.window(roof.window)?;
-        let context = self.context(outline);
         let input = MeasureInput {
             roof,
-            context: &context,
+            context,
             celsius: &celsius,
             mean: Some(&mean),
             count: &count,
@@ -205,31 +220,13 @@ impl<'a> Flight<'a> {
         })
     }
 
-    /// What buildings row and companies rows say of a building.
-    fn context(&self, outline: &Outline) -> RoofContext {
-        let inputs = self.job.inputs;
-        let companies: Vec<&Company> = inputs
-            .companies
-            .iter()
-            .filter(|c| {
-                inputs
-                    .links
-                    .iter()
-                    .any(|l| l.company_id == c.company_id && l.oidn == outline.oidn)
-            })
-            .collect();
-        let mut context = RoofContext::of_outline(outline);
-        context.companies = companies.len() as u32;
-        // Of several tenants only what all of them could know is taken: the first that says it.
-        context.company_indoor_c = companies.iter().find_map(|c| c.indoor_c);
-        context.heated = companies.iter().find_map(|c| c.heated);
-        context.heating_off_h = companies.iter().find_map(|c| c.heating_off_h);
-        context.ceiling_height_m = companies.iter().find_map(|c| c.ceiling_height_m);
-        context.gas_price_eur_kwh = companies.iter().find_map(|c| c.gas_price_eur_kwh);
-        if context.material.is_none() {
-            context.material = companies.iter().find_map(|c| c.material.clone());
+    /// Who holds which building.
+    fn tenancy(&self) -> Tenancy<'_> {
+        Tenancy {
+            companies: &self.job.inputs.companies,
+            links: &self.job.inputs.links,
+            linking: self.job.linking,
         }
-        context
     }
 
     fn conditions(&self, map: &Map, weather: &FlightWeather) -> FlightConditions {

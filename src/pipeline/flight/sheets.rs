@@ -4,6 +4,7 @@ use super::Flight;
 use super::map::Map;
 use super::roofs::Rated;
 use super::weather::FlightWeather;
+use crate::attach;
 use crate::calibrate::radiance::Band;
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
@@ -19,7 +20,7 @@ use crate::score::emissivity::Conversion;
 use crate::segment;
 use crate::survey::{Company, Link, Outline, Participation};
 use crate::write::{atomic, pdf, sheet_json};
-use ::geo::{BoundingRect, Intersects};
+use ::geo::{BooleanOps, BoundingRect, Intersects};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
@@ -119,19 +120,29 @@ impl Flight<'_> {
             }
             frames = frames.max(rated.frames[index]);
             let own = rated.hotspots.iter().filter(|h| h.oidn == outline.oidn);
+            let zone = rated.zone(&company.company_id, &outline.oidn);
             buildings.push(Building {
-                outline: (*outline).clone(),
-                score: rated.roofs[index].clone(),
+                outline: zone.map_or(*outline, |z| &z.outline).clone(),
+                part: links::part(self.job.linking, company, outline),
+                score: zone.map_or(&rated.roofs[index], |z| &z.score).clone(),
                 hotspots: links::own_part(self.job.linking, company, outline, own),
                 masked: Vec::new(),
             });
         }
+        let seen: Vec<(f64, f64)> = buildings
+            .iter()
+            .map(|b| (b.score.area_m2, b.score.observed_fraction))
+            .collect();
         if buildings.is_empty() {
             return Err(Problem::setting(match links.len() {
                 0 => "is linked to no building of the outlines",
                 _ => "has no building that the flight saw",
             })
             .hint("fill its buildings column, or add a row to links.csv"));
+        }
+        if attach::consent::coverage(&seen) == attach::consent::Coverage::Outside {
+            return Err(Problem::setting("has no roof that the flight saw")
+                .hint("plan the next flight so that it covers the company's buildings"));
         }
         let around = extent(buildings.iter().map(|b| &b.outline));
         let project = &self.job.project.settings;
@@ -294,7 +305,7 @@ impl Flight<'_> {
             .unwrap_or_default()
     }
 
-    /// Outlines of other buildings inside the map window: grey, without a name.
+    /// Outlines of others inside the map window: grey, without a name.
     fn neighbours(&self, own: &[Building], around: &Bounds) -> Vec<::geo::MultiPolygon<f64>> {
         let frame = ::geo::Rect::new(
             ::geo::coord! { x: around.x_min, y: around.y_min },
@@ -304,13 +315,19 @@ impl Flight<'_> {
             .inputs
             .outlines
             .iter()
-            .filter(|o| !own.iter().any(|b| b.outline.oidn == o.oidn))
             .filter(|o| {
                 o.polygon
                     .bounding_rect()
                     .is_some_and(|r| r.intersects(&frame))
             })
-            .map(|o| o.polygon.clone())
+            .filter_map(|o| match own.iter().find(|b| b.outline.oidn == o.oidn) {
+                None => Some(o.polygon.clone()),
+                // Of a building in which the company has a zone, what others hold.
+                Some(b) if b.outline.polygon != o.polygon => {
+                    Some(o.polygon.difference(&b.outline.polygon))
+                }
+                Some(_) => None,
+            })
             .collect()
     }
 

@@ -118,6 +118,7 @@ pub struct Labels {
     pub key_point: &'static str,
     pub key_explained: &'static str,
     pub key_masked: &'static str,
+    pub key_shared: &'static str,
     pub results_per_building: &'static str,
     pub col_building: &'static str,
     pub col_oidn: &'static str,
@@ -213,12 +214,22 @@ pub struct Words {
     pub points_urgent: &'static str,
     pub points_annex: &'static str,
     pub position: &'static str,
+    pub position_lowest: &'static str,
+    pub not_ranked: &'static str,
     pub relative: &'static str,
     pub relative_position: &'static str,
+    pub relative_position_lowest: &'static str,
     pub more_points: &'static str,
     pub more_explained: &'static str,
     pub total: &'static str,
     pub row_not_assessable: &'static str,
+    pub part_zone: &'static str,
+    pub part_shared: &'static str,
+    pub no_points_shared: &'static str,
+    pub points_shared: &'static str,
+    /// The box of how to read, where a campaign has several parks.
+    pub how_to_read_text_parks: &'static str,
+    pub park: &'static str,
     pub address: &'static str,
     pub enterprise: &'static str,
     pub establishment: &'static str,
@@ -259,6 +270,7 @@ pub struct Words {
     pub map_alt: &'static str,
     pub map_alt_warmest: &'static str,
     pub map_alt_none: &'static str,
+    pub map_alt_shared: &'static str,
     pub plan_alt: &'static str,
     pub photo_alt: &'static str,
     pub crop_alt: &'static str,
@@ -287,6 +299,10 @@ pub struct Words {
     pub processing: &'static str,
     pub subject: &'static str,
     pub point: &'static str,
+    /// Between two ends of a range of temperatures.
+    pub to: &'static str,
+    /// Before a name in a letter; names no sex.
+    pub salutation: &'static str,
 }
 
 impl Words {
