@@ -24,6 +24,7 @@ mod labelling;
 pub mod labels;
 mod limits;
 pub mod map;
+pub mod overview;
 pub mod palette;
 pub mod picture;
 mod place;
@@ -45,6 +46,14 @@ pub use palette::Palette;
 pub use sheet::*;
 pub use verdict::class_of;
 pub use words::supported;
+
+/// Every word the program prints in sheets and overviews of its own, one a line: what everybody's
+/// file says is no company's name.
+pub fn vocabulary() -> String {
+    let mut lines = words::all_text();
+    lines.extend(overview::all_text().into_iter().map(str::to_owned));
+    lines.join("\n")
+}
 
 /// Lays out one company's sheet; the language must be [`supported`], otherwise it is a
 /// setting problem.

@@ -72,11 +72,13 @@ fn ranked(input: &SheetInput, building: &Building) -> bool {
 
 /// The class of a company and the position of the roof that stands for it: the class of the most
 /// assessed area, between equal areas the worse. `None` where no roof has a class.
-pub fn class_of(scores: &[&RoofScore]) -> Option<(u8, usize)> {
+///
+/// In: class and assessed area (m²) of every roof.
+pub fn class_of(roofs: &[(Option<u8>, f64)]) -> Option<(u8, usize)> {
     let mut areas = [0.0; 6];
     let mut largest: [Option<(f64, usize)>; 6] = [None; 6];
-    for (i, score) in scores.iter().enumerate() {
-        let (Some(class @ 1..=6), area) = (score.class, assessed_m2(score)) else {
+    for (i, (class, area)) in roofs.iter().enumerate() {
+        let (Some(class @ 1..=6), area) = (*class, *area) else {
             continue;
         };
         let slot = usize::from(class) - 1;
@@ -107,8 +109,9 @@ pub(super) fn verdict(
     order: &[usize],
     findings: &Findings,
 ) -> Verdict {
-    let scores: Vec<&RoofScore> = order.iter().map(|i| &input.buildings[*i].score).collect();
-    match class_of(&scores) {
+    let scores = order.iter().map(|i| &input.buildings[*i].score);
+    let roofs: Vec<(Option<u8>, f64)> = scores.map(|s| (s.class, assessed_m2(s))).collect();
+    match class_of(&roofs) {
         Some((class, rank)) => rated(input, words, f, class, order[rank], findings),
         None => unrated(input, words, f, order, findings),
     }

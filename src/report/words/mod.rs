@@ -30,6 +30,32 @@ pub fn supported(language: Language) -> bool {
     of(language).is_some()
 }
 
+/// Every string of every catalogue.
+pub(super) fn all_text() -> Vec<String> {
+    fn collect(value: serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => found.push(text),
+            serde_json::Value::Array(items) => {
+                items.into_iter().for_each(|item| collect(item, found));
+            }
+            serde_json::Value::Object(fields) => {
+                fields
+                    .into_iter()
+                    .for_each(|(_, value)| collect(value, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for words in LANGUAGES.into_iter().filter_map(of) {
+        // Fields are texts, characters and lists of them, which always serialise.
+        collect(serde_json::to_value(words).unwrap_or_default(), &mut found);
+    }
+    found
+}
+
+const LANGUAGES: [Language; 4] = [Language::Nl, Language::Fr, Language::En, Language::De];
+
 /// How a warm object is worded (report-content.md §1); `kind` and `detail` decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wording {
@@ -77,7 +103,7 @@ impl Wording {
 }
 
 /// The words of one [`Wording`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct WordingText {
     /// What is seen, for the title of a detail.
@@ -171,7 +197,7 @@ pub struct Labels {
 }
 
 /// Every string of one language.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct Words {
     pub code: &'static str,
