@@ -15,8 +15,8 @@ use crate::report::Part;
 use crate::score::Hotspot;
 use crate::survey::reference::References;
 use crate::survey::{Company, Outline};
-use crate::write::atomic;
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
+use crate::write::{atomic, workbook};
 use ::geo::{BooleanOps, Contains, Geometry, Point};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -147,7 +147,7 @@ pub(super) fn write_review(job: &Job<'_>, out: &Path, crs: &Crs, stamp: &str) ->
     let refused = |e: csv::Error| Problem::io(e.to_string()).in_file("internal/link_review.csv");
     table.write_record(review::COLUMNS).map_err(refused)?;
     for row in &rows {
-        let cells = row.cells().map(|c| review::spreadsheet_safe(&c));
+        let cells = row.cells().map(|c| workbook::spreadsheet_safe(&c));
         table.write_record(&cells).map_err(refused)?;
     }
     let bytes = table

@@ -13,6 +13,8 @@ mod inspect;
 mod layers;
 mod links;
 mod measured;
+mod overview;
+mod parks;
 mod project;
 mod run;
 mod run_json;

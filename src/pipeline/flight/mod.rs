@@ -23,6 +23,8 @@ use super::check::time_zone;
 use super::inputs::{Inputs, project_crs};
 use super::layers;
 use super::links;
+use super::overview;
+use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
@@ -42,6 +44,7 @@ pub(crate) struct Job<'a> {
     pub(crate) project: &'a Project,
     pub(crate) inputs: &'a Inputs,
     pub(crate) linking: &'a Linking,
+    pub(crate) parks: &'a ProjectParks,
     pub(crate) folder: &'a FlightFolder,
     pub(crate) options: &'a RunOptions,
     pub(crate) until: Stage,
@@ -216,6 +219,8 @@ impl Flight<'_> {
             coldspots: &rated.coldspots,
             companies: &self.job.inputs.companies,
             links: &self.job.inputs.links,
+            parks: &self.job.parks.by_building(self.job.inputs),
+            classes: &overview::classes(self.job, &rated.facts()),
         };
         layers::write(&self.out.join("audit.gpkg"), &self.crs, &stamp, &layers)
             .and_then(|()| links::write_review(self.job, self.out, &self.crs, &stamp))

@@ -8,6 +8,7 @@ use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
 use crate::read::geotiff::GeoTiff;
+use crate::report::overview::Facts;
 use crate::score::{
     self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
     RoofScore,
@@ -45,6 +46,17 @@ pub(super) struct Rated<'a> {
 }
 
 impl Rated<'_> {
+    /// What overviews need of it.
+    pub(super) fn facts(&self) -> Facts {
+        let zone = |z: &Zone| (z.company_id.clone(), (&z.score).into());
+        Facts {
+            conditions: Vec::new(),
+            buildings: self.roofs.iter().map(Into::into).collect(),
+            zones: self.zones.iter().map(zone).collect(),
+            hotspots: self.hotspots.iter().map(Into::into).collect(),
+        }
+    }
+
     /// The part of a building that is a company's, where it has one.
     pub(super) fn zone(&self, company_id: &str, oidn: &str) -> Option<&Zone> {
         let mut zones = self.zones.iter();

@@ -515,14 +515,14 @@ pub(super) fn known_only(language: Language) -> &'static str {
 
 /// The word of a class, from 0; the last is "not assessable".
 pub(super) fn class(index: usize, language: Language) -> &'static str {
-    let words = words::of(language).unwrap_or(&words::NL);
+    let words = words::of(language);
     let word = words.class_words.get(index);
     word.copied().unwrap_or(words.not_assessable)
 }
 
 /// A reason in two or three words.
 pub(super) fn reason(code: u8, language: Language) -> &'static str {
-    let words = words::of(language).unwrap_or(&words::NL);
+    let words = words::of(language);
     let index = usize::from(code).checked_sub(1);
     let word = index.and_then(|i| words.reasons_short.get(i));
     word.copied().unwrap_or_default()

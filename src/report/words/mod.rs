@@ -4,30 +4,30 @@
 //! language is one constant of [`Words`]; it does not compile until every entry is there.
 //! `{x}` is a place for a value, `*bold*` and `_italic_` mark runs (see [`runs`]).
 
+mod de;
 mod en;
+mod fr;
 mod nl;
 
 use serde::Serialize;
 
+pub use de::DE;
 pub use en::EN;
+pub use fr::FR;
 pub use nl::NL;
 
 use super::sheet::Run;
 use crate::score::{Hotspot, HotspotKind};
 use crate::survey::Language;
 
-/// The catalogue of a language, `None` while it is not written yet.
-pub fn of(language: Language) -> Option<&'static Words> {
+/// The catalogue of a language.
+pub fn of(language: Language) -> &'static Words {
     match language {
-        Language::Nl => Some(&NL),
-        Language::En => Some(&EN),
-        Language::Fr | Language::De => None,
+        Language::Nl => &NL,
+        Language::Fr => &FR,
+        Language::En => &EN,
+        Language::De => &DE,
     }
-}
-
-/// Whether sheets can be made in a language.
-pub fn supported(language: Language) -> bool {
-    of(language).is_some()
 }
 
 /// Every string of every catalogue.
@@ -47,7 +47,7 @@ pub(super) fn all_text() -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    for words in LANGUAGES.into_iter().filter_map(of) {
+    for words in LANGUAGES.map(of) {
         // Fields are texts, characters and lists of them, which always serialise.
         collect(serde_json::to_value(words).unwrap_or_default(), &mut found);
     }
@@ -384,6 +384,11 @@ mod tests {
         for (words, forbidden) in [
             (&NL, ["bewijst", "lekt", "slecht geïsoleerd", "u verliest"]),
             (&EN, ["proves", "leaks", "badly insulated", "you lose"]),
+            (&FR, ["prouve", "fuit", "mal isol", "vous perdez"]),
+            (
+                &DE,
+                ["beweist", "undicht", "schlecht gedämmt", "sie verlieren"],
+            ),
         ] {
             for word in forbidden {
                 assert!(!all_text(words).contains(word), "{word}");
@@ -399,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_the_same_places_for_values() {
+    fn all_languages_have_the_same_places_for_values() {
         let places = |text: &str| {
             let mut found: Vec<String> = text
                 .split('{')
@@ -410,15 +415,17 @@ mod tests {
             found.sort();
             found
         };
-        for (nl, en) in NL.reasons.iter().zip(&EN.reasons) {
-            assert_eq!(places(nl), places(en), "{nl}");
+        for other in [&EN, &FR, &DE] {
+            for (nl, there) in NL.reasons.iter().zip(&other.reasons) {
+                assert_eq!(places(nl), places(there), "{nl}");
+            }
+            assert_eq!(places(&all_text(&NL)), places(&all_text(other)));
         }
-        assert_eq!(places(&all_text(&NL)), places(&all_text(&EN)));
     }
 
     #[test]
     fn the_reading_box_has_about_90_words() {
-        for words in [&NL, &EN] {
+        for words in [&NL, &EN, &FR, &DE] {
             let count = words.labels.how_to_read_text.split_whitespace().count();
             assert!((75..=115).contains(&count), "{count}");
         }
@@ -437,11 +444,5 @@ mod tests {
                 ("c", false, true)
             ]
         );
-    }
-
-    #[test]
-    fn french_and_german_are_not_written_yet() {
-        assert!(supported(Language::Nl) && supported(Language::En));
-        assert!(!supported(Language::Fr) && !supported(Language::De));
     }
 }
