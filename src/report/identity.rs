@@ -264,6 +264,15 @@ pub(super) fn release(input: &SheetInput, words: &Words, f: &Format) -> ReleaseB
     }
 }
 
+/// A name as the foot of the page holds it; the head has it whole.
+fn short(name: &str) -> String {
+    const LONGEST: usize = 90;
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default().trim_end()),
+        None => name.to_owned(),
+    }
+}
+
 pub(super) fn footer(input: &SheetInput, words: &Words) -> Footer {
     let settings = &input.settings;
     let source = match settings.sources.as_slice() {
@@ -274,7 +283,7 @@ pub(super) fn footer(input: &SheetInput, words: &Words) -> Footer {
     Footer {
         confidential: fill(
             words.confidential,
-            &[("company", &printed(&input.company.name))],
+            &[("company", &short(&printed(&input.company.name)))],
         ),
         sources: format!("{source} {processing}").trim().to_owned(),
         code: settings.code.clone(),
