@@ -80,15 +80,6 @@ impl Row {
     }
 }
 
-/// A cell as spreadsheets may open it: one that would be read as a formula gets a quote in front
-/// (OWASP, "CSV injection").
-pub fn spreadsheet_safe(cell: &str) -> String {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{cell}"),
-        false => cell.to_owned(),
-    }
-}
-
 /// The review list, in the order of the companies.
 pub fn rows(
     companies: &[Company],
@@ -194,13 +185,6 @@ mod tests {
     use crate::attach::{Options, link};
     use crate::survey::reference::{Address, References};
     use ::geo::Area;
-
-    #[test]
-    fn a_cell_is_no_formula() {
-        assert_eq!(spreadsheet_safe("=1+1"), "'=1+1");
-        assert_eq!(spreadsheet_safe("@x"), "'@x");
-        assert_eq!(spreadsheet_safe("Peeters-Maes"), "Peeters-Maes");
-    }
 
     #[test]
     fn every_company_has_one_row_with_what_was_found_and_what_is_wrong() {

@@ -275,10 +275,10 @@ pub const KEYS: &[Key] = &[
     key("handheld", "rsi_m2k_w", POSITIVE, "0.13", V, false),
 
     key("privacy", "publish_confidence", SHARE, "0.6", P, true),
-    key("privacy", "min_cell", Integer(1, 1000), "5", P, false),
-    key("privacy", "aggregate_nonparticipants", Bool, "false", P, false),
+    key("privacy", "min_cell", Integer(1, 1000), "5", P, true),
+    key("privacy", "aggregate_nonparticipants", Bool, "false", P, true),
     key("privacy", "clip_buffer_m", POSITIVE, "3", P, false),
-    key("privacy", "link_secret_env", Text, "\"\"", P, false),
+    key("privacy", "link_secret_env", Text, "\"\"", P, true),
 
     key("report", "logo", Text, "\"\"", P, false),
     key("report", "auditor_logo", Text, "\"\"", P, false),
@@ -304,7 +304,7 @@ pub const KEYS: &[Key] = &[
 
     key("run", "jobs", Integer(0, 4096), "0", P, true),
     key("run", "max_memory_mb", Integer(64, 1_048_576), "2048", P, true),
-    key("run", "cache_dir", Text, "\".thermaudit\"", P, false),
+    key("run", "cache_dir", Text, "\".thermaudit\"", P, true),
     key("run", "cache_max_gb", POSITIVE, "50", P, false),
 ];
 

@@ -7,19 +7,13 @@ use crate::attach::consent::{self, ConsentRow, Privacy};
 use crate::attach::leak::{LeakCheck, Party, Searched};
 use crate::attach::{Linking, review};
 use crate::problem::{Problem, Result};
+use crate::read::archive::Archive;
+use crate::report;
 use crate::survey::{Company, Participation};
-use crate::write::atomic;
+use crate::write::{atomic, sheet_json, workbook};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::path::Path;
-
-/// The program's own words: what every sheet says is no company's name.
-pub(super) const VOCABULARY: [&str; 4] = [
-    include_str!("../report/words/mod.rs"),
-    include_str!("../report/words/nl.rs"),
-    include_str!("../report/words/en.rs"),
-    include_str!("../write/pdf/sheet.typ"),
-];
+use std::path::{Path, PathBuf};
 
 /// Largest file of a company's folder that is searched, bytes.
 const LARGEST: u64 = 1 << 28;
@@ -115,15 +109,133 @@ fn search_one(check: &LeakCheck, company: &Company, folder: &Path) -> Vec<Proble
     problems
 }
 
-/// Files of a company's folder and of the folders in it, by their path within; what cannot be read is
-/// a problem, for it may hold anything.
+/// Searches the public files of a flight for anything of any company; they are removed where a
+/// hit is found.
+///
+/// # Errors
+/// Every hit: what is public must name nobody.
+pub(super) fn search_public(job: &Job<'_>, folder: &Path) -> std::result::Result<(), Vec<Problem>> {
+    let check = leak_check(job);
+    let mut problems = Vec::new();
+    let mut leaks = false;
+    for (name, bytes) in files(folder, &mut problems) {
+        // Nobody's folder: everything of anyone is another's.
+        let Searched { hits, unread } = check.file("", &name, &bytes);
+        leaks |= !hits.is_empty();
+        problems.extend(hits.into_iter().map(|hit| {
+            let what = format!("{} \"{}\"", hit.kind.word(), hit.found);
+            let whose = format!(
+                "holds the {what} of company {}: {}",
+                hit.company_id, hit.excerpt
+            );
+            Problem::broken(whose)
+                .in_file(format!("park/{}", hit.file))
+                .hint("the public files were removed; find where the text comes from")
+        }));
+        let unread = unread.into_iter();
+        problems.extend(
+            unread.map(|(file, what)| Problem::broken(what).in_file(format!("park/{file}"))),
+        );
+    }
+    if leaks && let Err(error) = std::fs::remove_dir_all(folder) {
+        problems.push(Problem::from(error).in_file(folder.display().to_string()));
+    }
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(problems),
+    }
+}
+
+/// Removes the folders of companies that do not take part (any more) from every flight and visit
+/// of the results, also of those this run does not process. Out: how many.
+///
+/// # Errors
+/// A folder that cannot be removed.
+pub(super) fn remove_sheets_of_others(results: &Path, companies: &[Company]) -> Result<usize> {
+    let taking_part: BTreeSet<&str> = companies
+        .iter()
+        .filter(|c| c.participates == Participation::Yes)
+        .map(|c| c.company_id.as_str())
+        .collect();
+    let mut removed = 0;
+    for parent in [results.to_path_buf(), results.join("inspections")] {
+        for entry in entries(&parent) {
+            for folder in entries(&entry.join("companies")) {
+                let name = folder.file_name().map(|n| n.to_string_lossy().into_owned());
+                let name = name.unwrap_or_default();
+                // What is no sheet's folder is not ours to remove.
+                if !folder.join("sheet.json").exists() || taking_part.contains(name.as_str()) {
+                    continue;
+                }
+                std::fs::remove_dir_all(&folder).map_err(|e| {
+                    Problem::from(e)
+                        .in_file(folder.display().to_string())
+                        .hint("this company does not take part: remove its folder by hand")
+                })?;
+                removed += 1;
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// Entries of a folder, sorted; none where it is not there.
+pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
+    let found = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = found.map(|e| e.path()).collect();
+    paths.sort();
+    paths
+}
+
+/// Archives within archives that are looked into.
+const DEEPEST: usize = 3;
+
+/// Files of a company's folder and of the folders in it, by their path within, archives by what
+/// they hold; what cannot be read is a problem, for it may hold anything.
 fn files(folder: &Path, problems: &mut Vec<Problem>) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
+    let mut packed = Vec::new();
     // A company without a sheet has no folder.
     if folder.exists() {
-        collect(folder, "", &mut found, problems);
+        collect(folder, "", &mut packed, problems);
+    }
+    let mut found = Vec::new();
+    for (name, bytes) in packed {
+        unpack(name, bytes, 0, &mut found, problems);
     }
     found
+}
+
+/// An archive (workbook, project of a map program) as its parts; anything else as it is.
+fn unpack(
+    name: String,
+    bytes: Vec<u8>,
+    depth: usize,
+    found: &mut Vec<(String, Vec<u8>)>,
+    problems: &mut Vec<Problem>,
+) {
+    if !bytes.starts_with(b"PK\x03\x04") {
+        found.push((name, bytes));
+        return;
+    }
+    let mut refuse = |why: String| {
+        let what = format!("cannot be searched for what is another company's: {why}");
+        problems.push(Problem::broken(what).in_file(name.clone()));
+    };
+    let archive = match Archive::new(&bytes) {
+        Ok(archive) if depth < DEEPEST => archive,
+        Ok(_) => return refuse("it is packed too often".into()),
+        Err(why) => return refuse(why),
+    };
+    let mut parts = Vec::new();
+    for part in archive.names() {
+        match archive.bytes(part) {
+            Ok(content) => parts.push((format!("{name}/{part}"), content)),
+            Err(why) => return refuse(why),
+        }
+    }
+    for (part, content) in parts {
+        unpack(part, content, depth + 1, found, problems);
+    }
 }
 
 fn collect(
@@ -202,7 +314,7 @@ fn leak_check(job: &Job<'_>) -> LeakCheck {
     });
     let project = &job.project.settings;
     let settings = &job.folder.settings;
-    let common: Vec<&str> = [
+    let common = [
         project.text("project", "name"),
         project.text("project", "campaign"),
         project.text("report", "contact"),
@@ -212,15 +324,23 @@ fn leak_check(job: &Job<'_>) -> LeakCheck {
         settings.text("flight", "operator"),
         settings.text("flight", "platform"),
         job.folder.id.as_str(),
-    ]
-    .into_iter()
-    .filter(|t| !t.trim().is_empty())
-    .collect();
+    ];
+    let parks = inputs.references.parks.iter();
+    let parks = parks.flat_map(|p| [p.id.as_str(), p.name.as_str()]);
+    let common: Vec<&str> = common
+        .into_iter()
+        .chain(parks)
+        .filter(|t| !t.trim().is_empty())
+        .collect();
     let mut check = LeakCheck::new(&parties, &common);
-    for words in VOCABULARY {
-        check.exempt(words);
-    }
+    exempt_own_words(&mut check);
     check
+}
+
+/// What every sheet says is no company's name.
+pub(super) fn exempt_own_words(check: &mut LeakCheck) {
+    check.exempt(&report::vocabulary());
+    check.exempt(&sheet_json::VOCABULARY.join("\n"));
 }
 
 /// Header of the consent log.
@@ -258,8 +378,8 @@ pub(super) fn log(job: &Job<'_>, out: &Path) -> Result<()> {
             company_id: cell(0).to_owned(),
             participates: word(cell(1), &["yes", "no", "withdrawn"]),
             sharing: word(cell(2), &["no", "class", "full"]),
-            date: cell(3).to_owned(),
-            by: cell(4).to_owned(),
+            date: workbook::unguarded(cell(3)).to_owned(),
+            by: workbook::unguarded(cell(4)).to_owned(),
         });
     }
     let more = consent::log_additions(&rows, &job.inputs.companies);
@@ -271,13 +391,8 @@ pub(super) fn log(job: &Job<'_>, out: &Path) -> Result<()> {
         table.write_record(LOG).map_err(|e| fault(e.to_string()))?;
     }
     for row in more {
-        let cells = [
-            &row.company_id,
-            row.participates,
-            row.sharing,
-            &row.date,
-            &row.by,
-        ];
+        let [date, by] = [&row.date, &row.by].map(|c| workbook::spreadsheet_safe(c));
+        let cells = [&row.company_id, row.participates, row.sharing, &date, &by];
         table
             .write_record(cells)
             .map_err(|e| fault(e.to_string()))?;

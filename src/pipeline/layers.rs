@@ -10,6 +10,7 @@ use crate::score::{
 use crate::survey::{Company, Link, Outline, Participation};
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
 use ::geo::{Geometry, MultiPolygon, Point};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Everything the layers are made from.
@@ -22,6 +23,10 @@ pub(crate) struct Layers<'a> {
     pub(crate) segments: &'a [RoofSegment],
     pub(crate) companies: &'a [Company],
     pub(crate) links: &'a [Link],
+    /// Keys of parks by building.
+    pub(crate) parks: &'a BTreeMap<String, String>,
+    /// Class of every company as its sheet prints it; none where it may have none.
+    pub(crate) classes: &'a BTreeMap<String, u8>,
 }
 
 /// Writes `audit.gpkg`. `stamp` (RFC 3339) is the flight's own time: no clock in results.
@@ -200,15 +205,16 @@ fn buildings(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
     for roof in layers.roofs {
         let outline = layers.outlines.iter().find(|o| o.oidn == roof.oidn);
         let geometry = outline.map(|o| Geometry::MultiPolygon(o.polygon.clone()));
-        package.insert("buildings", geometry.as_ref(), &building_values(roof))?;
+        let park = layers.parks.get(&roof.oidn).map_or("", String::as_str);
+        package.insert("buildings", geometry.as_ref(), &building_values(roof, park))?;
     }
     Ok(())
 }
 
-fn building_values(roof: &RoofScore) -> Vec<Value> {
+fn building_values(roof: &RoofScore, park: &str) -> Vec<Value> {
     let mut values = vec![
         word(&roof.oidn),
-        Value::Null,
+        word(park),
         Value::Real(roof.area_m2),
         Value::Real(roof.observed_fraction),
         Value::Real(roof.valid_fraction),
@@ -402,11 +408,8 @@ fn companies(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
         let oidns: Vec<&str> = links.iter().map(|l| l.oidn.as_str()).collect();
         // Nothing per building of a company that does not take part.
         let takes_part = company.participates == Participation::Yes;
-        let class = roofs
-            .iter()
-            .filter_map(|r| r.class)
-            .max()
-            .filter(|_| takes_part);
+        let class = layers.classes.get(&company.company_id);
+        let class = class.copied().filter(|_| takes_part);
         let count: u32 = roofs.iter().map(|r| r.hotspot_count).sum();
         let values = [
             word(&company.company_id),

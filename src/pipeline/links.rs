@@ -11,12 +11,13 @@ use super::run::RunOptions;
 use crate::attach::{self, Linking, Occupancy, review};
 use crate::geo::crs::Crs;
 use crate::problem::{Problem, Result};
+use crate::report::Part;
 use crate::score::Hotspot;
 use crate::survey::reference::References;
 use crate::survey::{Company, Outline};
-use crate::write::atomic;
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
-use ::geo::{Contains, Geometry, Point};
+use crate::write::{atomic, workbook};
+use ::geo::{BooleanOps, Contains, Geometry, Point};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -94,8 +95,21 @@ pub(super) fn says_no_building(warning: &Problem) -> bool {
     warning.what == "takes part but has no building"
 }
 
+/// How much of a building is a company's.
+pub(super) fn part(linking: &Linking, company: &Company, outline: &Outline) -> Part {
+    let mut ties = linking.of(&company.company_id);
+    match ties
+        .find(|t| t.link.oidn == outline.oidn)
+        .map(|t| t.occupancy)
+    {
+        Some(Occupancy::Zone(_)) => Part::Zone,
+        Some(Occupancy::Shared) => Part::Shared,
+        _ => Part::Whole,
+    }
+}
+
 /// Hotspots that may be called a company's own: all on a building it holds alone, those in its
-/// zone, none on a building that is shared without zones.
+/// zone, none on a building that is shared without zones. Their outlines are cut at the zone.
 pub(super) fn own_part<'h>(
     linking: &Linking,
     company: &Company,
@@ -109,7 +123,14 @@ pub(super) fn own_part<'h>(
         Some((Occupancy::Shared, _)) => false,
         _ => true,
     };
-    spots.filter(mine).cloned().collect()
+    let cut = |spot: &Hotspot| match tie.and_then(|t| t.link.zone.as_ref()) {
+        Some(zone) => Hotspot {
+            polygon: spot.polygon.intersection(zone),
+            ..spot.clone()
+        },
+        None => spot.clone(),
+    };
+    spots.filter(mine).map(cut).collect()
 }
 
 /// Writes `internal/link_review.csv` and `.gpkg` of a flight. `stamp`: the flight's own time.
@@ -126,7 +147,7 @@ pub(super) fn write_review(job: &Job<'_>, out: &Path, crs: &Crs, stamp: &str) ->
     let refused = |e: csv::Error| Problem::io(e.to_string()).in_file("internal/link_review.csv");
     table.write_record(review::COLUMNS).map_err(refused)?;
     for row in &rows {
-        let cells = row.cells().map(|c| review::spreadsheet_safe(&c));
+        let cells = row.cells().map(|c| workbook::spreadsheet_safe(&c));
         table.write_record(&cells).map_err(refused)?;
     }
     let bytes = table

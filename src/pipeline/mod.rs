@@ -18,6 +18,8 @@ mod layers;
 mod links;
 mod measured;
 mod newer;
+mod overview;
+mod parks;
 mod project;
 mod run;
 mod run_json;

@@ -5,8 +5,10 @@ use super::clock::today;
 use super::flight;
 use super::inputs::{Inputs, Need};
 use super::links;
+use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
+use super::{consent, overview};
 use crate::problem::Problem;
 use crate::survey::Language;
 use std::path::{Path, PathBuf};
@@ -95,9 +97,6 @@ fn run_flights(
     };
     let mut inputs = Inputs::read(project, need)?;
     let linking = links::tie(project, &mut inputs, options, need);
-    if until >= Stage::Report {
-        check_languages(project, &inputs, options)?;
-    }
     let results = options
         .out
         .clone()
@@ -109,11 +108,14 @@ fn run_flights(
     for warning in inputs.warnings.iter().chain(&expired) {
         reporter.warn(Stage::Read, warning);
     }
+    let parks = ProjectParks::new(&inputs, &linking);
+    withdrawals(project, &inputs, options, &results, reporter)?;
     for folder in &chosen {
         let job = flight::Job {
             project,
             inputs: &inputs,
             linking: &linking,
+            parks: &parks,
             folder,
             options,
             until,
@@ -135,6 +137,70 @@ fn run_flights(
     }
     summary.skips += failures.len();
     Ok(summary)
+}
+
+/// Takes out who no longer takes part, whatever this run processes: sheets of every flight and
+/// visit are removed, and the overviews of every flight that has some are made again.
+fn withdrawals(
+    project: &Project,
+    inputs: &Inputs,
+    options: &RunOptions,
+    results: &Path,
+    reporter: &dyn Reporter,
+) -> Result<(), Vec<Problem>> {
+    if inputs.companies.is_empty() {
+        return Ok(());
+    }
+    consent::remove_sheets_of_others(results, &inputs.companies).map_err(|p| vec![p])?;
+    let with_overviews: Vec<&FlightFolder> = project
+        .flights
+        .iter()
+        .filter(|f| overview::exists(&results.join(&f.id)))
+        .collect();
+    for warning in remake_overviews(project, options, results, &with_overviews)? {
+        reporter.warn(Stage::Report, &warning);
+    }
+    Ok(())
+}
+
+/// Makes the overviews of flights anew from what was kept of them and today's company list. Out:
+/// warnings.
+pub(super) fn remake_overviews(
+    project: &Project,
+    options: &RunOptions,
+    results: &Path,
+    flights: &[&FlightFolder],
+) -> Result<Vec<Problem>, Vec<Problem>> {
+    let mut warnings = Vec::new();
+    if flights.is_empty() {
+        return Ok(warnings);
+    }
+    // A run that stops early reads less than overviews need.
+    let whole = Inputs::read(project, Need::Sheets).map(|mut all| {
+        let linking = links::tie(project, &mut all, options, Need::Sheets);
+        let parks = ProjectParks::new(&all, &linking);
+        (all, linking, parks)
+    });
+    for folder in flights {
+        let out = results.join(&folder.id);
+        match &whole {
+            Ok((all, linking, parks)) => {
+                let job = flight::Job {
+                    project,
+                    inputs: all,
+                    linking,
+                    parks,
+                    folder,
+                    options,
+                    until: Stage::Report,
+                };
+                consent::log(&job, &out).map_err(|p| vec![p])?;
+                warnings.extend(overview::refresh(&job, &out)?);
+            }
+            Err(_) => warnings.push(overview::drop_overviews(&out).map_err(|p| vec![p])?),
+        }
+    }
+    Ok(warnings)
 }
 
 fn choose<'a>(
@@ -187,39 +253,6 @@ pub(crate) fn sheet_language(
     let asked = options.language.as_deref().and_then(Language::from_code);
     let standard = Language::from_code(project.settings.text("project", "language"));
     asked.or(own).or(standard).unwrap_or(Language::Nl)
-}
-
-pub(super) fn check_languages(
-    project: &Project,
-    inputs: &Inputs,
-    options: &RunOptions,
-) -> Result<(), Vec<Problem>> {
-    let mut faults = Vec::new();
-    for company in &inputs.companies {
-        let language = sheet_language(project, company.language, options);
-        if !crate::report::supported(language) {
-            let known: Vec<&str> = [Language::Nl, Language::Fr, Language::En, Language::De]
-                .into_iter()
-                .filter(|l| crate::report::supported(*l))
-                .map(Language::code)
-                .collect();
-            faults.push(
-                Problem::setting(format!(
-                    "company {} has language {}, sheets exist in {}",
-                    company.company_id,
-                    language.code(),
-                    known.join(", ")
-                ))
-                .field("language")
-                .hint("choose one for all: --lang nl"),
-            );
-        }
-    }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(faults)
-    }
 }
 
 /// Creates the results folder and proves that a file can be written in it, before the first

@@ -1,5 +1,6 @@
 //! Edge in: files to survey nouns. One file per format, decoding from bytes.
 
+pub mod archive;
 pub mod companies;
 pub mod dates;
 pub mod envi;

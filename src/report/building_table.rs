@@ -1,11 +1,11 @@
 //! The table of buildings and its area-weighted total.
 
 use super::findings::{Findings, K95, area, plus_minus, tag};
-use super::format::{Format, fill};
-use super::input::{Building, SheetInput};
+use super::format::{Format, fill, printed};
+use super::input::{Building, Part, SheetInput};
 use super::limits;
 use super::sheet::{BuildingRow, TotalValues, Verdict};
-use super::verdict::{assessable, assessed_m2};
+use super::verdict::{all_shared, assessable, assessed_m2};
 use super::words::Words;
 
 /// Building positions in the order of their tags: largest roof first, then by key, so that G1
@@ -79,7 +79,12 @@ fn row(
     let class = score.class.filter(|_| shown.is_some());
     BuildingRow {
         tag,
-        name: building.outline.name.clone().unwrap_or_default(),
+        name: printed(building.outline.name.as_deref().unwrap_or_default()),
+        part: match building.part {
+            Part::Whole => "",
+            Part::Zone => words.part_zone,
+            Part::Shared => words.part_shared,
+        },
         oidn: score.oidn.clone(),
         area: f.number(score.area_m2, 0),
         assessed: f.number(
@@ -98,6 +103,7 @@ fn row(
         class,
         chip: chip(class, score.class_range),
         points: match (shown.is_some(), count) {
+            _ if building.part == Part::Shared => "–".to_owned(),
             (false, 0) => "–".to_owned(),
             (_, 0) => "0".to_owned(),
             _ => format!("{count} / {}", area(points_m2, f)),
@@ -162,6 +168,7 @@ fn total_row(
     BuildingRow {
         tag: words.total.to_owned(),
         name: String::new(),
+        part: "",
         oidn: String::new(),
         area: f.number(values.area_m2, 0),
         assessed: f.number(100.0 * values.assessed, 0),
@@ -172,7 +179,9 @@ fn total_row(
         instead: None,
         class: verdict.class,
         chip: chip(verdict.class, None),
-        points: if values.points == 0 {
+        points: if all_shared(input) {
+            "–".to_owned()
+        } else if values.points == 0 {
             "0".to_owned()
         } else {
             format!("{} / {}", values.points, area(values.points_m2, f))

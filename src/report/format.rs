@@ -3,6 +3,7 @@
 use jiff::civil::{Date, DateTime};
 
 use super::words::Words;
+use crate::attach::words::is_invisible;
 
 /// U+2212, the minus of typography.
 pub(super) const MINUS: char = '\u{2212}';
@@ -106,6 +107,26 @@ impl Format {
     }
 }
 
+/// Longest run of letters that stays without a place to break, characters.
+const LONGEST_WORD: usize = 24;
+
+/// A text of others as it is printed: white space of any length is one space, control characters
+/// and marks of direction are left out (they could turn the words beside them around), and a
+/// word that no line holds may break.
+pub(crate) fn printed(text: &str) -> String {
+    let shown: String = text
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let words = shown.split_whitespace().map(|word| {
+        let letters: Vec<char> = word.chars().collect();
+        let parts = letters.chunks(LONGEST_WORD).map(String::from_iter);
+        parts.collect::<Vec<String>>().join("\u{200b}")
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
 /// Puts values into `{name}` places of a sentence.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = template.to_owned();
@@ -182,6 +203,17 @@ mod tests {
         assert_eq!(f.enterprise("0999887777", false), "0999.887.777");
         assert_eq!(f.enterprise("2999000131", true), "2.999.000.131");
         assert_eq!(f.enterprise("pending", false), "pending");
+    }
+
+    #[test]
+    fn names_are_printed_without_what_turns_or_breaks_a_line() {
+        assert_eq!(printed("Jan\u{202e}sen\n \t& \u{7}Co"), "Jansen & Co");
+        let long = printed(&"A".repeat(60));
+        assert_eq!(long.matches('\u{200b}').count(), 2);
+        assert_eq!(
+            printed("Onderlinge Verzekeringen"),
+            "Onderlinge Verzekeringen"
+        );
     }
 
     #[test]

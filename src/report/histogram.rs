@@ -75,8 +75,8 @@ fn alt(input: &SheetInput, words: &Words, f: &Format, total: &TotalValues) -> St
 
 /// `−6 tot 8 °C`.
 pub(super) fn range_words((low, high): (f64, f64), words: &Words, f: &Format) -> String {
-    let to = if words.code == "nl" { "tot" } else { "to" };
-    format!("{} {to} {}", f.number(low, 0), f.with_unit(high, 0, "°C"))
+    let (low, high) = (f.number(low, 0), f.with_unit(high, 0, "°C"));
+    format!("{low} {} {high}", words.to)
 }
 
 /// The flight's reference roof, else the area-weighted local reference of the buildings.

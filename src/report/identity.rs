@@ -1,6 +1,6 @@
 //! Who and when: head, identity, conditions, privacy, release, footer.
 
-use super::format::{Format, fill};
+use super::format::{Format, fill, printed};
 use super::input::{Purpose, SheetInput};
 use super::sheet::{Footer, Header, Pair, ReleaseBlock, campaign};
 use super::words::Words;
@@ -74,7 +74,7 @@ pub(super) fn company(input: &SheetInput, words: &Words, f: &Format) -> Vec<Pair
     let company = &input.company;
     let mut pairs = Vec::new();
     if !company.address.is_empty() {
-        pairs.push(Pair::new(words.address, &company.address));
+        pairs.push(Pair::new(words.address, printed(&company.address)));
     }
     let mut numbers = Vec::new();
     if !company.enterprise_number.is_empty() {
@@ -89,6 +89,9 @@ pub(super) fn company(input: &SheetInput, words: &Words, f: &Format) -> Vec<Pair
     }
     if !campaign(input).is_empty() {
         pairs.push(Pair::new(words.campaign, campaign(input)));
+    }
+    if !input.settings.park.is_empty() {
+        pairs.push(Pair::new(words.park, printed(&input.settings.park)));
     }
     pairs
 }
@@ -261,6 +264,15 @@ pub(super) fn release(input: &SheetInput, words: &Words, f: &Format) -> ReleaseB
     }
 }
 
+/// A name as the foot of the page holds it; the head has it whole.
+fn short(name: &str) -> String {
+    const LONGEST: usize = 90;
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default().trim_end()),
+        None => name.to_owned(),
+    }
+}
+
 pub(super) fn footer(input: &SheetInput, words: &Words) -> Footer {
     let settings = &input.settings;
     let source = match settings.sources.as_slice() {
@@ -269,7 +281,10 @@ pub(super) fn footer(input: &SheetInput, words: &Words) -> Footer {
     };
     let processing = fill(words.processing, &[("program", &settings.program)]);
     Footer {
-        confidential: fill(words.confidential, &[("company", &input.company.name)]),
+        confidential: fill(
+            words.confidential,
+            &[("company", &short(&printed(&input.company.name)))],
+        ),
         sources: format!("{source} {processing}").trim().to_owned(),
         code: settings.code.clone(),
     }

@@ -15,12 +15,13 @@ pub struct SheetInput {
     pub language: Language,
     /// The company.
     pub company: Company,
-    /// Its buildings, any order.
+    /// Its buildings, or its parts of them, any order.
     pub buildings: Vec<Building>,
     /// Surface temperature, °C, over the own buildings and 10 % around. Cells outside the own
     /// outlines are ignored, whatever they hold.
     pub thermal: Option<GeoGrid<f32>>,
-    /// Outlines of other buildings near by, project CRS: drawn flat grey, without a name.
+    /// Outlines of other buildings near by and of what others hold of the own ones, project CRS:
+    /// drawn flat grey, without a name.
     pub neighbours: Vec<MultiPolygon<f64>>,
     /// Orthophoto under the outlines.
     pub photo: Option<Photo>,
@@ -38,14 +39,29 @@ pub struct SheetInput {
     pub release: Option<Release>,
 }
 
-/// One building of the company.
+/// How much of a building is the company's (flemish-data.md §9.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    #[default]
+    Whole,
+    /// A zone of its own: outline, numbers and picture are the zone's.
+    Zone,
+    /// Shared with others, no zones known: numbers are the whole building's, no warm object is
+    /// attributed.
+    Shared,
+}
+
+/// One building of the company, or its part of one.
 #[derive(Clone, Debug)]
 pub struct Building {
-    /// Outline.
+    /// Outline; of a zone the zone's.
     pub outline: Outline,
-    /// What was measured and how it was rated.
+    /// How much of it is the company's.
+    pub part: Part,
+    /// What was measured and how it was rated; of a zone the zone's.
     pub score: RoofScore,
-    /// Warm objects on it, any order.
+    /// Warm objects on it, any order; none where it is shared.
     pub hotspots: Vec<Hotspot>,
     /// Parts that were not measured (solar panels), project CRS: densely hatched.
     pub masked: Vec<MultiPolygon<f64>>,
@@ -125,6 +141,8 @@ pub struct Settings {
     pub project: String,
     /// Campaign.
     pub campaign: String,
+    /// Park of the company where the campaign has several; empty where it has one.
+    pub park: String,
     /// Code of this sheet, e.g. `KV-2026-031`.
     pub code: String,
     /// Name of the auditor's office, printed top right; empty when none.
@@ -156,6 +174,7 @@ impl Default for Settings {
         Self {
             project: String::new(),
             campaign: String::new(),
+            park: String::new(),
             code: String::new(),
             auditor: String::new(),
             logo: None,

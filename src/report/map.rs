@@ -10,12 +10,12 @@ use serde::Serialize;
 use super::findings::{Finding, Findings, tag};
 use super::format::{Format, fill};
 use super::frame::{Frame, ScaleBar};
-use super::input::SheetInput;
+use super::input::{Building, Part, SheetInput};
 use super::labelling;
 use super::labels::Ring;
 use super::picture::{colour, cut_photo, own_cells};
 use super::sheet::{MapKey, Picture};
-use super::verdict::assessable;
+use super::verdict::{all_shared, assessable};
 use super::words::Words;
 use crate::raster::{Bounds, GeoGrid};
 
@@ -46,6 +46,8 @@ pub struct MapDrawing {
     pub masked: Vec<Vec<Ring>>,
     /// Own outlines.
     pub own: Vec<Vec<Ring>>,
+    /// Outlines of buildings that are shared with others.
+    pub shared: Vec<Vec<Ring>>,
     /// Outlines of warm objects.
     pub objects: Vec<Vec<Ring>>,
     /// Numbers.
@@ -163,6 +165,13 @@ fn shows(rings: &[Ring], frame: &Frame) -> bool {
     })
 }
 
+/// Outlines of the buildings that are shared, or of those that are not.
+fn outlines(input: &SheetInput, shared: bool) -> Vec<&MultiPolygon<f64>> {
+    let wanted = |b: &&Building| (b.part == Part::Shared) == shared;
+    let buildings = input.buildings.iter().filter(wanted);
+    buildings.map(|b| &b.outline.polygon).collect()
+}
+
 /// Everything both maps share: ground, neighbours, own outlines, hatches.
 pub(super) fn base(input: &SheetInput, frame: &Frame) -> MapDrawing {
     let all = |shapes: Vec<&MultiPolygon<f64>>| {
@@ -181,7 +190,8 @@ pub(super) fn base(input: &SheetInput, frame: &Frame) -> MapDrawing {
             .collect(),
         hatched: all(not_assessable.map(|b| &b.outline.polygon).collect()),
         masked: all(input.buildings.iter().flat_map(|b| &b.masked).collect()),
-        own: all(input.buildings.iter().map(|b| &b.outline.polygon).collect()),
+        own: all(outlines(input, false)),
+        shared: all(outlines(input, true)),
         ..MapDrawing::default()
     }
 }
@@ -214,6 +224,7 @@ pub(super) fn maps(
         points: !findings.points.is_empty(),
         explained: !findings.sources.is_empty(),
         masked: input.buildings.iter().any(|b| !b.masked.is_empty()),
+        shared: input.buildings.iter().any(|b| b.part == Part::Shared),
     };
     let Some(frame) = overview(input) else {
         return Maps {
@@ -251,7 +262,7 @@ pub(super) fn maps(
     let own = input
         .thermal
         .as_ref()
-        .map(|grid| own_cells(grid, &shown(input)));
+        .map(|grid| own_cells(grid, &shown(input), &input.neighbours));
     if let Some(own) = &own {
         let picture = colour(
             own,
@@ -305,6 +316,7 @@ fn thermal_alt(
             words.map_alt_warmest,
             &[("place", &p.place), ("d", &f.number(p.excess_k, 1))],
         )),
+        None if all_shared(input) => alt.push_str(words.map_alt_shared),
         None => alt.push_str(words.map_alt_none),
     }
     alt

@@ -24,6 +24,7 @@ mod labelling;
 pub mod labels;
 mod limits;
 pub mod map;
+pub mod overview;
 pub mod palette;
 pub mod picture;
 mod place;
@@ -38,25 +39,31 @@ pub mod words;
 pub use findings::{Finding, Findings, Source};
 pub use format::Format;
 pub use input::{
-    Building, FlightFacts, Logo, Photo, Purpose, Release, Settings, SheetConditions, SheetInput,
+    Building, FlightFacts, Logo, Part, Photo, Purpose, Release, Settings, SheetConditions,
+    SheetInput,
 };
 pub use palette::Palette;
 pub use sheet::*;
-pub use words::supported;
+pub use verdict::class_of;
 
-/// Lays out one company's sheet; the language must be [`supported`], otherwise it is a
-/// setting problem.
+/// What stands before a name in a letter in a language.
+pub fn salutation(language: crate::survey::Language) -> &'static str {
+    words::of(language).salutation
+}
+
+/// Every word the program prints in sheets and overviews of its own, one a line: what everybody's
+/// file says is no company's name.
+pub fn vocabulary() -> String {
+    let mut lines = words::all_text();
+    lines.extend(overview::all_text().into_iter().map(str::to_owned));
+    lines.join("\n")
+}
+
+/// Lays out one company's sheet.
 ///
 /// A company without buildings gets a sheet that says so: nothing assessable, no map.
-pub fn sheet(input: &SheetInput) -> crate::problem::Result<Sheet> {
-    let words = words::of(input.language).ok_or_else(|| {
-        crate::problem::Problem::setting(format!(
-            "sheets in \"{}\" are not available yet, expected nl or en",
-            input.language.code()
-        ))
-        .field("language")
-        .hint("set project.language or the company's language to nl or en")
-    })?;
+pub fn sheet(input: &SheetInput) -> Sheet {
+    let words = words::of(input.language);
     let format = Format::new(words);
-    Ok(sheet::assemble(input, words, &format))
+    sheet::assemble(input, words, &format)
 }

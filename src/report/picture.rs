@@ -18,18 +18,63 @@ const GROUND: [u8; 3] = [0xEC, 0xEE, 0xF1];
 /// Pixels the roof's own values are carried outward, so that the vector edge cuts colour.
 const BLEED_PX: usize = 2;
 
-/// The grid with every cell blanked that touches none of the shapes.
-pub fn own_cells(thermal: &GeoGrid<f32>, shapes: &[&MultiPolygon<f64>]) -> GeoGrid<f32> {
-    /// Lines per cell row on which edges are crossed.
-    const LINES: usize = 4;
+/// Lines per cell row on which edges are crossed.
+const LINES: usize = 4;
+
+/// The grid with every cell blanked that touches none of the shapes, or whose centre lies in one
+/// of the others: where halls adjoin, a cell of the border is the one's it shows more of.
+pub fn own_cells(
+    thermal: &GeoGrid<f32>,
+    shapes: &[&MultiPolygon<f64>],
+    others: &[MultiPolygon<f64>],
+) -> GeoGrid<f32> {
     let (width, height) = (thermal.grid.width(), thermal.grid.height());
     let mut grid = Grid::filled(width, height, f32::NAN);
     for polygon in shapes.iter().flat_map(|s| &s.0) {
+        let edges = Edges::new(polygon, thermal);
+        for line in edges.first * LINES..edges.last * LINES {
+            let v = (line as f64 + 0.5) / LINES as f64;
+            for (from, to) in edges.spans(v) {
+                let start = from.max(0.0) as usize;
+                let end = (to.max(0.0).ceil() as usize).min(width);
+                for col in start..end {
+                    grid.set(col, line / LINES, thermal.grid.at(col, line / LINES));
+                }
+            }
+        }
+    }
+    for polygon in others.iter().flat_map(|s| &s.0) {
+        let edges = Edges::new(polygon, thermal);
+        for row in edges.first..edges.last {
+            for (from, to) in edges.spans(row as f64 + 0.5) {
+                let start = (from - 0.5).ceil().max(0.0) as usize;
+                let end = ((to - 0.5).ceil().max(0.0) as usize).min(width);
+                for col in start..end {
+                    grid.set(col, row, f32::NAN);
+                }
+            }
+        }
+    }
+    GeoGrid {
+        grid,
+        transform: thermal.transform,
+    }
+}
+
+/// Edges of a polygon in cells of a grid, and the rows they span.
+struct Edges {
+    edges: Vec<[(f64, f64); 2]>,
+    first: usize,
+    last: usize,
+}
+
+impl Edges {
+    fn new(polygon: &geo::Polygon<f64>, thermal: &GeoGrid<f32>) -> Self {
+        let t = &thermal.transform;
         let edges: Vec<[(f64, f64); 2]> = std::iter::once(polygon.exterior())
             .chain(polygon.interiors())
             .flat_map(|ring| ring.lines())
             .map(|l| {
-                let t = &thermal.transform;
                 [
                     t.to_pixel(l.start.x, l.start.y),
                     t.to_pixel(l.end.x, l.end.y),
@@ -38,29 +83,18 @@ pub fn own_cells(thermal: &GeoGrid<f32>, shapes: &[&MultiPolygon<f64>]) -> GeoGr
             .collect();
         let rows = edges.iter().flat_map(|e| [e[0].1, e[1].1]);
         let first = rows.clone().fold(f64::INFINITY, f64::min).max(0.0) as usize;
-        let last = (rows.fold(0.0, f64::max).ceil() as usize).min(height);
-        let mut crossings = Vec::new();
-        for line in first * LINES..last * LINES {
-            let v = (line as f64 + 0.5) / LINES as f64;
-            crossings.clear();
-            for [(u0, v0), (u1, v1)] in &edges {
-                if (*v0 > v) != (*v1 > v) {
-                    crossings.push(u0 + (v - v0) / (v1 - v0) * (u1 - u0));
-                }
-            }
-            crossings.sort_by(f64::total_cmp);
-            for span in crossings.chunks_exact(2) {
-                let start = span[0].max(0.0) as usize;
-                let end = (span[1].max(0.0).ceil() as usize).min(width);
-                for col in start..end {
-                    grid.set(col, line / LINES, thermal.grid.at(col, line / LINES));
-                }
-            }
-        }
+        let last = (rows.fold(0.0, f64::max).ceil() as usize).min(thermal.grid.height());
+        Self { edges, first, last }
     }
-    GeoGrid {
-        grid,
-        transform: thermal.transform,
+
+    /// Stretches of a line of the grid that lie inside, from left to right.
+    fn spans(&self, v: f64) -> Vec<(f64, f64)> {
+        let crossed = self.edges.iter().filter(|[a, b]| (a.1 > v) != (b.1 > v));
+        let mut places: Vec<f64> = crossed
+            .map(|[a, b]| a.0 + (v - a.1) / (b.1 - a.1) * (b.0 - a.0))
+            .collect();
+        places.sort_by(f64::total_cmp);
+        places.chunks_exact(2).map(|s| (s[0], s[1])).collect()
     }
 }
 
@@ -284,13 +318,29 @@ mod tests {
     #[test]
     fn cells_that_touch_no_own_outline_are_blank() {
         let own = rectangle(4.0, 4.0, 10.5, 12.0);
-        let found = own_cells(&grid(|c, r| (c * 100 + r) as f32), &[&own]);
+        let found = own_cells(&grid(|c, r| (c * 100 + r) as f32), &[&own], &[]);
         for row in 0..20 {
             for col in 0..20 {
                 let inside = (4..=10).contains(&col) && (8..16).contains(&row);
                 assert_eq!(found.grid.at(col, row).is_nan(), !inside, "{col} {row}");
             }
         }
+    }
+
+    #[test]
+    fn a_cell_on_the_border_of_adjoining_halls_is_the_ones_it_shows_more_of() {
+        // The border at 10.25 and at 4.75: of cell 10 a quarter is own, of cell 4 too.
+        let own = rectangle(4.75, 4.0, 10.25, 12.0);
+        let others = [
+            rectangle(10.25, 0.0, 20.0, 20.0),
+            rectangle(0.0, 0.0, 4.75, 20.0),
+        ];
+        let found = own_cells(&grid(|_, _| 1.0), &[&own], &others);
+        let shown = |col: usize| !found.grid.at(col, 10).is_nan();
+        assert_eq!([4, 5, 9, 10].map(shown), [false, true, true, false]);
+        // With nobody beside, the cells of the rim stay for the vector edge to cut.
+        let alone = own_cells(&grid(|_, _| 1.0), &[&own], &[]);
+        assert!(!alone.grid.at(10, 10).is_nan());
     }
 
     #[test]
@@ -304,7 +354,7 @@ mod tests {
                 8.0
             }
         });
-        let blank = own_cells(&thermal, &[&own]);
+        let blank = own_cells(&thermal, &[&own], &[]);
         let bounds = Bounds {
             x_min: 2.0,
             y_min: 2.0,
@@ -351,7 +401,7 @@ mod tests {
             geo::LineString::from(vec![(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
         };
         let court = geo::Polygon::new(ring(2.0, 2.0, 18.0, 18.0), vec![ring(6.0, 6.0, 14.0, 14.0)]);
-        let found = own_cells(&grid(|_, _| 1.0), &[&court.into()]);
+        let found = own_cells(&grid(|_, _| 1.0), &[&court.into()], &[]);
         assert!(found.grid.at(10, 10).is_nan());
         assert_eq!(found.grid.at(3, 10), 1.0);
     }

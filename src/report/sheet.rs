@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::findings::Findings;
-use super::format::{Format, fill};
+use super::format::{Format, fill, printed};
 use super::input::SheetInput;
 use super::map::MapDrawing;
 use super::words::{Labels, Words, runs};
@@ -203,6 +203,9 @@ pub struct Verdict {
     pub points: Vec<Run>,
     /// Position in the park.
     pub position: Vec<Run>,
+    /// The same as a share of colder roofs in whole tenths, for data files.
+    #[serde(skip)]
+    pub position_class: Option<f64>,
     /// Cells filled of four, 0 when there is no grade.
     pub confidence: u8,
     /// Confidence in words.
@@ -225,6 +228,8 @@ pub struct MapKey {
     pub explained: bool,
     /// Parts are masked.
     pub masked: bool,
+    /// A building is shared.
+    pub shared: bool,
 }
 
 /// Axis, histogram and palette; places are 0–1 from the left.
@@ -271,6 +276,8 @@ pub struct BuildingRow {
     pub tag: String,
     /// Name; empty when not given.
     pub name: String,
+    /// Words for a zone or a shared building; empty for a whole one.
+    pub part: &'static str,
     /// Key.
     pub oidn: String,
     /// Area.
@@ -430,7 +437,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         title: format!(
             "{} – {} – {}",
             campaign(input),
-            input.company.name,
+            printed(&input.company.name),
             words.code
         ),
         subject: words.subject,
@@ -443,10 +450,10 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
             "{} {} {}",
             settings.code, input.company.company_id, words.code
         ),
-        labels: words.labels,
+        labels: labels(input, words),
         accent: identity::accent(&settings.colour),
         header,
-        company: input.company.name.clone(),
+        company: printed(&input.company.name),
         company_facts: identity::company(input, words, f),
         flight_facts,
         plan: maps.plan,
@@ -498,6 +505,18 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         pictures,
         logos,
     }
+}
+
+/// The fixed labels, as far as they are fixed.
+fn labels(input: &SheetInput, words: &Words) -> Labels {
+    let mut labels = words.labels;
+    if verdict::all_shared(input) {
+        labels.no_points = words.no_points_shared;
+    }
+    if !input.settings.park.is_empty() {
+        labels.how_to_read_text = words.how_to_read_text_parks;
+    }
+    labels
 }
 
 /// Table rows that fit under the maps of page 1 below a head of a one-line name and

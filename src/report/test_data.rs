@@ -3,7 +3,7 @@
 use geo::{Rect, coord};
 use jiff::civil::date;
 
-use super::input::{Building, FlightFacts, Purpose, Settings, SheetConditions, SheetInput};
+use super::input::{Building, FlightFacts, Part, Purpose, Settings, SheetConditions, SheetInput};
 use super::palette::Palette;
 use crate::score::{ClassMode, RoofScore, RoofStatistics};
 use crate::survey::{Company, Conditions, Language, Outline};
@@ -40,6 +40,7 @@ pub(super) fn building(oidn: &str, x0: f64, y0: f64, x1: f64, y1: f64) -> Buildi
             grade: Some('B'),
             ..RoofScore::default()
         },
+        part: Part::Whole,
         hotspots: Vec::new(),
         masked: Vec::new(),
     }

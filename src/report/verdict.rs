@@ -6,14 +6,15 @@
 
 use super::findings::{Findings, confidence};
 use super::format::{Format, fill, lower_first, upper_first};
-use super::input::SheetInput;
+use super::input::{Building, Part, SheetInput};
 use super::limits;
 use super::sheet::{Run, Verdict, runs_of};
 use super::words::{Words, runs};
+use crate::attach::consent::{Coverage, coverage, may_rank};
 use crate::score::{ClassMode, RoofScore};
 
-/// Comparable roofs from which a position may be printed (report-content.md §1).
-const MIN_COMPARABLE: u32 = 10;
+/// Classes of a position in the park: tenths (report-content.md §1, "position as class only").
+const POSITIONS: f64 = 10.0;
 
 /// Valid fraction under which coverage reasons forbid an assessment (interface.md §6).
 const MIN_VALID: f64 = 0.30;
@@ -45,13 +46,39 @@ pub(super) fn assessed_m2(score: &RoofScore) -> f64 {
     }
 }
 
-/// The class of the company and the building that stands for it.
-fn lead(input: &SheetInput, order: &[usize]) -> Option<(u8, usize)> {
+/// Whether every building of the sheet is shared with others without zones.
+pub(super) fn all_shared(input: &SheetInput) -> bool {
+    let shared = |b: &Building| b.part == Part::Shared;
+    !input.buildings.is_empty() && input.buildings.iter().all(shared)
+}
+
+/// Share of the company's roof that the flight saw, 0–1.
+fn seen(input: &SheetInput) -> f64 {
+    let scores = || input.buildings.iter().map(|b| &b.score);
+    let area: f64 = scores().map(|s| s.area_m2).sum();
+    let seen: f64 = scores().map(|s| s.area_m2 * s.observed_fraction).sum();
+    if area > 0.0 { seen / area } else { 0.0 }
+}
+
+/// Whether the sheet may say where in the park its roof stands: enough roofs to compare with,
+/// nine tenths of the company's roof seen, and the roof its own.
+fn ranked(input: &SheetInput, building: &Building) -> bool {
+    let roofs = input.buildings.iter().map(|b| &b.score);
+    let roofs: Vec<(f64, f64)> = roofs.map(|s| (s.area_m2, s.observed_fraction)).collect();
+    may_rank(building.score.group_size as usize)
+        && coverage(&roofs) == Coverage::Whole
+        && building.part != Part::Shared
+}
+
+/// The class of a company and the position of the roof that stands for it: the class of the most
+/// assessed area, between equal areas the worse. `None` where no roof has a class.
+///
+/// In: class and assessed area (m²) of every roof.
+pub fn class_of(roofs: &[(Option<u8>, f64)]) -> Option<(u8, usize)> {
     let mut areas = [0.0; 6];
     let mut largest: [Option<(f64, usize)>; 6] = [None; 6];
-    for &i in order {
-        let score = &input.buildings[i].score;
-        let (Some(class @ 1..=6), area) = (score.class, assessed_m2(score)) else {
+    for (i, (class, area)) in roofs.iter().enumerate() {
+        let (Some(class @ 1..=6), area) = (*class, *area) else {
             continue;
         };
         let slot = usize::from(class) - 1;
@@ -82,8 +109,10 @@ pub(super) fn verdict(
     order: &[usize],
     findings: &Findings,
 ) -> Verdict {
-    match lead(input, order) {
-        Some((class, i)) => rated(input, words, f, class, i, findings),
+    let scores = order.iter().map(|i| &input.buildings[*i].score);
+    let roofs: Vec<(Option<u8>, f64)> = scores.map(|s| (s.class, assessed_m2(s))).collect();
+    match class_of(&roofs) {
+        Some((class, rank)) => rated(input, words, f, class, order[rank], findings),
         None => unrated(input, words, f, order, findings),
     }
 }
@@ -109,8 +138,9 @@ fn rated(
         digit,
         title: words.class_titles[slot].to_owned(),
         sentence: words.class_sentences[slot].to_owned(),
-        points: points(words, findings),
-        position: position(score, words, f),
+        points: points(input, words, findings),
+        position: position(input, &input.buildings[building], words, f),
+        position_class: position_class(input, &input.buildings[building]),
         confidence: cells(grade),
         confidence_words: confidence(grade, words).to_owned(),
         lead: Some(building),
@@ -145,11 +175,12 @@ fn unrated(
         title: upper_first(words.not_assessable),
         sentence,
         points: if findings.open().count() > 0 {
-            points(words, findings)
+            points(input, words, findings)
         } else {
             Vec::new()
         },
         position: Vec::new(),
+        position_class: None,
         confidence: 0,
         confidence_words: String::new(),
         lead: None,
@@ -166,19 +197,35 @@ fn cells(grade: char) -> u8 {
     }
 }
 
-fn position(score: &RoofScore, words: &Words, f: &Format) -> Vec<Run> {
-    if score.group_size < MIN_COMPARABLE {
+/// Tenth of the comparison group the roof stands in, as the share of colder roofs at its lower
+/// end: 0, 0.1 … 0.9. `None` where it may not be said.
+fn position_class(input: &SheetInput, building: &Building) -> Option<f64> {
+    let share = building.score.position?;
+    let tenth = (share * POSITIONS + 1e-9).floor();
+    ranked(input, building).then_some(tenth.clamp(0.0, POSITIONS - 1.0) / POSITIONS)
+}
+
+fn position(input: &SheetInput, building: &Building, words: &Words, f: &Format) -> Vec<Run> {
+    let score = &building.score;
+    if !may_rank(score.group_size as usize) || building.part == Part::Shared {
         return Vec::new();
+    }
+    if !ranked(input, building) {
+        let p = f.with_unit((100.0 * seen(input)).floor(), 0, "%");
+        return runs_of(words.not_ranked, &[("p", &p)]);
     }
     let n = f.number(f64::from(score.group_size), 0);
     let relative = score.class_mode == ClassMode::Relative;
-    match score.position {
+    match position_class(input, building) {
         Some(share) => {
-            let p = f.with_unit(100.0 * share, 0, "%");
-            let template = if relative {
-                words.relative_position
-            } else {
-                words.position
+            let lowest = share < 0.5 / POSITIONS;
+            let shown = if lowest { 1.0 / POSITIONS } else { share };
+            let p = f.with_unit(100.0 * shown, 0, "%");
+            let template = match (relative, lowest) {
+                (true, false) => words.relative_position,
+                (true, true) => words.relative_position_lowest,
+                (false, false) => words.position,
+                (false, true) => words.position_lowest,
             };
             runs_of(template, &[("p", &p), ("n", &n)])
         }
@@ -188,7 +235,10 @@ fn position(score: &RoofScore, words: &Words, f: &Format) -> Vec<Run> {
 }
 
 /// "4 points, of which 1 priority (within 3 months)", and how many are to be verified.
-fn points(words: &Words, findings: &Findings) -> Vec<Run> {
+fn points(input: &SheetInput, words: &Words, findings: &Findings) -> Vec<Run> {
+    if all_shared(input) {
+        return runs(words.points_shared);
+    }
     let count = findings.open().count();
     let mut text = match count {
         0 => words.points_none.to_owned(),
@@ -280,6 +330,42 @@ mod tests {
         input.buildings[0].score.group_size = 9;
         let found = verdict(&input, &NL, &Format::new(&NL), &[0], &Findings::default());
         assert!(found.position.is_empty());
+    }
+
+    #[test]
+    fn a_position_is_a_tenth_of_the_group_and_says_which_group() {
+        let shown = |share: f64| {
+            let mut input = small();
+            input.buildings[0].score.position = Some(share);
+            let found = verdict(&input, &NL, &Format::new(&NL), &[0], &Findings::default());
+            let text: String = found.position.iter().map(|r| r.t.as_str()).collect();
+            (text, found.position_class)
+        };
+        let (text, class) = shown(0.789);
+        assert!(text.contains("70\u{a0}% van de 58 vergelijkbare daken van deze vlucht"));
+        assert_eq!(class, Some(0.7));
+        assert!(shown(0.04).0.starts_with("Bij de laagste 10\u{a0}%"));
+        assert_eq!(shown(1.0).1, Some(0.9));
+    }
+
+    #[test]
+    fn a_roof_seen_in_part_is_printed_and_not_ranked() {
+        let mut input = small();
+        input.buildings[0].score.observed_fraction = 0.84;
+        let found = verdict(&input, &NL, &Format::new(&NL), &[0], &Findings::default());
+        assert_eq!((found.class, found.position_class), (Some(4), None));
+        let text: String = found.position.iter().map(|r| r.t.as_str()).collect();
+        assert_eq!(text, "Niet gerangschikt: 84\u{a0}% van uw dak in beeld");
+    }
+
+    #[test]
+    fn a_shared_roof_has_a_class_of_the_whole_and_neither_points_nor_a_position() {
+        let mut input = small();
+        input.buildings[0].part = Part::Shared;
+        let found = verdict(&input, &NL, &Format::new(&NL), &[0], &Findings::default());
+        assert_eq!(found.class, Some(4));
+        assert!(found.position.is_empty());
+        assert_eq!(found.points[0].t, "Gedeeld gebouw");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub use conditions::FlightConditions;
 pub use material::{Material, MaterialOverride};
 pub use measure::{MeasureInput, Measured, REFLECTIVE_K, RoofContext, measure, mirror_below_c};
 pub use options::Options;
-pub use rate::{Rated, rate};
+pub use rate::{Rated, rate, rate_parts};
 pub use segments::RoofSegment;
 pub use spot::{On, Spot};
 

@@ -48,9 +48,7 @@ const LEAST_SIGMA_K: f64 = 0.2;
 /// Rates the roofs of a flight.
 pub fn rate(measured: &[Measured], flight: &FlightConditions, options: &Options) -> Rated {
     let flight_gate = gates::of_flight(flight);
-    let base_sigma_k = flight
-        .overlap_disagreement_k
-        .map_or(SIGMA_ROOF_K, |k| k.max(LEAST_SIGMA_K));
+    let base_sigma_k = base_sigma_k(flight);
     let cases: Vec<Case<'_>> = measured
         .iter()
         .map(|roof| Case::new(roof, flight, &flight_gate, options))
@@ -68,6 +66,36 @@ pub fn rate(measured: &[Measured], flight: &FlightConditions, options: &Options)
         rated.coldspots.extend(cold);
     }
     rated
+}
+
+/// Rates parts of roofs, zones of one tenant each, against the whole roofs of their flight: a
+/// zone is compared with the park and is itself in no group. Warm objects are found on whole
+/// roofs only. Out: one score per part, in their order.
+pub fn rate_parts(
+    parts: &[Measured],
+    roofs: &[Measured],
+    flight: &FlightConditions,
+    options: &Options,
+) -> Vec<RoofScore> {
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    let flight_gate = gates::of_flight(flight);
+    let case = |roof| Case::new(roof, flight, &flight_gate, options);
+    let cases: Vec<Case<'_>> = roofs.iter().map(case).collect();
+    let comparable: Vec<Comparable<'_>> = cases.iter().filter_map(Case::comparable).collect();
+    let base_sigma_k = base_sigma_k(flight);
+    parts
+        .iter()
+        .map(|part| case(part).score(&comparable, &[], base_sigma_k, flight, options))
+        .collect()
+}
+
+/// 1σ of a roof-to-roof difference of temperature, K: what overlaps show, or the usual.
+fn base_sigma_k(flight: &FlightConditions) -> f64 {
+    flight
+        .overlap_disagreement_k
+        .map_or(SIGMA_ROOF_K, |k| k.max(LEAST_SIGMA_K))
 }
 
 /// A roof with its gates.

@@ -6,11 +6,178 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::report::{Building, Finding, Sheet, SheetConditions, SheetInput, Source};
+use crate::report::{Building, Finding, Part, Sheet, SheetConditions, SheetInput, Source};
 use crate::score::{ClassMode, Hotspot, Interval, Reason};
 
 /// Name and version of the layout of this file.
 pub const SCHEMA: &str = "thermaudit-sheet-1";
+
+/// Words the program writes into data files itself: keys, and values that are words of
+/// interface.md. None of them is a company's name there.
+pub const VOCABULARY: &[&str] = &[
+    "action",
+    "address",
+    "air_c",
+    "anchor",
+    "anchor_u_w_m2k",
+    "area_m2",
+    "background_c",
+    "before",
+    "buildings",
+    "camera",
+    "class",
+    "class_hi",
+    "class_lo",
+    "class_mode",
+    "cloud_okta",
+    "co2_kg_a",
+    "code",
+    "company",
+    "company_id",
+    "conditions",
+    "cost_eur_a",
+    "date",
+    "deductions",
+    "delta_air_k",
+    "delta_reference_k",
+    "delta_reference_u95_k",
+    "delta_t_k",
+    "detail",
+    "emissivity",
+    "end_local",
+    "energy_hi_kwh_a",
+    "energy_kwh_a",
+    "energy_lo_kwh_a",
+    "enterprise_number",
+    "establishment_number",
+    "excess_hi_w",
+    "excess_lo_w",
+    "excess_max_k",
+    "excess_mean_k",
+    "excess_mean_u95_k",
+    "excess_w",
+    "explained",
+    "flight",
+    "flight_id",
+    "flux_hi_w_m2",
+    "flux_lo_w_m2",
+    "flux_w_m2",
+    "frames",
+    "function",
+    "grade",
+    "group_size",
+    "gsd_m",
+    "headline",
+    "heat_loss_hi_w",
+    "heat_loss_lo_w",
+    "heat_loss_w",
+    "height_m",
+    "high_c",
+    "hotspot_area_m2",
+    "hotspot_count",
+    "hotspot_id",
+    "hotspots",
+    "humidity_pct",
+    "indoor_c",
+    "indoor_known",
+    "kind",
+    "language",
+    "lead_oidn",
+    "level",
+    "limitations",
+    "low_c",
+    "material",
+    "material_group",
+    "mean_c",
+    "members",
+    "name",
+    "number",
+    "observed_fraction",
+    "oidn",
+    "part",
+    "peak_c",
+    "pixels",
+    "place",
+    "platform",
+    "points",
+    "position",
+    "probability",
+    "program",
+    "rain_24h_mm",
+    "reasons",
+    "recommendations",
+    "reference_c",
+    "release",
+    "result",
+    "scale",
+    "schema",
+    "score",
+    "sensor_px",
+    "sentence",
+    "severity",
+    "sky_c",
+    "sky_computed",
+    "sources",
+    "start_local",
+    "station",
+    "station_km",
+    "t_local_reference_c",
+    "t_mad_k",
+    "t_max_c",
+    "t_mean_c",
+    "t_median_c",
+    "t_min_c",
+    "t_p05_c",
+    "t_p10_c",
+    "t_p25_c",
+    "t_p75_c",
+    "t_p90_c",
+    "t_p95_c",
+    "t_sd_k",
+    "t_trimmed_c",
+    "tag",
+    "theta",
+    "title",
+    "total",
+    "u_bounds_w_m2k",
+    "u_hi_w_m2k",
+    "u_lo_w_m2k",
+    "u_unshared_w_m2k",
+    "u_w_m2k",
+    "uncertainty_k",
+    "urgency",
+    "valid_fraction",
+    "value",
+    "who",
+    "why",
+    "wind_m_s",
+    "x_m",
+    "y_m",
+    "insulation",
+    "moisture",
+    "linear",
+    "air-leak",
+    "installation",
+    "rooflight",
+    "process",
+    "edge",
+    "unknown",
+    "physical",
+    "relative",
+    "none",
+    "whole",
+    "shared",
+    "drone",
+    "Feature",
+    "FeatureCollection",
+    "Polygon",
+    "MultiPolygon",
+    "type",
+    "features",
+    "geometry",
+    "properties",
+    "coordinates",
+];
 
 /// The twin of a sheet, indented, ending in a line feed.
 pub fn to_json(input: &SheetInput, sheet: &Sheet) -> String {
@@ -91,7 +258,7 @@ fn result(input: &SheetInput, sheet: &Sheet) -> Value {
     json!({
         "class": sheet.verdict.class,
         "class_mode": lead.map_or("none", |s| mode(s.class_mode)),
-        "position": lead.and_then(|s| s.position),
+        "position": sheet.verdict.position_class,
         "group_size": lead.map(|s| s.group_size),
         "grade": lead.and_then(|s| s.grade).map(String::from),
         "lead_oidn": lead.map(|s| s.oidn.clone()),
@@ -147,6 +314,14 @@ fn building(building: &Building, tag: &str) -> Value {
     put("oidn", json!(s.oidn));
     put("tag", json!(tag));
     put("name", json!(building.outline.name));
+    put(
+        "part",
+        json!(match building.part {
+            Part::Whole => "whole",
+            Part::Zone => "zone",
+            Part::Shared => "shared",
+        }),
+    );
     put("area_m2", json!(s.area_m2));
     put("observed_fraction", json!(s.observed_fraction));
     put("valid_fraction", json!(s.valid_fraction));
@@ -179,7 +354,6 @@ fn building(building: &Building, tag: &str) -> Value {
     put("class_mode", json!(mode(s.class_mode)));
     put("material_group", json!(s.material_group));
     put("group_size", json!(s.group_size));
-    put("position", json!(s.position));
     put("anchor", json!(s.anchor.map(String::from)));
     put("anchor_u_w_m2k", json!(s.anchor_u_w_m2k));
     put("u_unshared_w_m2k", json!(s.u_unshared_w_m2k));
@@ -196,7 +370,9 @@ fn building(building: &Building, tag: &str) -> Value {
     put("emissivity", json!(s.emissivity));
     put("indoor_c", json!(s.indoor_c));
     put("indoor_known", json!(s.indoor_known));
-    put("hotspot_count", json!(s.hotspot_count));
+    // Those of a shared building are nobody's.
+    let spots = (building.part != Part::Shared).then_some(building.hotspots.len());
+    put("hotspot_count", json!(spots));
     put("cost_eur_a", json!(s.cost_eur_a));
     put("co2_kg_a", json!(s.co2_kg_a));
     interval(&mut map, "flux", "w_m2", s.flux_w_m2);
@@ -216,7 +392,8 @@ fn hotspots(input: &SheetInput, sheet: &Sheet) -> Vec<Value> {
     .collect()
 }
 
-fn hotspot(spot: &Hotspot, finding: Option<&Finding>) -> Value {
+/// A warm object, numbered where it is a point of the sheet.
+pub(super) fn hotspot(spot: &Hotspot, finding: Option<&Finding>) -> Value {
     let mut map = Map::new();
     let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
     put("hotspot_id", json!(spot.hotspot_id));

@@ -197,6 +197,7 @@ fn building(facts: Facts, polygon: MultiPolygon<f64>, values: Option<(f64, f64)>
         },
         hotspots: Vec::new(),
         masked: Vec::new(),
+        part: thermaudit::report::Part::Whole,
     }
 }
 
@@ -458,6 +459,59 @@ pub(crate) fn with_photo(language: Language) -> SheetInput {
     }
     let rgb = Grid::from_vec(width, height, data).expect("width × height cells");
     input.photo = Some(Photo { rgb, transform });
+    input
+}
+
+/// Its largest building only, shared with others without zones.
+#[allow(dead_code)]
+pub(crate) fn shared(language: Language) -> SheetInput {
+    let mut input = company(language);
+    let area = |b: &Building| b.score.area_m2;
+    input.buildings.sort_by(|a, b| area(b).total_cmp(&area(a)));
+    input.buildings.truncate(1);
+    let building = &mut input.buildings[0];
+    building.part = thermaudit::report::Part::Shared;
+    building.hotspots.clear();
+    building.score.reasons.push(thermaudit::score::Reason {
+        code: 9,
+        value: None,
+    });
+    input.settings.park = "Kouterveld Noord".to_owned();
+    input
+}
+
+/// Its largest building only, of which it holds the western half.
+#[allow(dead_code)]
+pub(crate) fn zone(language: Language) -> SheetInput {
+    use geo::{BooleanOps, BoundingRect};
+    let mut input = shared(language);
+    let whole = company(language);
+    let largest = whole
+        .buildings
+        .iter()
+        .max_by(|a, b| a.score.area_m2.total_cmp(&b.score.area_m2));
+    let building = &mut input.buildings[0];
+    building.part = thermaudit::report::Part::Zone;
+    building.score.reasons.pop();
+    building.hotspots = largest.expect("buildings").hotspots.clone();
+    let all = building.outline.polygon.clone();
+    let bounds = all.bounding_rect().expect("an outline");
+    let (mut low, mut high) = (bounds.min(), bounds.max());
+    high.x = (low.x + high.x) / 2.0;
+    let half = MultiPolygon(vec![geo::Rect::new(low, high).to_polygon()]);
+    low.x = high.x;
+    building.outline.polygon = all.intersection(&half);
+    building.score.area_m2 = geo::Area::unsigned_area(&building.outline.polygon);
+    building.hotspots.retain(|h| h.x_m < low.x);
+    input.neighbours.push(all.difference(&half));
+    input
+}
+
+/// The company under another name.
+#[allow(dead_code)]
+pub(crate) fn named(language: Language, name: &str) -> SheetInput {
+    let mut input = company(language);
+    input.company.name = name.to_owned();
     input
 }
 

@@ -30,7 +30,7 @@ impl LeakCheck {
             },
             "png" => texts.push(bytes::png(content)),
             "json" | "geojson" => texts.push(bytes::json(content)),
-            "html" | "htm" | "svg" | "xml" => texts.extend(html::texts(content)),
+            "html" | "htm" | "svg" | "xml" | "rels" => texts.extend(html::texts(content)),
             "csv" | "txt" | "md" | "toml" | "qml" => texts.push(bytes::plain(content)),
             "zip" | "xlsx" | "ods" | "qgz" | "gz" | "zst" => searched
                 .unread

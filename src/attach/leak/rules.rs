@@ -149,8 +149,8 @@ const PATHS: &[&str] = &[
     "file:///",
 ];
 
-/// Paths of the machine the file was made on.
-pub(super) fn paths(text: &Text) -> Vec<Hit> {
+/// Paths of the machine the file was made on, with the character each begins at.
+pub(super) fn paths(text: &Text) -> Vec<(usize, Hit)> {
     let lower: Vec<char> = text
         .written
         .iter()
@@ -174,13 +174,14 @@ pub(super) fn paths(text: &Text) -> Vec<Hit> {
             continue;
         }
         let shown = text.written.get(at..).unwrap_or_default().iter();
-        hits.push(Hit {
+        let hit = Hit {
             file: String::new(),
             kind: Kind::Path,
             company_id: String::new(),
             found: (*path).to_owned(),
             excerpt: shown.take(60).take_while(|c| !c.is_control()).collect(),
-        });
+        };
+        hits.push((at, hit));
     }
     hits
 }

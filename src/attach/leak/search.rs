@@ -151,7 +151,16 @@ impl LeakCheck {
                 })
             })
             .collect();
-        hits.extend(paths(&text));
+        // A name may look like a path; in the own one it is none.
+        let place = |letter: usize| text.letters.get(letter).map_or(0, |l| l.at);
+        let own_text = |at: usize| {
+            let before = |a: usize| place(a).saturating_sub(2);
+            covered
+                .iter()
+                .any(|(a, b)| before(*a) <= at && at <= place(*b))
+        };
+        let paths = paths(&text).into_iter();
+        hits.extend(paths.filter(|(at, _)| !own_text(*at)).map(|(_, hit)| hit));
         hits
     }
 

@@ -218,6 +218,16 @@ fn paths_of_the_machine_are_found_and_addresses_of_the_web_are_not() {
 }
 
 #[test]
+fn an_own_name_that_looks_like_a_path_is_no_path() {
+    let check = LeakCheck::new(&[party("A-001", "C:\\Users\\Bakker BV", "", "1")], &[]);
+    assert_eq!(found(&check, "Verslag van C:\\Users\\Bakker BV"), []);
+    assert_eq!(
+        found(&check, "van C:\\Users\\Bakker BV in C:\\Users\\jan").len(),
+        1
+    );
+}
+
+#[test]
 fn fields_of_json_are_searched_with_their_escapes_and_measurements_are_not() {
     let check = against("Café \"Zon\"");
     let json =

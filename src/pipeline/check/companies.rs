@@ -5,8 +5,6 @@ use crate::attach::consent::Privacy;
 use crate::attach::{self, Linking};
 use crate::pipeline::consent;
 use crate::pipeline::inputs::Inputs;
-use crate::pipeline::project::Project;
-use crate::pipeline::run::{RunOptions, check_languages};
 use crate::problem::Problem;
 use crate::survey::{Company, Heated, Participation};
 use std::collections::BTreeSet;
@@ -17,13 +15,6 @@ const USUAL_INDOOR_C: std::ops::RangeInclusive<f64> = 8.0..=28.0;
 fn taking_part(inputs: &Inputs) -> impl Iterator<Item = &Company> {
     let companies = inputs.companies.iter();
     companies.filter(|c| c.participates == Participation::Yes)
-}
-
-/// Languages sheets are not written in stop a run.
-pub(super) fn languages(project: &Project, inputs: &Inputs, report: &mut CheckReport) {
-    if let Err(faults) = check_languages(project, inputs, &RunOptions::default()) {
-        report.errors.extend(faults);
-    }
 }
 
 /// Consent without date or signer, and companies that are people.

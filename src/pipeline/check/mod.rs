@@ -121,7 +121,6 @@ fn check_inputs(
     // The same of explicit links alone is said more fully below.
     inputs.warnings.retain(|w| !links::says_no_building(w));
     report.warnings.append(&mut inputs.warnings);
-    companies::languages(project, inputs, report);
     companies::consents(inputs, &linking, report);
     companies::temperatures(inputs, report);
     // Where a table could not be read, everyone would seem to be without building or park.

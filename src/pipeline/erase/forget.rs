@@ -2,7 +2,7 @@
 
 use super::targets::Targets;
 use crate::attach::leak::{Kind, LeakCheck, Party};
-use crate::pipeline::consent::VOCABULARY;
+use crate::pipeline::consent::exempt_own_words;
 use crate::pipeline::project::{Project, relative, sorted_entries};
 use crate::problem::{Problem, Result};
 use crate::write::{atomic, gpkg};
@@ -100,9 +100,7 @@ impl Forget {
                 .filter(|t| !t.trim().is_empty()),
         );
         let mut check = LeakCheck::new(&parties, &common);
-        for words in VOCABULARY {
-            check.exempt(words);
-        }
+        exempt_own_words(&mut check);
         Self {
             targets,
             check,

@@ -17,7 +17,8 @@ mod record;
 mod targets;
 
 use super::clock::today;
-use super::project::Project;
+use super::project::{FlightFolder, Project};
+use super::run::{RunOptions, remake_overviews};
 use crate::config::schema;
 use crate::problem::Problem;
 use forget::{Forget, Gone};
@@ -93,6 +94,13 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
             false => Err(faults),
         };
     }
+    if options.inputs {
+        let made = aggregates(path, &results, &gone).map_err(|mut more| {
+            more.append(&mut faults);
+            more
+        })?;
+        summary.lines.extend(made);
+    }
     for (place, one) in &gone {
         faults.extend(forget.left(place, !one.is_empty()));
     }
@@ -110,6 +118,29 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
             .push("nothing of it was found below results and cache".to_owned());
     }
     Ok(summary)
+}
+
+/// Makes the overviews that counted the company anew, now that the company list is without it.
+/// Out: a line for each flight.
+fn aggregates(
+    path: &Path,
+    results: &Path,
+    gone: &BTreeMap<PathBuf, Gone>,
+) -> Result<Vec<String>, Vec<Problem>> {
+    // The company list has changed.
+    let project = Project::open(path)?;
+    let counted = |flight: &&FlightFolder| {
+        let one = gone.get(&results.join(&flight.id));
+        one.is_some_and(|one| one.anew.iter().any(|f| f.ends_with("overview.xlsx")))
+    };
+    let flights: Vec<&FlightFolder> = project.flights.iter().filter(counted).collect();
+    let warnings = remake_overviews(&project, &RunOptions::default(), results, &flights)?;
+    let mut lines: Vec<String> = flights
+        .iter()
+        .map(|flight| format!("flights/{}: overviews made again without it", flight.id))
+        .collect();
+    lines.extend(warnings.iter().map(ToString::to_string));
+    Ok(lines)
 }
 
 /// Folders that are searched: each folder of the results, and the cache.

@@ -19,7 +19,7 @@ impl<'a> Flight<'a> {
         let unknown = (options.emissivity_unknown, options.emissivity_sigma);
         let outlines = self.job.inputs.outlines.iter();
         let mirrors = outlines.filter(|outline| {
-            let stated = self.context(outline).material;
+            let stated = self.tenancy().whole(outline).material;
             let roofing = material(stated.as_deref(), &options.material, unknown);
             roofing.emissivity < options.emissivity_min_rated
         });

@@ -18,6 +18,7 @@ mod tile_place;
 mod tile_rims;
 mod tiles;
 mod weather;
+mod zones;
 
 use super::catalogue::{self, Catalogue};
 use super::check::time_zone;
@@ -25,6 +26,8 @@ use super::derived::Derived;
 use super::inputs::{Inputs, project_crs};
 use super::layers;
 use super::links;
+use super::overview;
+use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
@@ -44,6 +47,7 @@ pub(crate) struct Job<'a> {
     pub(crate) project: &'a Project,
     pub(crate) inputs: &'a Inputs,
     pub(crate) linking: &'a Linking,
+    pub(crate) parks: &'a ProjectParks,
     pub(crate) folder: &'a FlightFolder,
     pub(crate) options: &'a RunOptions,
     pub(crate) until: Stage,
@@ -219,6 +223,8 @@ impl Flight<'_> {
             segments: &rated.segments,
             companies: &self.job.inputs.companies,
             links: &self.job.inputs.links,
+            parks: &self.job.parks.by_building(self.job.inputs),
+            classes: &overview::classes(self.job, &rated.facts()),
         };
         let derived = |derived: &Derived| {
             let path = self.out.join("internal/derived_outlines.gpkg");

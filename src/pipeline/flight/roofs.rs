@@ -4,18 +4,20 @@ use super::Flight;
 use super::map::Map;
 use super::roof_parts::{Site, Tally};
 use super::weather::FlightWeather;
+use super::zones::{Tenancy, Zone};
 use crate::pipeline::derived::Derived;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::read::geotiff::GeoTiff;
+use crate::report::overview::Facts;
 use crate::score::{
     self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
     RoofScore, RoofSegment,
 };
 use crate::segment::parts::{self, Candidate};
 use crate::segment::{self, Roof};
-use crate::survey::{Company, Outline};
+use crate::survey::Outline;
 use ::geo::BoundingRect;
 use rayon::prelude::*;
 use serde_json::json;
@@ -39,6 +41,8 @@ pub(super) struct Rated {
     pub(super) coldspots: Vec<Coldspot>,
     /// Parts of the roofs, roof by roof.
     pub(super) segments: Vec<RoofSegment>,
+    /// Parts of buildings that are one tenant's, or what several without zones share of one.
+    pub(super) zones: Vec<Zone>,
     /// 2nd and 98th percentile of all cells of all rated roofs, outward to whole °C.
     pub(super) scale_c: (f64, f64),
     /// Frames behind each roof (greatest count).
@@ -47,6 +51,25 @@ pub(super) struct Rated {
     pub(super) conditions: FlightConditions,
     /// Derived outlines as this map shows them, where there are no others.
     pub(super) derived: Option<Derived>,
+}
+
+impl Rated {
+    /// What overviews need of it.
+    pub(super) fn facts(&self) -> Facts {
+        let zone = |z: &Zone| (z.company_id.clone(), (&z.score).into());
+        Facts {
+            conditions: Vec::new(),
+            buildings: self.roofs.iter().map(Into::into).collect(),
+            zones: self.zones.iter().map(zone).collect(),
+            hotspots: self.hotspots.iter().map(Into::into).collect(),
+        }
+    }
+
+    /// The part of a building that is a company's, where it has one.
+    pub(super) fn zone(&self, company_id: &str, oidn: &str) -> Option<&Zone> {
+        let mut zones = self.zones.iter();
+        zones.find(|z| z.company_id == company_id && z.outline.oidn == oidn)
+    }
 }
 
 /// One roof out of the map.
@@ -100,14 +123,9 @@ impl Flight<'_> {
                     &segment_options,
                 )
                 .map_err(|dropped| dropped.problem(&outline.oidn))?;
-                let done = self.cut(
-                    &site,
-                    &roof,
-                    outline,
-                    [&mosaic, &mean, &mean_sigma, &coverage],
-                    &conditions,
-                    &options,
-                );
+                let context = self.tenancy().whole(outline);
+                let layers = [&mosaic, &mean, &mean_sigma, &coverage];
+                let done = self.cut(&site, &roof, outline, context, layers, &conditions, &options);
                 self.reporter.advance(1);
                 done
             })
@@ -142,6 +160,15 @@ impl Flight<'_> {
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
+        let grid = (&map.transform, map.width, map.height);
+        let zones = self.tenancy().zones(outlines, |outline, context| {
+            let roof = segment::judge(outline, grid.0, grid.1, grid.2, &segment_options).ok()?;
+            let layers = [&mosaic, &mean, &mean_sigma, &coverage];
+            let context = context.clone();
+            let cut = self.cut(&site, &roof, outline, context, layers, &conditions, &options);
+            Some(cut.map(|c| c.measured))
+        })?;
+        let zones = zones.rate(&measured, &conditions, &options);
         // The campaign's scale spans the roofs that got a temperature: metal that mirrors the sky
         // would stretch it to no use.
         let mut scored = vec![0_u64; BINS];
@@ -178,6 +205,7 @@ impl Flight<'_> {
             hotspots: rated.hotspots,
             coldspots: rated.coldspots,
             segments: measured.into_iter().flat_map(|m| m.segments).collect(),
+            zones,
             scale_c: scale(&scored),
             frames,
             conditions,
@@ -190,6 +218,7 @@ impl Flight<'_> {
         site: &Site<'_>,
         roof: &Roof,
         outline: &Outline,
+        mut context: RoofContext,
         [mosaic, mean, mean_sigma, coverage]: [&GeoTiff; 4],
         conditions: &FlightConditions,
         options: &Options,
@@ -198,7 +227,6 @@ impl Flight<'_> {
         let count: Grid<u16> = coverage.window_u16(roof.window)?;
         let mean = mean.window(roof.window)?;
         let mean_sigma = mean_sigma.window(roof.window)?;
-        let mut context = self.context(outline);
         context.derived = self.job.inputs.derived.is_some();
         if let Some(function) = site.plot(outline, &mut context)
             && context.companies == 0
@@ -281,31 +309,13 @@ impl Flight<'_> {
         ))
     }
 
-    /// What buildings row and companies rows say of a building.
-    pub(super) fn context(&self, outline: &Outline) -> RoofContext {
-        let inputs = self.job.inputs;
-        let companies: Vec<&Company> = inputs
-            .companies
-            .iter()
-            .filter(|c| {
-                inputs
-                    .links
-                    .iter()
-                    .any(|l| l.company_id == c.company_id && l.oidn == outline.oidn)
-            })
-            .collect();
-        let mut context = RoofContext::of_outline(outline);
-        context.companies = companies.len() as u32;
-        // Of several tenants only what all of them could know is taken: the first that says it.
-        context.company_indoor_c = companies.iter().find_map(|c| c.indoor_c);
-        context.heated = companies.iter().find_map(|c| c.heated);
-        context.heating_off_h = companies.iter().find_map(|c| c.heating_off_h);
-        context.ceiling_height_m = companies.iter().find_map(|c| c.ceiling_height_m);
-        context.gas_price_eur_kwh = companies.iter().find_map(|c| c.gas_price_eur_kwh);
-        if context.material.is_none() {
-            context.material = companies.iter().find_map(|c| c.material.clone());
+    /// Who holds which building.
+    pub(super) fn tenancy(&self) -> Tenancy<'_> {
+        Tenancy {
+            companies: &self.job.inputs.companies,
+            links: &self.job.inputs.links,
+            linking: self.job.linking,
         }
-        context
     }
 
     fn conditions(&self, map: &Map, weather: &FlightWeather) -> FlightConditions {

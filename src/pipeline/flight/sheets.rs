@@ -4,26 +4,27 @@ use super::Flight;
 use super::map::Map;
 use super::roofs::Rated;
 use super::weather::FlightWeather;
+use crate::attach;
 use crate::calibrate::radiance::Band;
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
-use crate::pipeline::{consent, links};
+use crate::pipeline::{consent, links, overview};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid};
 use crate::read::geotiff::GeoTiff;
+use crate::report::overview::{Fact, Facts};
 use crate::report::{
     self, Building, FlightFacts, Palette, Purpose, Release, Settings, SheetConditions, SheetInput,
 };
 use crate::score::emissivity::Conversion;
 use crate::segment;
 use crate::survey::{Company, Link, Outline, Participation};
-use crate::write::{atomic, pdf, sheet_json};
-use ::geo::{BoundingRect, Intersects};
+use crate::write::{atomic, hotspots_geojson, pdf, sheet_json};
+use ::geo::{BooleanOps, BoundingRect, Intersects};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Map beyond the own buildings, share of their extent on each side: enough for the 4:3 frame.
@@ -61,8 +62,6 @@ impl Flight<'_> {
         self.reporter
             .begin(&self.job.folder.id, Stage::Report, taking_part.len());
         let folder = self.out.join("companies");
-        let keep: BTreeSet<&str> = taking_part.iter().map(|c| c.company_id.as_str()).collect();
-        remove_others(&folder, &keep).map_err(|p| vec![p])?;
         let mosaic = GeoTiff::open(&map.files.mosaic).map_err(|p| vec![p])?;
         let done: Vec<Result<()>> = taking_part
             .par_iter()
@@ -97,6 +96,10 @@ impl Flight<'_> {
         self.lap(Stage::Report);
         consent::search(self.job, &folder)?;
         consent::log(self.job, self.out).map_err(|p| vec![p])?;
+        let facts = self.overview_facts(map, rated, weather);
+        for warning in overview::write(self.job, self.out, &facts)? {
+            self.warn(Stage::Report, &warning);
+        }
         Ok(count)
     }
 
@@ -119,19 +122,29 @@ impl Flight<'_> {
             }
             frames = frames.max(rated.frames[index]);
             let own = rated.hotspots.iter().filter(|h| h.oidn == outline.oidn);
+            let zone = rated.zone(&company.company_id, &outline.oidn);
             buildings.push(Building {
-                outline: outline.clone(),
-                score: rated.roofs[index].clone(),
+                outline: zone.map_or(outline, |z| &z.outline).clone(),
+                part: links::part(self.job.linking, company, outline),
+                score: zone.map_or(&rated.roofs[index], |z| &z.score).clone(),
                 hotspots: links::own_part(self.job.linking, company, outline, own),
                 masked: Vec::new(),
             });
         }
+        let seen: Vec<(f64, f64)> = buildings
+            .iter()
+            .map(|b| (b.score.area_m2, b.score.observed_fraction))
+            .collect();
         if buildings.is_empty() {
             return Err(Problem::setting(match links.len() {
                 0 => "is linked to no building of the outlines",
                 _ => "has no building that the flight saw",
             })
             .hint("fill its buildings column, or add a row to links.csv"));
+        }
+        if attach::consent::coverage(&seen) == attach::consent::Coverage::Outside {
+            return Err(Problem::setting("has no roof that the flight saw")
+                .hint("plan the next flight so that it covers the company's buildings"));
         }
         let around = extent(buildings.iter().map(|b| &b.outline));
         let project = &self.job.project.settings;
@@ -166,6 +179,43 @@ impl Flight<'_> {
         })
     }
 
+    /// What the overviews are made from.
+    fn overview_facts(&self, map: &Map, rated: &Rated, weather: &FlightWeather) -> Facts {
+        let local = |time: Option<Timestamp>| match time {
+            Some(t) => Fact::Text(
+                t.to_zoned_datetime(self.zone.clone())
+                    .datetime()
+                    .to_string(),
+            ),
+            None => Fact::None,
+        };
+        let number = |value: Option<f64>| match value {
+            Some(v) if v.is_finite() => Fact::Number(v),
+            _ => Fact::None,
+        };
+        let now = weather.middle;
+        let conditions = [
+            ("start_local", local(weather.start)),
+            ("end_local", local(weather.end)),
+            ("air_c", number(now.air_c)),
+            ("humidity_pct", number(now.humidity_pct)),
+            ("wind_m_s", number(now.wind_m_s)),
+            ("cloud_okta", number(now.cloud_okta)),
+            ("sky_c", number(rated.conditions.sky().map(|s| s.sky_c))),
+            ("rain_24h_mm", number(weather.rain_24h_mm)),
+            ("emissivity", number(Some(map.emissivity))),
+            ("uncertainty_k", number(Some(absolute_uncertainty_k(map)))),
+            ("gsd_m", number(Some(map.transform.dx))),
+        ];
+        Facts {
+            conditions: conditions
+                .into_iter()
+                .map(|(key, fact)| (key.to_owned(), fact))
+                .collect(),
+            ..rated.facts()
+        }
+    }
+
     fn sheet_settings(&self, company: &Company, weather: &FlightWeather) -> Settings {
         let project = &self.job.project.settings;
         let name = project.text("project", "name");
@@ -179,6 +229,7 @@ impl Flight<'_> {
         Settings {
             project: name.to_owned(),
             campaign: if campaign.is_empty() { name } else { campaign }.to_owned(),
+            park: self.job.parks.printed(&company.company_id).to_owned(),
             code: match year {
                 Some(year) => format!("{}-{year}", company.company_id),
                 None => company.company_id.clone(),
@@ -294,7 +345,7 @@ impl Flight<'_> {
             .unwrap_or_default()
     }
 
-    /// Outlines of other buildings inside the map window: grey, without a name.
+    /// Outlines of others inside the map window: grey, without a name.
     fn neighbours(&self, own: &[Building], around: &Bounds) -> Vec<::geo::MultiPolygon<f64>> {
         let frame = ::geo::Rect::new(
             ::geo::coord! { x: around.x_min, y: around.y_min },
@@ -304,18 +355,24 @@ impl Flight<'_> {
             .inputs
             .outlines
             .iter()
-            .filter(|o| !own.iter().any(|b| b.outline.oidn == o.oidn))
             .filter(|o| {
                 o.polygon
                     .bounding_rect()
                     .is_some_and(|r| r.intersects(&frame))
             })
-            .map(|o| o.polygon.clone())
+            .filter_map(|o| match own.iter().find(|b| b.outline.oidn == o.oidn) {
+                None => Some(o.polygon.clone()),
+                // Of a building in which the company has a zone, what others hold.
+                Some(b) if b.outline.polygon != o.polygon => {
+                    Some(o.polygon.difference(&b.outline.polygon))
+                }
+                Some(_) => None,
+            })
             .collect()
     }
 
     fn write_sheet(&self, input: &SheetInput, folder: &Path) -> Result<()> {
-        let sheet = report::sheet(input)?;
+        let sheet = report::sheet(input);
         let dpi = self.job.project.settings.integer("report", "png_dpi");
         let options = pdf::RenderOptions {
             png_dpi: u32::try_from(dpi).unwrap_or(96),
@@ -328,6 +385,9 @@ impl Flight<'_> {
         for (index, page) in rendered.pages.iter().enumerate() {
             atomic::write_file(&folder.join(format!("sheet-{}.png", index + 1)), page)?;
         }
+        let to_lonlat = |x: f64, y: f64| self.crs.to_lonlat(x, y).ok();
+        let spots = hotspots_geojson::to_geojson(input, &sheet, &to_lonlat);
+        atomic::write_file(&folder.join("hotspots.geojson"), spots.as_bytes())?;
         let twin = sheet_json::to_json(input, &sheet);
         atomic::write_file(&folder.join("sheet.json"), twin.as_bytes())
     }
@@ -352,25 +412,6 @@ fn release(settings: &crate::config::Settings) -> Option<Release> {
         level: text("level"),
         date: text("date").parse::<Date>().ok(),
     })
-}
-
-/// Removes folders of sheets whose company does not take part (any more).
-fn remove_others(folder: &Path, keep: &BTreeSet<&str>) -> Result<()> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Ok(());
-    };
-    for entry in entries.filter_map(std::result::Result::ok) {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let ours = entry.path().join("sheet.json").exists();
-        if ours && !keep.contains(name.as_str()) {
-            std::fs::remove_dir_all(entry.path()).map_err(|e| {
-                Problem::from(e)
-                    .in_file(entry.path().display().to_string())
-                    .hint("this company does not take part: remove its folder by hand")
-            })?;
-        }
-    }
-    Ok(())
 }
 
 /// Removes pages of an earlier, longer sheet.

@@ -4,31 +4,57 @@
 //! language is one constant of [`Words`]; it does not compile until every entry is there.
 //! `{x}` is a place for a value, `*bold*` and `_italic_` mark runs (see [`runs`]).
 
+mod de;
 mod en;
+mod fr;
 mod nl;
 
 use serde::Serialize;
 
+pub use de::DE;
 pub use en::EN;
+pub use fr::FR;
 pub use nl::NL;
 
 use super::sheet::Run;
 use crate::score::{Hotspot, HotspotKind};
 use crate::survey::Language;
 
-/// The catalogue of a language, `None` while it is not written yet.
-pub fn of(language: Language) -> Option<&'static Words> {
+/// The catalogue of a language.
+pub fn of(language: Language) -> &'static Words {
     match language {
-        Language::Nl => Some(&NL),
-        Language::En => Some(&EN),
-        Language::Fr | Language::De => None,
+        Language::Nl => &NL,
+        Language::Fr => &FR,
+        Language::En => &EN,
+        Language::De => &DE,
     }
 }
 
-/// Whether sheets can be made in a language.
-pub fn supported(language: Language) -> bool {
-    of(language).is_some()
+/// Every string of every catalogue.
+pub(super) fn all_text() -> Vec<String> {
+    fn collect(value: serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => found.push(text),
+            serde_json::Value::Array(items) => {
+                items.into_iter().for_each(|item| collect(item, found));
+            }
+            serde_json::Value::Object(fields) => {
+                fields
+                    .into_iter()
+                    .for_each(|(_, value)| collect(value, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for words in LANGUAGES.map(of) {
+        // Fields are texts, characters and lists of them, which always serialise.
+        collect(serde_json::to_value(words).unwrap_or_default(), &mut found);
+    }
+    found
 }
+
+const LANGUAGES: [Language; 4] = [Language::Nl, Language::Fr, Language::En, Language::De];
 
 /// How a warm object is worded (report-content.md §1); `kind` and `detail` decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +103,7 @@ impl Wording {
 }
 
 /// The words of one [`Wording`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct WordingText {
     /// What is seen, for the title of a detail.
@@ -118,6 +144,7 @@ pub struct Labels {
     pub key_point: &'static str,
     pub key_explained: &'static str,
     pub key_masked: &'static str,
+    pub key_shared: &'static str,
     pub results_per_building: &'static str,
     pub col_building: &'static str,
     pub col_oidn: &'static str,
@@ -170,7 +197,7 @@ pub struct Labels {
 }
 
 /// Every string of one language.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct Words {
     pub code: &'static str,
@@ -215,12 +242,22 @@ pub struct Words {
     pub points_urgent: &'static str,
     pub points_annex: &'static str,
     pub position: &'static str,
+    pub position_lowest: &'static str,
+    pub not_ranked: &'static str,
     pub relative: &'static str,
     pub relative_position: &'static str,
+    pub relative_position_lowest: &'static str,
     pub more_points: &'static str,
     pub more_explained: &'static str,
     pub total: &'static str,
     pub row_not_assessable: &'static str,
+    pub part_zone: &'static str,
+    pub part_shared: &'static str,
+    pub no_points_shared: &'static str,
+    pub points_shared: &'static str,
+    /// The box of how to read, where a campaign has several parks.
+    pub how_to_read_text_parks: &'static str,
+    pub park: &'static str,
     pub address: &'static str,
     pub enterprise: &'static str,
     pub establishment: &'static str,
@@ -261,6 +298,7 @@ pub struct Words {
     pub map_alt: &'static str,
     pub map_alt_warmest: &'static str,
     pub map_alt_none: &'static str,
+    pub map_alt_shared: &'static str,
     pub plan_alt: &'static str,
     pub photo_alt: &'static str,
     pub crop_alt: &'static str,
@@ -289,6 +327,10 @@ pub struct Words {
     pub processing: &'static str,
     pub subject: &'static str,
     pub point: &'static str,
+    /// Between two ends of a range of temperatures.
+    pub to: &'static str,
+    /// Before a name in a letter; names no sex.
+    pub salutation: &'static str,
 }
 
 impl Words {
@@ -344,6 +386,11 @@ mod tests {
         for (words, forbidden) in [
             (&NL, ["bewijst", "lekt", "slecht geïsoleerd", "u verliest"]),
             (&EN, ["proves", "leaks", "badly insulated", "you lose"]),
+            (&FR, ["prouve", "fuit", "mal isol", "vous perdez"]),
+            (
+                &DE,
+                ["beweist", "undicht", "schlecht gedämmt", "sie verlieren"],
+            ),
         ] {
             for word in forbidden {
                 assert!(!all_text(words).contains(word), "{word}");
@@ -359,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_the_same_places_for_values() {
+    fn all_languages_have_the_same_places_for_values() {
         let places = |text: &str| {
             let mut found: Vec<String> = text
                 .split('{')
@@ -370,15 +417,17 @@ mod tests {
             found.sort();
             found
         };
-        for (nl, en) in NL.reasons.iter().zip(&EN.reasons) {
-            assert_eq!(places(nl), places(en), "{nl}");
+        for other in [&EN, &FR, &DE] {
+            for (nl, there) in NL.reasons.iter().zip(&other.reasons) {
+                assert_eq!(places(nl), places(there), "{nl}");
+            }
+            assert_eq!(places(&all_text(&NL)), places(&all_text(other)));
         }
-        assert_eq!(places(&all_text(&NL)), places(&all_text(&EN)));
     }
 
     #[test]
     fn the_reading_box_has_about_90_words() {
-        for words in [&NL, &EN] {
+        for words in [&NL, &EN, &FR, &DE] {
             let count = words.labels.how_to_read_text.split_whitespace().count();
             assert!((75..=115).contains(&count), "{count}");
         }
@@ -397,11 +446,5 @@ mod tests {
                 ("c", false, true)
             ]
         );
-    }
-
-    #[test]
-    fn french_and_german_are_not_written_yet() {
-        assert!(supported(Language::Nl) && supported(Language::En));
-        assert!(!supported(Language::Fr) && !supported(Language::De));
     }
 }

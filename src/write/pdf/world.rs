@@ -41,6 +41,21 @@ struct Shared {
     fonts: Vec<Font>,
 }
 
+/// A text in the letters the typeface has. Others (Hebrew, Chinese, pictures) would be drawn as
+/// nothing, which the PDF standards forbid; a mark stands in their place.
+fn drawable(text: &str) -> String {
+    let known = |c: char| {
+        c.is_ascii()
+            || matches!(c, '\u{200b}' | '\u{a0}' | '\u{2011}' | '\u{202f}')
+            || SHARED
+                .fonts
+                .first()
+                .is_some_and(|font| font.info().coverage.contains(u32::from(c)))
+    };
+    let shown = text.chars().map(|c| if known(c) { c } else { '\u{25a1}' });
+    shown.collect()
+}
+
 /// The in-memory world of one sheet.
 pub(super) struct SheetWorld {
     main: Source,
@@ -62,9 +77,10 @@ impl SheetWorld {
         pictures: &[Picture],
         template: &str,
     ) -> Result<Self> {
-        let data = serde_json::to_vec(data)
+        let data = serde_json::to_string(data)
             .map_err(|e| Problem::broken(format!("page data cannot be written: {e}")))?;
         let mut files = BTreeMap::new();
+        let data = drawable(&data).into_bytes();
         files.insert("data.json".to_owned(), Bytes::new(data));
         for picture in pictures {
             let name = format!("{}.rgb", picture.name);

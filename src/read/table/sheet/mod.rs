@@ -15,10 +15,9 @@
 mod number;
 mod ods;
 mod xlsx;
-mod zip;
 
 use crate::problem::{Problem, Result};
-use zip::Archive;
+use crate::read::archive::Archive;
 
 /// Most cells of a sheet, empty ones before a filled one counted.
 const MAX_CELLS: usize = 8_000_000;

@@ -2,8 +2,8 @@
 
 use roxmltree::Node;
 
-use super::zip::Archive;
 use super::{MAX_COLUMNS, Parsed, Rows, SheetRow, number, shortened, xml};
+use crate::read::archive::Archive;
 
 pub(super) fn read(archive: &Archive<'_>) -> Parsed<(String, Vec<SheetRow>)> {
     let text = archive.text("content.xml")?;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use roxmltree::Node;
 
 use super::number::{self, Format};
-use super::zip::Archive;
 use super::{MAX_COLUMNS, Parsed, Rows, SheetRow, shortened, xml};
+use crate::read::archive::Archive;
 
 /// Longest column name in a cell's place, letters.
 const MAX_LETTERS: usize = 3;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Parsed;
+type Parsed<T> = std::result::Result<T, String>;
 
 /// Largest part unpacked, bytes: a table of 50 000 rows has some 30 MB.
 const MAX_PART: usize = 96 << 20;
@@ -21,7 +21,7 @@ struct Entry {
 }
 
 /// An archive by the names of its entries.
-pub(super) struct Archive<'b> {
+pub struct Archive<'b> {
     bytes: &'b [u8],
     entries: BTreeMap<String, Entry>,
 }
@@ -38,7 +38,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
 
 impl<'b> Archive<'b> {
     /// Reads the directory at the end.
-    pub(super) fn new(bytes: &'b [u8]) -> Parsed<Self> {
+    pub fn new(bytes: &'b [u8]) -> Parsed<Self> {
         let broken = || "is a cut or broken archive".to_string();
         // A comment of at most 65 535 bytes may follow the end record.
         let from = bytes.len().saturating_sub(22 + 0xffff);
@@ -60,17 +60,27 @@ impl<'b> Archive<'b> {
     }
 
     /// Whether there is an entry of this name.
-    pub(super) fn holds(&self, name: &str) -> bool {
+    pub fn holds(&self, name: &str) -> bool {
         self.entries.contains_key(name)
     }
 
-    /// An entry as text.
-    pub(super) fn text(&self, name: &str) -> Parsed<String> {
+    /// Names of all entries.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// An entry as it is.
+    pub fn bytes(&self, name: &str) -> Parsed<Vec<u8>> {
         let entry = self
             .entries
             .get(name)
             .ok_or_else(|| format!("has no part {name}"))?;
-        let bytes = self.unpack(name, entry)?;
+        self.unpack(name, entry)
+    }
+
+    /// An entry as text.
+    pub fn text(&self, name: &str) -> Parsed<String> {
+        let bytes = self.bytes(name)?;
         let text = String::from_utf8(bytes);
         text.map_err(|_| format!("has a part {name} that is no UTF-8"))
     }

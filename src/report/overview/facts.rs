@@ -1,0 +1,135 @@
+//! What a flight's overviews are made from, kept so that they can be made again without the
+//! flight: who takes part is asked anew each time.
+//!
+//! Numbers of buildings, zones and warm objects and the flight's conditions; of companies
+//! nothing but their keys.
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::verdict::assessed_m2;
+use crate::score::{ClassMode, Hotspot, RoofScore};
+
+/// One flight.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Key and value of each condition, in order; values without one are unknown.
+    pub conditions: Vec<(String, Fact)>,
+    /// One per outline in the map.
+    pub buildings: Vec<RoofFacts>,
+    /// Parts of buildings, by the company that holds them.
+    pub zones: Vec<(String, RoofFacts)>,
+    /// Warm objects.
+    pub hotspots: Vec<SpotFacts>,
+}
+
+/// A text, a number or nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Fact {
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+    /// Unknown.
+    None,
+}
+
+/// A roof or a part of one, as `audit.gpkg` says it (interface.md §3).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct RoofFacts {
+    pub oidn: String,
+    pub area_m2: f64,
+    pub observed_fraction: f64,
+    pub valid_fraction: f64,
+    /// Area that was judged, m²; 0 where the roof is not assessable.
+    pub assessed_m2: f64,
+    pub t_median_c: Option<f64>,
+    pub t_p95_c: Option<f64>,
+    pub delta_air_k: Option<f64>,
+    pub delta_reference_k: Option<f64>,
+    pub u_w_m2k: Option<f64>,
+    pub heat_loss_w: Option<f64>,
+    pub class: Option<u8>,
+    pub class_lo: Option<u8>,
+    pub class_hi: Option<u8>,
+    pub class_mode: String,
+    pub material_group: String,
+    pub group_size: u32,
+    pub score: Option<f64>,
+    pub grade: Option<char>,
+    /// Codes 1–22.
+    pub reasons: Vec<u8>,
+}
+
+impl From<&RoofScore> for RoofFacts {
+    fn from(score: &RoofScore) -> Self {
+        Self {
+            oidn: score.oidn.clone(),
+            area_m2: score.area_m2,
+            observed_fraction: score.observed_fraction,
+            valid_fraction: score.valid_fraction,
+            assessed_m2: assessed_m2(score),
+            t_median_c: score.statistics.map(|s| s.median_c),
+            t_p95_c: score.statistics.map(|s| s.p95_c),
+            delta_air_k: score.delta_air_k,
+            delta_reference_k: score.delta_reference_k,
+            u_w_m2k: score.u_w_m2k.map(|u| u.value),
+            heat_loss_w: score.heat_loss_w.map(|w| w.value),
+            class: score.class,
+            class_lo: score.class_range.map(|r| r.0),
+            class_hi: score.class_range.map(|r| r.1),
+            class_mode: match score.class_mode {
+                ClassMode::Physical => "physical",
+                ClassMode::Relative => "relative",
+                ClassMode::None => "none",
+            }
+            .to_owned(),
+            material_group: score.material_group.clone(),
+            group_size: score.group_size,
+            score: score.score,
+            grade: score.grade,
+            reasons: score.reasons.iter().map(|r| r.code).collect(),
+        }
+    }
+}
+
+/// A warm object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SpotFacts {
+    pub hotspot_id: String,
+    pub oidn: String,
+    pub kind: String,
+    pub detail: String,
+    pub severity: u8,
+    pub urgency: u8,
+    pub area_m2: f64,
+    pub excess_mean_k: f64,
+    pub excess_w: Option<f64>,
+    pub grade: char,
+    /// Whether it is explained, not a defect.
+    pub explained: bool,
+    pub x_m: f64,
+    pub y_m: f64,
+}
+
+impl From<&Hotspot> for SpotFacts {
+    fn from(spot: &Hotspot) -> Self {
+        Self {
+            hotspot_id: spot.hotspot_id.clone(),
+            oidn: spot.oidn.clone(),
+            kind: spot.kind.word().to_owned(),
+            detail: spot.detail.clone(),
+            severity: spot.severity,
+            urgency: spot.urgency(),
+            area_m2: spot.area_m2,
+            excess_mean_k: spot.excess_mean_k,
+            excess_w: spot.excess_w.map(|w| w.value),
+            grade: spot.grade,
+            explained: spot.kind.explained(),
+            x_m: spot.x_m,
+            y_m: spot.y_m,
+        }
+    }
+}
