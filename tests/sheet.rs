@@ -17,8 +17,9 @@ use serde_json::Value;
 use thermaudit::report::map::MapDrawing;
 use thermaudit::report::{Sheet, SheetInput, sheet};
 use thermaudit::survey::Language;
+use thermaudit::write::hotspots_geojson::to_geojson;
 use thermaudit::write::pdf::{RenderOptions, Rendered, render};
-use thermaudit::write::sheet_json::to_json;
+use thermaudit::write::sheet_json::{VOCABULARY, to_json};
 
 fn rendered(input: &SheetInput, png_dpi: u32) -> (Sheet, Rendered) {
     let sheet = sheet(input);
@@ -291,6 +292,32 @@ fn every_number_of_the_tables_is_in_the_twin() {
                 assert_printed(value, &of["excess_mean_k"], 1.0, name);
                 assert_printed(room, &of["excess_mean_u95_k"], 1.0, name);
             }
+        }
+    }
+}
+
+/// Keys of a value, and of what is in it.
+fn keys(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|v| keys(v, found)),
+        Value::Object(fields) => fields.iter().for_each(|(key, v)| {
+            found.push(key.clone());
+            keys(v, found);
+        }),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_twins_own_words_are_known_to_the_search_for_leaks() {
+    let input = sheet_input::crowded(Language::Nl);
+    let sheet = sheet(&input);
+    let spots = to_geojson(&input, &sheet, &|x, y| Some((x / 1e5, y / 1e5)));
+    for text in [to_json(&input, &sheet), spots] {
+        let mut found = Vec::new();
+        keys(&serde_json::from_str(&text).expect("JSON"), &mut found);
+        for key in found {
+            assert!(VOCABULARY.contains(&key.as_str()), "{key}");
         }
     }
 }

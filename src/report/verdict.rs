@@ -342,7 +342,7 @@ mod tests {
             (text, found.position_class)
         };
         let (text, class) = shown(0.789);
-        assert!(text.contains("70\u{a0}% van de 58 vergelijkbare daken van deze vlucht"));
+        assert!(text.contains("70\u{a0}% van de 58 vergelijkbare daken in deze vlucht"));
         assert_eq!(class, Some(0.7));
         assert!(shown(0.04).0.starts_with("Bij de laagste 10\u{a0}%"));
         assert_eq!(shown(1.0).1, Some(0.9));

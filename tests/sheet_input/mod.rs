@@ -503,6 +503,12 @@ pub(crate) fn zone(language: Language) -> SheetInput {
     building.outline.polygon = all.intersection(&half);
     building.score.area_m2 = geo::Area::unsigned_area(&building.outline.polygon);
     building.hotspots.retain(|h| h.x_m < low.x);
+    for spot in &mut building.hotspots {
+        spot.polygon = spot.polygon.intersection(&half);
+    }
+    for masked in &mut building.masked {
+        *masked = masked.intersection(&half);
+    }
     input.neighbours.push(all.difference(&half));
     input
 }

@@ -6,11 +6,13 @@
 //!
 //! A cell is shown where it counts `min_cell` companies at least, and where what is left of it
 //! without the companies the association knows counts as many: the association could subtract
-//! them. A withheld cell must not follow from the others: in every row and every column that
-//! withholds any at least two are withheld, together of `min_cell` companies at least; and no
-//! withheld cell may be the only way between its row and its column (such a cell is fixed by the
-//! sums: in the graph of withheld cells between rows and columns the solutions of the sums are
-//! the cycles). Zero is withheld as well: that nobody is in a cell says something of everybody.
+//! them. Zero is withheld as well: that nobody is in a cell says something of everybody. What is
+//! withheld in the campaign's row is two cells at least, together of `min_cell` companies.
+//!
+//! Parks add up to the campaign, so that a park's cell is shown only where every park shows it.
+//! The withheld cells are then a whole table of known sums, in which a cell may lie anywhere
+//! between `max(0, row + column − all)` and `min(row, column)` (the bounds of Fréchet, exact in
+//! two dimensions; Dobra and Fienberg 2000): with sums of `min_cell` at least that is as wide.
 
 use crate::attach::consent::publish_counts;
 
@@ -115,121 +117,63 @@ impl Table {
     }
 
     fn protect(mut self) -> Self {
-        let rows = self.counts.len();
-        for r in 0..rows {
-            self.hide_by(r, &self.counts[r].clone());
-            if let Some(rest) = self.rest[r].clone() {
-                self.hide_by(r, &rest);
+        let Some(last) = self.counts.len().checked_sub(1) else {
+            return self;
+        };
+        let campaign = self.small(last);
+        self.hidden[last].clone_from(&campaign);
+        let mut parks = campaign;
+        for r in (0..last).filter(|r| self.filled(*r)) {
+            for (hidden, small) in parks.iter_mut().zip(self.small(r)) {
+                *hidden |= small;
             }
         }
-        // Each turn hides a cell more, so that it ends.
-        while self.mend_rows() || self.mend_columns() || self.mend_bridges() {}
+        while !(0..last).all(|r| self.enough(r, &parks)) {
+            let shown = (0..parks.len()).filter(|c| !parks[*c]);
+            match shown.min_by_key(|c| self.counts[last][*c]) {
+                Some(c) => parks[c] = true,
+                None => break,
+            }
+        }
+        for r in 0..last {
+            // Of a park without companies there is nothing to say.
+            self.hidden[r] = match self.filled(r) {
+                true => parks.clone(),
+                false => vec![true; parks.len()],
+            };
+        }
         self
     }
 
-    fn hide_by(&mut self, row: usize, counts: &[usize]) {
-        let cells = publish_counts(counts, self.min_cell);
-        for (hidden, cell) in self.hidden[row].iter_mut().zip(cells) {
-            *hidden |= cell.is_none();
-        }
+    fn filled(&self, row: usize) -> bool {
+        self.counts[row].iter().any(|n| *n > 0)
     }
 
-    /// Whether what is withheld of a line, as (row, column), is enough.
-    fn enough(&self, line: &[(usize, usize)]) -> bool {
-        let hidden = || line.iter().filter(|(r, c)| self.hidden[*r][*c]);
-        let sum: usize = hidden().map(|(r, c)| self.counts[*r][*c]).sum();
-        let rest = |(r, c): &(usize, usize)| self.rest[*r].as_ref().map(|rest| rest[*c]);
-        let rest: Option<usize> = hidden().map(rest).fold(None, |a, b| match (a, b) {
-            (None, b) => b,
-            (a, None) => a,
-            (Some(a), Some(b)) => Some(a + b),
-        });
-        match hidden().count() {
-            0 => true,
-            1 => false,
-            _ => sum >= self.min_cell && rest.is_none_or(|r| r >= self.min_cell),
-        }
+    /// Cells of a row that its own sum asks to withhold.
+    fn small(&self, row: usize) -> Vec<bool> {
+        let hidden = |counts: &[usize]| publish_counts(counts, self.min_cell);
+        let all = hidden(&self.counts[row]);
+        let rest = self.rest[row].as_deref().map(hidden);
+        let cells = all.iter().enumerate();
+        cells
+            .map(|(c, n)| n.is_none() || rest.as_ref().is_some_and(|r| r[c].is_none()))
+            .collect()
     }
 
-    /// Withholds the smallest cell of a line that is shown; false where none is.
-    fn hide_one(&mut self, line: &[(usize, usize)]) -> bool {
-        let shown = line.iter().filter(|(r, c)| !self.hidden[*r][*c]);
-        match shown.min_by_key(|(r, c)| self.counts[*r][*c]) {
-            Some(&(r, c)) => {
-                self.hidden[r][c] = true;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn mend_rows(&mut self) -> bool {
-        let cells = self.hidden.first().map_or(0, Vec::len);
-        (0..self.hidden.len()).any(|r| {
-            let line: Vec<_> = (0..cells).map(|c| (r, c)).collect();
-            !self.enough(&line) && self.hide_one(&line)
-        })
-    }
-
-    /// A column is the sum of its parks and the campaign's count.
-    fn mend_columns(&mut self) -> bool {
-        let rows = self.hidden.len();
-        if rows < 3 {
-            return false;
-        }
-        let cells = self.hidden.first().map_or(0, Vec::len);
-        (0..cells).any(|c| {
-            let parks: Vec<_> = (0..rows - 1).map(|r| (r, c)).collect();
-            let fine = match self.hidden[rows - 1][c] {
-                false => self.enough(&parks),
-                true => parks.iter().any(|(r, c)| self.hidden[*r][*c]),
-            };
-            !fine && (self.hide_one(&parks) || self.hide_one(&[(rows - 1, c)]))
-        })
-    }
-
-    /// A withheld cell that is the only way between its row and its column is fixed by the sums.
-    fn mend_bridges(&mut self) -> bool {
-        let rows = self.hidden.len();
-        if rows < 3 {
-            return false;
-        }
-        let cells = self.hidden.first().map_or(0, Vec::len);
-        let fixed = (0..rows)
-            .flat_map(|r| (0..cells).map(move |c| (r, c)))
-            .find(|(r, c)| self.hidden[*r][*c] && !self.another_way(*r, *c));
-        fixed.is_some_and(|(r, c)| {
-            let row: Vec<_> = (0..cells).map(|c| (r, c)).collect();
-            let column: Vec<_> = (0..rows).map(|r| (r, c)).collect();
-            self.hide_one(&row) || self.hide_one(&column)
-        })
-    }
-
-    /// Whether row and column of a withheld cell are joined by other withheld cells.
-    fn another_way(&self, row: usize, column: usize) -> bool {
-        let (rows, cells) = (self.hidden.len(), self.hidden[row].len());
-        let mut seen = (vec![false; rows], vec![false; cells]);
-        let mut open = vec![row];
-        seen.0[row] = true;
-        while let Some(r) = open.pop() {
-            for c in 0..cells {
-                let crossed = self.hidden[r][c] && (r, c) != (row, column);
-                if !crossed || seen.1[c] {
-                    continue;
-                }
-                if c == column {
-                    return true;
-                }
-                seen.1[c] = true;
-                for other in 0..rows {
-                    if self.hidden[other][c] && !seen.0[other] {
-                        seen.0[other] = true;
-                        open.push(other);
-                    }
-                }
-            }
-        }
-        false
+    /// Whether what is withheld of a row is enough: none, or two cells and `min_cell` companies,
+    /// as far as the row has them.
+    fn enough(&self, row: usize, hidden: &[bool]) -> bool {
+        let number = hidden.iter().filter(|h| **h).count();
+        let sum = |counts: &[usize]| -> usize {
+            let cells = counts.iter().zip(hidden).filter(|(_, h)| **h);
+            cells.map(|(n, _)| n).sum()
+        };
+        let fine = |counts: &[usize]| {
+            let total: usize = counts.iter().sum();
+            total == 0 || sum(counts) >= self.min_cell.min(total)
+        };
+        let rest = self.rest[row].as_deref().is_none_or(fine);
+        number == 0 || (number > 1 && fine(&self.counts[row]) && rest)
     }
 }
 
