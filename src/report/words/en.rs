@@ -364,7 +364,7 @@ pub static EN: Words = Words {
     campaign: "Campaign",
     contact: "Contact",
     flight: "Flight",
-    flight_number: "no. {n}",
+    flight_number: "no. {n}",
     device: "Device",
     height: "Height",
     height_value: "{h} above the roof",

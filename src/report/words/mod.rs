@@ -395,7 +395,13 @@ mod tests {
             ),
         ] {
             for word in forbidden {
-                assert!(!all_text(words).contains(word), "{word}");
+                let text = all_text(words);
+                let says = match word.contains(' ') {
+                    true => text.contains(word),
+                    // The noun "fuite" is the term for an air leak; the verb would be a verdict.
+                    false => text.split(|c: char| !c.is_alphabetic()).any(|w| w == word),
+                };
+                assert!(!says, "{word}");
             }
         }
     }

@@ -364,7 +364,7 @@ pub static NL: Words = Words {
     campaign: "Campagne",
     contact: "Contact",
     flight: "Vlucht",
-    flight_number: "nr. {n}",
+    flight_number: "nr. {n}",
     device: "Toestel",
     height: "Hoogte",
     height_value: "{h} boven het dak",
