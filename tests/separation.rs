@@ -494,6 +494,7 @@ fn thirty_companies_wall_to_wall_learn_nothing_of_each_other() {
     mail_merge(&out);
     inert(&project, &out);
     withdrawal(&project, &out);
+    cache_gone(&project, &out);
     planted(&project, &out);
 }
 
@@ -764,6 +765,24 @@ fn withdrawal(project: &Path, out: &Path) {
             );
         }
     }
+}
+
+/// Without what they were made from, overviews that may tell of one who withdrew are removed.
+fn cache_gone(project: &Path, out: &Path) {
+    std::fs::remove_dir_all(project.join(".thermaudit")).expect("a cache");
+    let (code, said) = run(project, &["--until", "read"]);
+    assert!(
+        code < 2 && said.contains("could not be made again"),
+        "{said}"
+    );
+    for top in ["park", "internal"] {
+        let left = tree(&out.join(top));
+        assert!(
+            !left.iter().any(|f| f.ends_with("overview.xlsx")),
+            "{left:?}"
+        );
+    }
+    assert!(out.join("internal/consent_log.csv").exists());
 }
 
 /// The name of another in a text and in a workbook of a company's folder: both are found.

@@ -7,6 +7,7 @@ use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
 use super::{consent, overview};
+use crate::attach::Linking;
 use crate::problem::Problem;
 use crate::survey::Language;
 use std::path::{Path, PathBuf};
@@ -106,7 +107,17 @@ fn run_flights(
         reporter.warn(Stage::Read, warning);
     }
     let parks = ProjectParks::new(&inputs, &linking);
-    withdrawals(project, &inputs, options, &results, reporter)?;
+    let made: Vec<&str> = match until {
+        Stage::Report => chosen.iter().map(|f| f.id.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let tied = Tied {
+        inputs: &inputs,
+        linking: &linking,
+        parks: &parks,
+    };
+    let to = (options, results.as_path());
+    withdrawals(project, (tied, need), to, &made, reporter)?;
     for folder in &chosen {
         let job = flight::Job {
             project,
@@ -136,19 +147,28 @@ fn run_flights(
     Ok(summary)
 }
 
+/// Inputs with their ties, as overviews need them.
+#[derive(Clone, Copy)]
+struct Tied<'a> {
+    inputs: &'a Inputs,
+    linking: &'a Linking,
+    parks: &'a ProjectParks,
+}
+
 /// Takes out who no longer takes part, whatever this run processes: sheets of every flight and
-/// visit are removed, and the overviews of every flight that has some are made again.
+/// visit are removed, and the overviews of every flight that has some are made again. `made`:
+/// flights whose overviews this run makes anyway.
 fn withdrawals(
     project: &Project,
-    inputs: &Inputs,
-    options: &RunOptions,
-    results: &Path,
+    (tied, need): (Tied<'_>, Need),
+    (options, results): (&RunOptions, &Path),
+    made: &[&str],
     reporter: &dyn Reporter,
 ) -> Result<(), Vec<Problem>> {
-    if inputs.companies.is_empty() {
+    if tied.inputs.companies.is_empty() {
         return Ok(());
     }
-    consent::remove_sheets_of_others(results, &inputs.companies).map_err(|p| vec![p])?;
+    consent::remove_sheets_of_others(results, &tied.inputs.companies).map_err(|p| vec![p])?;
     let with_overviews: Vec<&FlightFolder> = project
         .flights
         .iter()
@@ -157,21 +177,32 @@ fn withdrawals(
     if with_overviews.is_empty() {
         return Ok(());
     }
-    // A run that stops early reads less than overviews need.
-    let whole = Inputs::read(project, Need::Sheets).map(|mut all| {
-        let linking = links::tie(project, &mut all, options, Need::Sheets);
-        let parks = ProjectParks::new(&all, &linking);
-        (all, linking, parks)
+    // A run that stops early has read less than overviews need.
+    let more = (need == Need::Mosaic).then(|| {
+        Inputs::read(project, Need::Sheets).map(|mut inputs| {
+            let linking = links::tie(project, &mut inputs, options, Need::Sheets);
+            let parks = ProjectParks::new(&inputs, &linking);
+            (inputs, linking, parks)
+        })
     });
+    let whole = match &more {
+        None => Some(tied),
+        Some(Ok((inputs, linking, parks))) => Some(Tied {
+            inputs,
+            linking,
+            parks,
+        }),
+        Some(Err(_)) => None,
+    };
     for folder in with_overviews {
         let out = results.join(&folder.id);
-        let warnings = match &whole {
-            Ok((all, linking, parks)) => {
+        let warnings = match whole {
+            Some(all) => {
                 let job = flight::Job {
                     project,
-                    inputs: all,
-                    linking,
-                    parks,
+                    inputs: all.inputs,
+                    linking: all.linking,
+                    parks: all.parks,
                     folder,
                     options,
                     until: Stage::Report,
@@ -179,10 +210,13 @@ fn withdrawals(
                 consent::log(&job, &out).map_err(|p| vec![p])?;
                 overview::refresh(&job, &out)?
             }
-            Err(_) => vec![overview::drop_overviews(&out).map_err(|p| vec![p])?],
+            None => vec![overview::drop_overviews(&out).map_err(|p| vec![p])?],
         };
-        for warning in warnings {
-            reporter.warn(Stage::Report, &warning);
+        for warning in warnings
+            .iter()
+            .filter(|_| !made.contains(&folder.id.as_str()))
+        {
+            reporter.warn(Stage::Report, warning);
         }
     }
     Ok(())
