@@ -254,7 +254,7 @@ fn tile(path: &Path) {
             }
             let i = v as usize * COLUMNS + u as usize;
             let (du, dv) = ((u.fract() - 0.3) * HALL.0, (v.fract() - 0.4) * HALL.1);
-            let patch = if i % 3 == 0 && du.abs() < 2.0 && dv.abs() < 1.5 {
+            let patch = if i.is_multiple_of(3) && du.abs() < 2.0 && dv.abs() < 1.5 {
                 4.0
             } else {
                 0.0
@@ -280,7 +280,7 @@ fn run(project: &Path, more: &[&str]) -> (i32, String) {
 
 /// Every part of a workbook.
 fn parts(path: &Path) -> BTreeMap<String, String> {
-    let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let bytes = std::fs::read(path).expect("a workbook");
     let archive = Archive::new(&bytes).expect("an archive");
     let names: Vec<String> = archive.names().map(str::to_owned).collect();
     let text = |name: &String| archive.text(name).expect("text");
@@ -305,7 +305,7 @@ fn sheet(path: &Path, wanted: &str) -> Vec<Vec<String>> {
         .filter_map(|n| n.attribute("name"))
         .collect();
     let at = names.iter().position(|n| *n == wanted);
-    let at = at.unwrap_or_else(|| panic!("no sheet {wanted} in {names:?}")) + 1;
+    let at = at.expect("a sheet of that name") + 1;
     let strings = roxmltree::Document::parse(&parts["xl/sharedStrings.xml"]).expect("XML");
     let shared: Vec<String> = strings
         .descendants()
@@ -494,6 +494,7 @@ fn thirty_companies_wall_to_wall_learn_nothing_of_each_other() {
     mail_merge(&out);
     inert(&project, &out);
     withdrawal(&project, &out);
+    cache_gone(&project, &out);
     planted(&project, &out);
 }
 
@@ -764,6 +765,24 @@ fn withdrawal(project: &Path, out: &Path) {
             );
         }
     }
+}
+
+/// Without what they were made from, overviews that may tell of one who withdrew are removed.
+fn cache_gone(project: &Path, out: &Path) {
+    std::fs::remove_dir_all(project.join(".thermaudit")).expect("a cache");
+    let (code, said) = run(project, &["--until", "read"]);
+    assert!(
+        code < 2 && said.contains("could not be made again"),
+        "{said}"
+    );
+    for top in ["park", "internal"] {
+        let left = tree(&out.join(top));
+        assert!(
+            !left.iter().any(|f| f.ends_with("overview.xlsx")),
+            "{left:?}"
+        );
+    }
+    assert!(out.join("internal/consent_log.csv").exists());
 }
 
 /// The name of another in a text and in a workbook of a company's folder: both are found.

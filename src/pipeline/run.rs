@@ -9,6 +9,7 @@ use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
 use super::{consent, overview};
+use crate::attach::Linking;
 use crate::problem::Problem;
 use crate::survey::Language;
 use std::path::{Path, PathBuf};
@@ -109,7 +110,17 @@ fn run_flights(
         reporter.warn(Stage::Read, warning);
     }
     let parks = ProjectParks::new(&inputs, &linking);
-    withdrawals(project, &inputs, options, &results, reporter)?;
+    let made: Vec<&str> = match until {
+        Stage::Report => chosen.iter().map(|f| f.id.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let tied = Tied {
+        inputs: &inputs,
+        linking: &linking,
+        parks: &parks,
+    };
+    let to = (options, results.as_path());
+    withdrawals(project, (tied, need), to, &made, reporter)?;
     for folder in &chosen {
         let job = flight::Job {
             project,
@@ -139,66 +150,90 @@ fn run_flights(
     Ok(summary)
 }
 
+/// Inputs with their ties, as overviews need them.
+#[derive(Clone, Copy)]
+pub(super) struct Tied<'a> {
+    inputs: &'a Inputs,
+    linking: &'a Linking,
+    parks: &'a ProjectParks,
+}
+
 /// Takes out who no longer takes part, whatever this run processes: sheets of every flight and
-/// visit are removed, and the overviews of every flight that has some are made again.
+/// visit are removed, and the overviews of every flight that has some are made again. `made`:
+/// flights whose overviews this run makes anyway.
 fn withdrawals(
     project: &Project,
-    inputs: &Inputs,
-    options: &RunOptions,
-    results: &Path,
+    (tied, need): (Tied<'_>, Need),
+    (options, results): (&RunOptions, &Path),
+    made: &[&str],
     reporter: &dyn Reporter,
 ) -> Result<(), Vec<Problem>> {
-    if inputs.companies.is_empty() {
+    if tied.inputs.companies.is_empty() {
         return Ok(());
     }
-    consent::remove_sheets_of_others(results, &inputs.companies).map_err(|p| vec![p])?;
-    let with_overviews: Vec<&FlightFolder> = project
+    consent::remove_sheets_of_others(results, &tied.inputs.companies).map_err(|p| vec![p])?;
+    let with_overviews = project
         .flights
         .iter()
-        .filter(|f| overview::exists(&results.join(&f.id)))
-        .collect();
-    for warning in remake_overviews(project, options, results, &with_overviews)? {
+        .filter(|f| overview::exists(&results.join(&f.id)));
+    let (ours, others): (Vec<&FlightFolder>, Vec<&FlightFolder>) =
+        with_overviews.partition(|f| made.contains(&f.id.as_str()));
+    // A run that stops early has read less than overviews need.
+    let known = (need == Need::Sheets).then_some(tied);
+    // This run warns of its own flights itself.
+    remake_overviews(project, options, results, &ours, known)?;
+    for warning in remake_overviews(project, options, results, &others, known)? {
         reporter.warn(Stage::Report, &warning);
     }
     Ok(())
 }
 
-/// Makes the overviews of flights anew from what was kept of them and today's company list. Out:
-/// warnings.
+/// Makes the overviews of flights anew from what was kept of them and the company list: the one
+/// that is `known`, or as it is now. Out: warnings.
+///
+/// # Errors
+/// Files that cannot be written; something of a company in a public file.
 pub(super) fn remake_overviews(
     project: &Project,
     options: &RunOptions,
     results: &Path,
     flights: &[&FlightFolder],
+    known: Option<Tied<'_>>,
 ) -> Result<Vec<Problem>, Vec<Problem>> {
     let mut warnings = Vec::new();
     if flights.is_empty() {
         return Ok(warnings);
     }
-    // A run that stops early reads less than overviews need.
-    let whole = Inputs::read(project, Need::Sheets).map(|mut all| {
-        let linking = links::tie(project, &mut all, options, Need::Sheets);
-        let parks = ProjectParks::new(&all, &linking);
-        (all, linking, parks)
+    let read = known.is_none().then(|| {
+        Inputs::read(project, Need::Sheets).map(|mut inputs| {
+            let linking = links::tie(project, &mut inputs, options, Need::Sheets);
+            let parks = ProjectParks::new(&inputs, &linking);
+            (inputs, linking, parks)
+        })
     });
+    let read = read.and_then(Result::ok);
+    let whole = known.or(read.as_ref().map(|(inputs, linking, parks)| Tied {
+        inputs,
+        linking,
+        parks,
+    }));
     for folder in flights {
         let out = results.join(&folder.id);
-        match &whole {
-            Ok((all, linking, parks)) => {
-                let job = flight::Job {
-                    project,
-                    inputs: all,
-                    linking,
-                    parks,
-                    folder,
-                    options,
-                    until: Stage::Report,
-                };
-                consent::log(&job, &out).map_err(|p| vec![p])?;
-                warnings.extend(overview::refresh(&job, &out)?);
-            }
-            Err(_) => warnings.push(overview::drop_overviews(&out).map_err(|p| vec![p])?),
-        }
+        let Some(all) = whole else {
+            warnings.push(overview::drop_overviews(&out).map_err(|p| vec![p])?);
+            continue;
+        };
+        let job = flight::Job {
+            project,
+            inputs: all.inputs,
+            linking: all.linking,
+            parks: all.parks,
+            folder,
+            options,
+            until: Stage::Report,
+        };
+        consent::log(&job, &out).map_err(|p| vec![p])?;
+        warnings.extend(overview::refresh(&job, &out)?);
     }
     Ok(warnings)
 }

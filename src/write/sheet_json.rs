@@ -86,6 +86,7 @@ pub const VOCABULARY: &[&str] = &[
     "level",
     "limitations",
     "low_c",
+    "material_confidence",
     "material",
     "material_group",
     "mean_c",

@@ -134,7 +134,7 @@ fn aggregates(
         one.is_some_and(|one| one.anew.iter().any(|f| f.ends_with("overview.xlsx")))
     };
     let flights: Vec<&FlightFolder> = project.flights.iter().filter(counted).collect();
-    let warnings = remake_overviews(&project, &RunOptions::default(), results, &flights)?;
+    let warnings = remake_overviews(&project, &RunOptions::default(), results, &flights, None)?;
     let mut lines: Vec<String> = flights
         .iter()
         .map(|flight| format!("flights/{}: overviews made again without it", flight.id))

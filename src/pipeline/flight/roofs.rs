@@ -125,7 +125,15 @@ impl Flight<'_> {
                 .map_err(|dropped| dropped.problem(&outline.oidn))?;
                 let context = self.tenancy().whole(outline);
                 let layers = [&mosaic, &mean, &mean_sigma, &coverage];
-                let done = self.cut(&site, &roof, outline, context, layers, &conditions, &options);
+                let done = self.cut(
+                    &site,
+                    &roof,
+                    outline,
+                    context,
+                    layers,
+                    &conditions,
+                    &options,
+                );
                 self.reporter.advance(1);
                 done
             })
@@ -165,7 +173,15 @@ impl Flight<'_> {
             let roof = segment::judge(outline, grid.0, grid.1, grid.2, &segment_options).ok()?;
             let layers = [&mosaic, &mean, &mean_sigma, &coverage];
             let context = context.clone();
-            let cut = self.cut(&site, &roof, outline, context, layers, &conditions, &options);
+            let cut = self.cut(
+                &site,
+                &roof,
+                outline,
+                context,
+                layers,
+                &conditions,
+                &options,
+            );
             Some(cut.map(|c| c.measured))
         })?;
         let zones = zones.rate(&measured, &conditions, &options);
