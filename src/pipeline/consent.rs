@@ -206,7 +206,7 @@ fn files(folder: &Path, problems: &mut Vec<Problem>) -> Vec<(String, Vec<u8>)> {
 }
 
 /// An archive (workbook, project of a map program) as its parts; anything else as it is.
-fn unpack(
+pub(super) fn unpack(
     name: String,
     bytes: Vec<u8>,
     depth: usize,

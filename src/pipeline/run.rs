@@ -153,9 +153,9 @@ fn run_flights(
 /// Inputs with their ties, as overviews need them.
 #[derive(Clone, Copy)]
 pub(super) struct Tied<'a> {
-    inputs: &'a Inputs,
-    linking: &'a Linking,
-    parks: &'a ProjectParks,
+    pub(super) inputs: &'a Inputs,
+    pub(super) linking: &'a Linking,
+    pub(super) parks: &'a ProjectParks,
 }
 
 /// Takes out who no longer takes part, whatever this run processes: sheets of every flight and

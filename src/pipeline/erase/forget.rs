@@ -2,7 +2,7 @@
 
 use super::targets::Targets;
 use crate::attach::leak::{Kind, LeakCheck, Party};
-use crate::pipeline::consent::exempt_own_words;
+use crate::pipeline::consent::{exempt_own_words, unpack};
 use crate::pipeline::project::{Project, relative, sorted_entries};
 use crate::problem::{Problem, Result};
 use crate::write::{atomic, gpkg};
@@ -309,6 +309,10 @@ impl Forget {
     fn entry_tells(&self, item: &Value) -> bool {
         match item {
             Value::String(text) => self.tells("", text),
+            // A key and what belongs to it.
+            Value::Array(parts) => parts
+                .iter()
+                .any(|part| matches!(part, Value::String(text) if self.tells("", text))),
             Value::Object(fields) => fields.iter().any(|(name, value)| match value {
                 Value::String(text) => self.tells(name, text),
                 Value::Object(_) if name == "properties" => self.entry_tells(value),
@@ -330,17 +334,20 @@ impl Forget {
         } else {
             std::fs::read(path)?
         };
-        let searched = self.check.file("", &name, &bytes);
         let folder = name
             .split('/')
             .any(|part| self.targets.gone.contains_key(part));
-        if folder || searched.hits.iter().any(|hit| counts(hit.kind)) {
-            return Ok(Found::Company);
+        let (mut parts, mut problems) = (Vec::new(), Vec::new());
+        unpack(name, bytes, 0, &mut parts, &mut problems);
+        let mut unknown = problems.pop().map(|p| p.what);
+        for (part, bytes) in parts {
+            let searched = self.check.file("", &part, &bytes);
+            if folder || searched.hits.iter().any(|hit| counts(hit.kind)) {
+                return Ok(Found::Company);
+            }
+            unknown = unknown.or(searched.unread.into_iter().next().map(|u| u.1));
         }
-        Ok(match searched.unread.into_iter().next() {
-            Some((_, why)) => Found::Unknown(why),
-            None => Found::Nothing,
-        })
+        Ok(unknown.map_or(Found::Nothing, Found::Unknown))
     }
 }
 

@@ -4,6 +4,7 @@
 //! for, the company's rows of the company list and of the link table. Everything below the results
 //! and the cache is searched for the company's names, numbers and key: a row is taken out of
 //! tables, layers and JSON; what cannot be rewritten is deleted and comes back with the next run.
+//! Overviews that counted the company are made again without it.
 //! At the end all of it is searched again: a hit is an error.
 //!
 //! The inputs belong to the user. They are opened for reading everywhere else; here two tables
@@ -17,8 +18,11 @@ mod record;
 mod targets;
 
 use super::clock::today;
+use super::inputs::{Inputs, Need};
+use super::links;
+use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
-use super::run::{RunOptions, remake_overviews};
+use super::run::{RunOptions, Tied, remake_overviews};
 use crate::config::schema;
 use crate::problem::Problem;
 use forget::{Forget, Gone};
@@ -94,13 +98,11 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
             false => Err(faults),
         };
     }
-    if options.inputs {
-        let made = aggregates(path, &results, &gone).map_err(|mut more| {
-            more.append(&mut faults);
-            more
-        })?;
-        summary.lines.extend(made);
-    }
+    let made = aggregates(path, &results, &gone, &forget.targets).map_err(|mut more| {
+        more.append(&mut faults);
+        more
+    })?;
+    summary.lines.extend(made);
     for (place, one) in &gone {
         faults.extend(forget.left(place, !one.is_empty()));
     }
@@ -120,21 +122,46 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
     Ok(summary)
 }
 
-/// Makes the overviews that counted the company anew, now that the company list is without it.
-/// Out: a line for each flight.
+/// Makes the overviews that counted the company anew without it, whatever the company list still
+/// says. Out: a line for each flight.
 fn aggregates(
     path: &Path,
     results: &Path,
     gone: &BTreeMap<PathBuf, Gone>,
+    targets: &Targets,
 ) -> Result<Vec<String>, Vec<Problem>> {
-    // The company list has changed.
-    let project = Project::open(path)?;
     let counted = |flight: &&FlightFolder| {
         let one = gone.get(&results.join(&flight.id));
         one.is_some_and(|one| one.anew.iter().any(|f| f.ends_with("overview.xlsx")))
     };
+    // Rows of the company list may be gone since.
+    let (Some(project), _) = Project::survey(path) else {
+        return Ok(Vec::new());
+    };
     let flights: Vec<&FlightFolder> = project.flights.iter().filter(counted).collect();
-    let warnings = remake_overviews(&project, &RunOptions::default(), results, &flights, None)?;
+    if flights.is_empty() {
+        return Ok(Vec::new());
+    }
+    let options = RunOptions::default();
+    let Ok(mut inputs) = Inputs::read(&project, Need::Sheets) else {
+        return Ok(vec![
+            "overviews come back with the next run: inputs have faults".to_owned(),
+        ]);
+    };
+    inputs
+        .companies
+        .retain(|c| !targets.gone.contains_key(&c.company_id));
+    inputs
+        .links
+        .retain(|l| !targets.gone.contains_key(&l.company_id));
+    let linking = links::tie(&project, &mut inputs, &options, Need::Sheets);
+    let parks = ProjectParks::new(&inputs, &linking);
+    let tied = Tied {
+        inputs: &inputs,
+        linking: &linking,
+        parks: &parks,
+    };
+    let warnings = remake_overviews(&project, &options, results, &flights, Some(tied))?;
     let mut lines: Vec<String> = flights
         .iter()
         .map(|flight| format!("flights/{}: overviews made again without it", flight.id))
