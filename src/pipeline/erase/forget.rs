@@ -71,7 +71,7 @@ impl Gone {
         });
         let anew = self.anew.iter().map(|path| {
             let path = shown(path);
-            format!("{path}: {would}deleted; the next run writes it without the company")
+            format!("{path}: {would}deleted: it counted the company")
         });
         deleted.chain(rewritten).chain(anew).collect()
     }
