@@ -33,7 +33,7 @@ pub(super) struct Equations<'a> {
     pub(super) kelvin: Vec<f32>,
     /// Weight of each view: Huber's, over the variance and the number of samples that go
     /// together.
-    weight: Vec<f64>,
+    weight: Vec<f32>,
     /// Whether each view is set aside.
     aside: Vec<bool>,
     correlated: f64,
@@ -86,7 +86,7 @@ impl<'a> Equations<'a> {
             weight: views
                 .doubtful
                 .iter()
-                .map(|doubtful| if *doubtful { SET_ASIDE } else { 1.0 } / correlated)
+                .map(|doubtful| (if *doubtful { SET_ASIDE } else { 1.0 } / correlated) as f32)
                 .collect(),
             aside: views.doubtful.clone(),
             correlated,
@@ -167,8 +167,9 @@ impl<'a> Equations<'a> {
                 let (mut sum, mut weight) = (0.0, 0.0);
                 for i in range {
                     let value = self.levelled(i);
-                    sum += self.weight[i] * value;
-                    weight += self.weight[i];
+                    let own = f64::from(self.weight[i]);
+                    sum += own * value;
+                    weight += own;
                     levelled.push(value);
                 }
                 all.extend(levelled.iter().map(|value| (value - sum / weight) as f32));
@@ -222,7 +223,8 @@ impl<'a> Equations<'a> {
         for (view, residual) in residuals.iter().enumerate() {
             let r = f64::from(*residual);
             let share = if is_aside(view) { SET_ASIDE } else { 1.0 };
-            self.weight[view] = share * full * (HUBER * sigma / r.max(1e-12)).min(1.0);
+            let weight = share * full * (HUBER * sigma / r.max(1e-12)).min(1.0);
+            self.weight[view] = weight as f32;
         }
     }
 
@@ -255,7 +257,7 @@ impl<'a> Equations<'a> {
         for (view, weight) in self.weight.iter().enumerate() {
             for (i, by) in self.design.row(self.views, view).iter() {
                 if (i as usize) < self.design.core {
-                    share[i as usize] += weight * by;
+                    share[i as usize] += f64::from(*weight) * by;
                 }
             }
         }
@@ -295,7 +297,7 @@ impl<'a> Equations<'a> {
             // Around the first view: a cell's own level does not matter.
             let base = self.kelvin[cell.start];
             for view in cell {
-                let w = self.weight[view];
+                let w = f64::from(self.weight[view]);
                 let value = f64::from(self.kelvin[view] - base);
                 weight += w;
                 warmth += w * value;

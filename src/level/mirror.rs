@@ -13,6 +13,7 @@
 use super::Lattice;
 use super::views::Views;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Side of a square, cells.
 const SIDE: u32 = 3;
@@ -48,70 +49,85 @@ struct Look {
     weight: f64,
 }
 
-/// Whether each view lies in a square whose residuals go with the direction of sight.
+/// Whether each view lies in a square whose residuals go with the direction of sight. Cells stand
+/// row by row, so that rows of squares are looked at one by one.
 pub(super) fn views_of_mirrors(views: &Views, residuals: &[f32], lattice: &Lattice) -> Vec<bool> {
-    let centred = centred_sights(views);
-    let mut keys: Vec<(u32, u32, u32)> = Vec::with_capacity(residuals.len());
-    for (cell, range) in views.ranges().enumerate() {
-        let square = lattice.square(views.cell[cell], SIDE);
-        keys.extend(range.map(|view| (square, views.frame[view], view as u32)));
-    }
-    keys.par_sort_unstable();
-    let squares: Vec<&[(u32, u32, u32)]> = keys.chunk_by(|a, b| a.0 == b.0).collect();
-    let found: Vec<bool> = squares
-        .par_iter()
-        .map(|square| {
-            let by_frame = square.chunk_by(|a, b| a.1 == b.1);
-            let looks: Vec<Look> = by_frame
-                .map(|own| {
-                    let n = own.len() as f64;
-                    let mut look = Look {
-                        residual: 0.0,
-                        sight: [0.0; 3],
-                        weight: n,
-                    };
-                    for &(_, _, view) in own {
-                        look.residual += f64::from(residuals[view as usize]) / n;
-                        for (sum, part) in look.sight.iter_mut().zip(centred[view as usize]) {
-                            *sum += f64::from(part) / n;
-                        }
-                    }
-                    look
-                })
-                .collect();
-            goes_with_sight(&looks)
-        })
+    let ranges: Vec<Range<usize>> = views.ranges().collect();
+    let cells: Vec<(u32, Range<usize>)> = views.cell.iter().copied().zip(ranges).collect();
+    let bands: Vec<&[(u32, Range<usize>)]> = cells
+        .chunk_by(|a, b| lattice.row(a.0) / SIDE == lattice.row(b.0) / SIDE)
         .collect();
-    let mut mirrors = vec![false; residuals.len()];
-    for (square, _) in squares.iter().zip(found).filter(|pair| pair.1) {
-        for &(_, _, view) in *square {
-            mirrors[view as usize] = true;
+    let of_bands: Vec<Vec<bool>> = bands
+        .into_par_iter()
+        .map(|band| of_band(band, views, residuals, lattice))
+        .collect();
+    of_bands.concat()
+}
+
+/// The same for the views of neighbouring cells, which stand one after the other.
+fn of_band(
+    band: &[(u32, Range<usize>)],
+    views: &Views,
+    residuals: &[f32],
+    lattice: &Lattice,
+) -> Vec<bool> {
+    let first = band.first().map_or(0, |cell| cell.1.start);
+    // Square, frame, view from the first.
+    let mut keys: Vec<(u32, u32, usize)> = Vec::new();
+    let mut centred = Vec::new();
+    for (cell, range) in band {
+        let square = lattice.square(*cell, SIDE);
+        let own = range.clone();
+        keys.extend(own.map(|view| (square, views.frame[view], view - first)));
+        centred.extend(centred_sights(views, range.clone()));
+    }
+    let mut mirrors = vec![false; keys.len()];
+    keys.sort_unstable();
+    for square in keys.chunk_by(|a, b| a.0 == b.0) {
+        let by_frame = square.chunk_by(|a, b| a.1 == b.1);
+        let looks: Vec<Look> = by_frame
+            .map(|own| {
+                let n = own.len() as f64;
+                let mut look = Look {
+                    residual: 0.0,
+                    sight: [0.0; 3],
+                    weight: n,
+                };
+                for &(_, _, view) in own {
+                    look.residual += f64::from(residuals[first + view]) / n;
+                    for (sum, part) in look.sight.iter_mut().zip(centred[view]) {
+                        *sum += f64::from(part) / n;
+                    }
+                }
+                look
+            })
+            .collect();
+        if goes_with_sight(&looks) {
+            for &(_, _, view) in square {
+                mirrors[view] = true;
+            }
         }
     }
     mirrors
 }
 
-/// (x, y, x² + y²) of each view's tangents less the mean over its cell.
-fn centred_sights(views: &Views) -> Vec<[f32; 3]> {
+/// (x, y, x² + y²) of the tangents of a cell's views, less their mean.
+fn centred_sights(views: &Views, range: Range<usize>) -> impl Iterator<Item = [f32; 3]> {
     let terms = |view: usize| {
         let [x, y] = views.sight[view].map(|t| f32::from(t) / SIGHT_SCALE);
         [x, y, x * x + y * y]
     };
-    let mut all = Vec::with_capacity(views.frame.len());
-    for range in views.ranges() {
-        let n = range.len() as f32;
-        let mut mean = [0.0; 3];
-        for view in range.clone() {
-            for (sum, part) in mean.iter_mut().zip(terms(view)) {
-                *sum += part / n;
-            }
+    let n = range.len() as f32;
+    let mut mean = [0.0; 3];
+    for view in range.clone() {
+        for (sum, part) in mean.iter_mut().zip(terms(view)) {
+            *sum += part / n;
         }
-        all.extend(range.map(|view| {
-            let own = terms(view);
-            [0, 1, 2].map(|i| own[i] - mean[i])
-        }));
     }
-    all
+    range.map(move |view| {
+        let own = terms(view);
+        [0, 1, 2].map(|i| own[i] - mean[i])
+    })
 }
 
 /// Steps a tangent is kept in ([`super::Sample::sight`]).

@@ -103,6 +103,11 @@ impl Lattice {
         self.step_px
     }
 
+    /// Row of a point, from the south.
+    pub(super) fn row(&self, cell: u32) -> u32 {
+        cell / self.cols.max(1)
+    }
+
     /// Number of the square of `side` × `side` points that a point lies in.
     pub(super) fn square(&self, cell: u32, side: u32) -> u32 {
         let cols = self.cols.max(1);
