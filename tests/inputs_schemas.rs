@@ -336,7 +336,7 @@ fn both_layers_of_the_weather_service_come_as_geojson() {
     ] {
         let path = here.path().join(name);
         std::fs::write(&path, text).expect("written");
-        let near = weather::Station::Nearest(Some([2.7267, 50.8552]));
+        let near = weather::Station::near(Some([2.7267, 50.8552]));
         let (found, _) = weather::read_station(&path, &Mapping::new(), near).expect(name);
         let record = found.records()[0];
         assert_eq!(found.records().len(), 1, "{name}");

@@ -259,7 +259,7 @@ fn tables_of_the_weather_service_are_read_unchanged() {
         feature(1, 9.0, "4.9,51.5")
     );
     std::fs::write(&path, text).expect("written");
-    let near = weather::Station::Nearest(Some([2.7267, 50.8552]));
+    let near = weather::Station::near(Some([2.7267, 50.8552]));
     let (weather, _) = weather::read_station(&path, &Mapping::new(), near).expect("sound");
     assert_eq!(weather.records()[0].air_c, Some(-1.5));
     assert_eq!(weather.records().len(), 1);

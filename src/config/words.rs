@@ -63,7 +63,7 @@ pub(super) const KEYS: &[(&str, &str, &str, &str)] = &[
     ("radiometry", "tiff_offset_c", "-273.15", ""),
     ("radiometry", "dji", "", "physical or vendor-equivalent"),
     ("radiometry", "sky_reflection", "", "reflected temperature from the weather's sky"),
-    ("weather", "station", "", "code of one of several stations; auto = the nearest"),
+    ("weather", "station", "", "code of one of several stations, taken alone; auto = mean of the nearest two by distance"),
     ("weather", "sky_model", "", "berdahl-martin, clark-allen, swinbank"),
     ("weather", "roughness", "", "open, suburban, urban"),
     ("weather", "air_c", "2.0", "no default: the file"),

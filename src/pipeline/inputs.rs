@@ -352,9 +352,12 @@ pub(super) fn parks_file(project: &Project) -> Option<PathBuf> {
 fn read_weather(project: &Project, crs: &Crs, outlines: &[Outline]) -> Outcome<Weather> {
     match &project.weather {
         Some(path) => {
-            let station = match project.settings.text("weather", "station") {
-                "auto" | "" => weather::Station::Nearest(weather::middle(outlines, crs)),
-                code => weather::Station::Code(code),
+            let station = weather::Station {
+                code: match project.settings.text("weather", "station") {
+                    "auto" | "" => None,
+                    code => Some(code),
+                },
+                place: weather::middle(outlines, crs),
             };
             weather::read_station(path, &mapping(&project.settings, "weather"), station)
         }

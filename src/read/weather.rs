@@ -3,12 +3,14 @@
 //! In: `weather.csv` (also a spreadsheet or GeoJSON) with our names, the names of the Belgian weather service (10-minute and
 //! synoptic layers) or those of a local logger. Out: [`Weather`], every time in UTC.
 //!
-//! Of several stations the nearest to the buildings is taken, where the table gives their places.
+//! Of several stations the nearest to the buildings are kept, where the table gives their places;
+//! rows without a station's code among them are those of an own logger, which has priority. How
+//! they become one value: [`Weather`].
 //!
 //! Times without a zone are UTC, as the service writes them. Values no instrument can give are
 //! faults: they would end up as a wrong U-value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use geo::BoundingRect;
@@ -25,7 +27,7 @@ use super::vector::extension;
 use super::{geojson, wkt};
 use crate::geo::crs::Crs;
 use crate::problem::{Problem, Result};
-use crate::survey::{Outline, Weather, WeatherRecord};
+use crate::survey::{self, Outline, Weather, WeatherRecord};
 
 /// Knots to m/s: 1852 m per hour, exact.
 const KNOT_M_S: f64 = 1852.0 / 3600.0;
@@ -70,6 +72,7 @@ pub const SCHEMA: Schema = Schema {
         column("station", &["code", "station_code"]),
         column("wind_speed_unit", &["wind_unit"]),
         column("place", &["the_geom"]),
+        column("station_name", &["name", "naam"]),
     ],
     ignored: &[
         "fid",
@@ -98,32 +101,40 @@ pub const SCHEMA: Schema = Schema {
         "weather_current",
         "pressure_station_level",
         "pressure_tendency",
-        "name",
     ],
     closed: true,
 };
+
+/// Stations kept of a table: enough that what the nearest two do not measure (clouds) is found.
+const KEPT: usize = 6;
 
 /// Reads the weather table of one station.
 ///
 /// # Errors
 /// All faults of the file: missing columns, times and values, several stations.
 pub fn read(path: &Path, mapping: &Mapping) -> Outcome<Weather> {
-    read_station(path, mapping, Station::Nearest(None))
+    read_station(path, mapping, Station::default())
 }
 
-/// Which station of a table that may hold several.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Station<'s> {
-    /// The only one; or, of several whose places the table gives, the one nearest to a longitude
-    /// and latitude, degrees.
-    Nearest(Option<[f64; 2]>),
-    /// The one with this code.
-    Code(&'s str),
+/// Which stations of a table that may hold several.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Station<'s> {
+    /// The one with this code alone; else, of several whose places the table gives, the nearest.
+    pub code: Option<&'s str>,
+    /// Longitude and latitude of the buildings, degrees.
+    pub place: Option<[f64; 2]>,
+}
+
+impl Station<'_> {
+    /// The stations nearest to a longitude and latitude, degrees.
+    pub fn near(place: Option<[f64; 2]>) -> Self {
+        Self { code: None, place }
+    }
 }
 
 impl<'s> From<Option<&'s str>> for Station<'s> {
     fn from(code: Option<&'s str>) -> Self {
-        code.map_or(Self::Nearest(None), Self::Code)
+        Self { code, place: None }
     }
 }
 
@@ -139,7 +150,7 @@ pub fn middle(outlines: &[Outline], crs: &Crs) -> Option<[f64; 2]> {
     Some([lon, lat])
 }
 
-/// Reads the rows of one station of a table that may hold several.
+/// Reads the stations of a table that are wanted.
 ///
 /// # Errors
 /// As [`read`]; a station the table does not hold.
@@ -208,20 +219,20 @@ fn from_table(
     let bound = Bound::new(table, &SCHEMA, mapping, &mut report);
     bound.require(&["timestamp"], &mut report);
     bound.require(&["air_c"], &mut report);
-    let station = chosen(&bound, station, &mut report);
-    let station = station.as_deref();
-    let mut records = Vec::new();
+    let kept = chosen(&bound, station, &mut report);
+    let mut records: BTreeMap<&str, Vec<WeatherRecord>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     if bound.has("timestamp") {
         for row in bound.rows() {
-            if station.is_some_and(|s| bound.has("station") && row.text("station") != s) {
+            let code = code(&bound, &row);
+            if !kept.contains_key(code) {
                 continue;
             }
             let Some(record) = record(&row, &mut report) else {
                 continue;
             };
-            if seen.insert(record.time) {
-                records.push(record);
+            if seen.insert((code, record.time)) {
+                records.entry(code).or_default().push(record);
             } else {
                 let what = "occurs twice; the first row is used".to_string();
                 row.warn("timestamp", what, &mut report);
@@ -231,57 +242,109 @@ fn from_table(
     if records.is_empty() && report.faults().is_empty() {
         report.warn(Problem::setting("holds no record"));
     }
-    report.finish(Weather::new(records))
-}
-
-/// The station whose rows are taken; `None` where all are of one. Values of different places
-/// must not be mixed into one series.
-fn chosen(bound: &Bound<'_>, station: Station<'_>, report: &mut Report) -> Option<String> {
-    if !bound.has("station") {
-        return None;
-    }
-    let stations: BTreeSet<&str> = bound.rows().map(|row| row.text("station")).collect();
-    let listed: Vec<&str> = stations.iter().copied().take(20).collect();
-    let listed = listed.join(", ");
-    let what = match station {
-        Station::Code(wanted) if stations.contains(wanted) => return Some(wanted.to_string()),
-        Station::Code(wanted) => format!("has no station {wanted}; its stations are: {listed}"),
-        Station::Nearest(_) if stations.len() < 2 => return None,
-        Station::Nearest(place) => {
-            if let Some((code, distance_m)) = place.and_then(|place| nearest(bound, place)) {
-                let what = format!(
-                    "holds {} stations ({listed}); {code}, {:.0} km from the buildings, is used",
-                    stations.len(),
-                    distance_m / 1000.0
-                );
-                report.warn(Problem::setting(what).hint("set weather.station for another one"));
-                return Some(code);
-            }
-            format!("holds {} stations ({listed}), expected one", stations.len())
+    let stations = records.into_iter().map(|(code, records)| {
+        let site = kept.get(code).copied().unwrap_or_default();
+        let station = survey::Station::new(code, site.name, records);
+        match site.distance_m {
+            Some(distance_m) => station.away(distance_m),
+            None => station,
         }
-    };
-    let hint = "set weather.station to the code of the nearest one";
-    report.fault(Problem::setting(what).hint(hint));
-    None
+    });
+    report.finish(Weather::of(stations.collect()))
 }
 
-/// The station nearest to a longitude and latitude, and how far it is, metres.
-fn nearest(bound: &Bound<'_>, place: [f64; 2]) -> Option<(String, f64)> {
-    let mut best: Option<(String, f64)> = None;
-    let mut seen = BTreeSet::new();
+/// What the table tells of a station besides its rows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Site<'b> {
+    name: &'b str,
+    distance_m: Option<f64>,
+}
+
+/// Code of the station of a row; empty where the table has no such column.
+fn code<'b>(bound: &Bound<'_>, row: &Row<'b>) -> &'b str {
+    match bound.has("station") {
+        true => row.text("station"),
+        false => "",
+    }
+}
+
+/// The stations whose rows are taken. Values of different places must not be mixed into one
+/// series.
+fn chosen<'b>(
+    bound: &'b Bound<'_>,
+    station: Station<'_>,
+    report: &mut Report,
+) -> BTreeMap<&'b str, Site<'b>> {
+    let mut sites: BTreeMap<&str, Site<'_>> = BTreeMap::new();
+    let mut places = BTreeSet::new();
     for row in bound.rows() {
-        if !seen.insert((row.text("station"), row.text("place"))) {
-            continue;
+        let code = code(bound, &row);
+        let site = sites.entry(code).or_default();
+        if site.name.is_empty() && bound.has("station_name") {
+            site.name = row.text("station_name");
         }
-        let Some(found) = wkt::point(row.text("place")).ok().and_then(lonlat) else {
-            continue;
-        };
-        let away = distance_m(place, found);
-        if best.as_ref().is_none_or(|(_, nearest)| away < *nearest) {
-            best = Some((row.text("station").to_string(), away));
+        if site.distance_m.is_none() && bound.has("place") {
+            let text = row.text("place");
+            // The same text leads to the same place: rows are many, stations few.
+            if let Some(here) = station.place
+                && places.insert((code, text))
+                && let Some(found) = wkt::point(text).ok().and_then(lonlat)
+            {
+                site.distance_m = Some(distance_m(here, found));
+            }
         }
     }
-    best
+    let named: Vec<&str> = sites.keys().copied().filter(|c| !c.is_empty()).collect();
+    let listed = named
+        .iter()
+        .take(20)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if !bound.has("station") {
+        return sites;
+    }
+    if let Some(wanted) = station.code {
+        if !sites.contains_key(wanted) {
+            let what = format!("has no station {wanted}; its stations are: {listed}");
+            report
+                .fault(Problem::setting(what).hint("set weather.station to one of them, or auto"));
+        }
+        sites.retain(|code, _| *code == wanted);
+        return sites;
+    }
+    if named.len() < 2 {
+        return sites;
+    }
+    let mut near: Vec<(f64, &str)> = named
+        .iter()
+        .filter_map(|code| Some((sites.get(code)?.distance_m?, *code)))
+        .collect();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
+    near.truncate(KEPT);
+    if near.is_empty() {
+        let what = format!("holds {} stations ({listed}), expected one", named.len());
+        let hint = "set weather.station to the code of the nearest one";
+        report.fault(Problem::setting(what).hint(hint));
+    } else {
+        let told: Vec<String> = near
+            .iter()
+            .take(2)
+            .map(|(away, code)| format!("{code} at {:.0} km", away / 1000.0))
+            .collect();
+        let logger = match sites.contains_key("") {
+            true => "; rows without a station are an own logger's, which has priority",
+            false => "",
+        };
+        let what = format!(
+            "holds {} stations ({listed}); used: {}, weighted by distance{logger}",
+            named.len(),
+            told.join(" and ")
+        );
+        report.warn(Problem::setting(what).hint("set weather.station to take one alone"));
+    }
+    sites.retain(|code, _| code.is_empty() || near.iter().any(|(_, kept)| kept == code));
+    sites
 }
 
 /// Longitude and latitude of a station. The Belgian weather service writes latitude first; the
@@ -439,17 +502,48 @@ mod tests {
     }
 
     #[test]
-    fn of_several_stations_the_nearest_is_taken_though_latitude_stands_first() {
-        // Beitem and Diksmuide of flemish-data.md §1.1; Poperinge is 28 km from Beitem.
-        let text = "code,timestamp,the_geom,temp_dry_shelter_avg\n\
-            6414,2026-01-15T02:00:00,POINT (50.9050 3.1230),1\n\
-            1,2026-01-15T02:00:00,POINT (51.5 4.9),9\n";
-        let poperinge = Station::Nearest(Some([2.7267, 50.8552]));
+    fn of_several_stations_the_two_nearest_are_weighted_though_latitude_stands_first() {
+        // Beitem and Koksijde of flemish-data.md §8: 28 and 27 km from Poperinge; nine at Turnhout.
+        let text = "code,timestamp,the_geom,temp_dry_shelter_avg,name\n\
+            6414,2026-01-15T02:00:00,POINT (50.9050 3.1230),1,Beitem\n\
+            1,2026-01-15T02:00:00,POINT (51.5 4.9),9,\n\
+            6400,2026-01-15T02:00:00,POINT (51.0900 2.6528),3,Koksijde\n";
+        let poperinge = Station::near(Some([2.7267, 50.8552]));
         let read = from_bytes_of("w.csv", text.as_bytes(), &Mapping::new(), poperinge);
         let (weather, warnings) = read.expect("sound");
-        assert_eq!(weather.records()[0].air_c, Some(1.0));
         let told = warnings[0].to_string();
-        assert!(told.contains("6414, 28 km from the buildings"), "{told}");
+        assert!(
+            told.contains("used: 6400 at 27 km and 6414 at 28 km"),
+            "{told}"
+        );
+        let names: Vec<&str> = weather
+            .stations()
+            .iter()
+            .map(survey::Station::label)
+            .collect();
+        assert_eq!(names, ["Koksijde", "Beitem", "1"]);
+        // Geodesic distances 26.632 and 28.436 km (PROJ, WGS84): (3/26.632² + 1/28.436²) /
+        // (1/26.632² + 1/28.436²) = 2.0655; ours are those of a sphere.
+        let time = weather.records()[0].time;
+        let air = weather.at(time).air_c.expect("known");
+        assert!((air - 2.0655).abs() < 0.005, "{air}");
+    }
+
+    #[test]
+    fn rows_without_a_code_are_the_own_logger() {
+        let text = "station,time,the_geom,t_air,wind\n\
+            6414,2026-01-15T02:00:00,POINT (50.9050 3.1230),1,4\n\
+            6400,2026-01-15T02:00:00,POINT (51.0900 2.6528),3,4\n\
+            ,2026-01-15T02:00:00,,-2,\n";
+        let poperinge = Station::near(Some([2.7267, 50.8552]));
+        let read = from_bytes_of("w.csv", text.as_bytes(), &Mapping::new(), poperinge);
+        let (weather, warnings) = read.expect("sound");
+        assert!(
+            warnings[0].to_string().contains("own logger"),
+            "{warnings:?}"
+        );
+        let now = weather.at(weather.records()[0].time);
+        assert_eq!((now.air_c, now.wind_m_s), (Some(-2.0), Some(4.0)));
     }
 
     #[test]

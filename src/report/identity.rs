@@ -1,7 +1,7 @@
 //! Who and when: head, identity, conditions, privacy, release, footer.
 
 use super::format::{Format, fill, printed};
-use super::input::{Purpose, SheetInput};
+use super::input::{Purpose, SheetConditions, SheetInput};
 use super::sheet::{Footer, Header, Pair, ReleaseBlock, campaign};
 use super::words::Words;
 use crate::survey::Sharing;
@@ -195,6 +195,7 @@ pub(super) fn conditions(input: &SheetInput, words: &Words, f: &Format) -> Vec<P
 pub(super) fn conditions_note(input: &SheetInput, words: &Words, f: &Format) -> String {
     let c = &input.conditions;
     let station = match (c.station.as_str(), c.station_km) {
+        _ if c.stations.len() > 1 => stations(c, words, f),
         ("", _) if c.weather.air_c.is_some() => words.constant_weather.to_owned(),
         ("", _) => String::new(),
         (name, Some(km)) => fill(words.station, &[("name", name), ("km", &f.number(km, 0))]),
@@ -203,6 +204,28 @@ pub(super) fn conditions_note(input: &SheetInput, words: &Words, f: &Format) -> 
     format!("{station} {}", words.explanation_page_2)
         .trim()
         .to_owned()
+}
+
+/// Several stations: which, how far, and how far they are apart.
+fn stations(c: &SheetConditions, words: &Words, f: &Format) -> String {
+    let listed: Vec<String> = c
+        .stations
+        .iter()
+        .map(|(name, km)| match km {
+            Some(km) => format!("{name} ({})", f.with_unit(*km, 0, "km")),
+            None => name.clone(),
+        })
+        .collect();
+    let mut text = fill(words.stations, &[("stations", &listed.join(", "))]);
+    if let (Some(air_k), Some(wind)) = (c.spread.air_c, c.spread.wind_m_s) {
+        let values = [
+            ("air", f.with_unit(air_k, 1, "K")),
+            ("wind", f.with_unit(wind, 1, "m/s")),
+        ];
+        let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+        text = format!("{text} {}", fill(words.stations_apart, &values));
+    }
+    text
 }
 
 pub(super) fn next_steps(input: &SheetInput, words: &Words) -> Vec<String> {

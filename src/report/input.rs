@@ -126,6 +126,11 @@ pub struct SheetConditions {
     pub station: String,
     /// Distance to the station, km.
     pub station_km: Option<f64>,
+    /// All stations behind the values with their distance, km, where there are several; the local
+    /// one or the nearest first.
+    pub stations: Vec<(String, Option<f64>)>,
+    /// How far the stations are apart in each value; `None` where one alone tells.
+    pub spread: Conditions,
     /// Emissivity of the map.
     pub emissivity: f64,
     /// 95 % uncertainty of an absolute roof temperature, K.

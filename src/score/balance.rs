@@ -51,6 +51,33 @@ impl Surroundings {
     }
 }
 
+/// Temperature of a roof of transmittance `u` at a time without storage, °C: where
+/// `q(Ts) = (Ti − Ts)/(1/U − Rse)` (scoring.md §4, forward). `h_c` gives the convective
+/// coefficient at a surface temperature, as it depends on it.
+pub fn surface_c(
+    around: &Surroundings,
+    h_c: impl Fn(f64) -> f64,
+    u: f64,
+    indoor_c: f64,
+    rse_m2k_w: f64,
+) -> f64 {
+    let mut low = around.sky_c.min(around.air_c).min(indoor_c) - 1.0;
+    let mut high = around.sky_c.max(around.air_c).max(indoor_c) + 1.0;
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        let here = Surroundings {
+            h_c: h_c(middle),
+            ..*around
+        };
+        if here.flux(middle) > flux_of_u(u, indoor_c, middle, rse_m2k_w) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
 /// Radiative coefficient between two temperatures, W/m²K: `4 ε σ ((T1 + T2)/2)³`.
 pub fn radiative(emissivity: f64, one_c: f64, other_c: f64) -> f64 {
     let mean = 0.5 * (one_c + other_c) + ZERO_CELSIUS_K;
@@ -108,6 +135,25 @@ mod tests {
             u_value(q, 18.0, -2.0, 0.04).expect("warm inside"),
             2.6783
         ));
+    }
+
+    #[test]
+    fn roofs_of_known_transmittance_have_the_printed_temperature() {
+        // scoring.md §4, "Forward": Ti 18, Ta 0, h_c 7.2, ε 0.93, Tsky −23.057, F 1.
+        let printed = [
+            (0.15, -7.365),
+            (0.24, -7.162),
+            (0.40, -6.805),
+            (0.70, -6.153),
+            (1.2, -5.108),
+            (2.0, -3.542),
+            (3.5, -0.901),
+            (5.0, 1.419),
+        ];
+        for (u, expected) in printed {
+            let found = surface_c(&clear_night(1.0), |_| 7.2, u, 18.0, 0.04);
+            assert!((found - expected).abs() < 1e-3, "{u}: {found}");
+        }
     }
 
     #[test]

@@ -86,14 +86,28 @@ pub fn of_flight(flight: &FlightConditions) -> Gate {
         },
         reasons: Vec::new(),
     };
-    gate.line(up_to(flight.air_drift_k, [1.0, 2.0, 3.0]), 12, None);
+    for line in steady(flight) {
+        gate.line(line.quality, line.code, line.value);
+    }
     if !flight.radiometric {
         gate.line(Quality::Rejected, 13, None);
     }
-    gate.line(up_to(flight.cloud_change_okta, [1.0, 2.0, 4.0]), 17, None);
     let disagreement = flight.overlap_disagreement_k;
     gate.line(up_to(disagreement, [0.3, 0.6, 1.0]), 18, disagreement);
     gate
+}
+
+/// The lines of steady weather: air drift (R12) and change of the clouds (R17).
+pub fn steady(flight: &FlightConditions) -> [Line; 2] {
+    let line = |quality, code| Line {
+        quality,
+        code,
+        value: None,
+    };
+    [
+        line(up_to(flight.air_drift_k, [1.0, 2.0, 3.0]), 12),
+        line(up_to(flight.cloud_change_okta, [1.0, 2.0, 4.0]), 17),
+    ]
 }
 
 /// All lines for one roof: the flight's and its own.
@@ -106,18 +120,65 @@ pub fn of_roof(
 ) -> Gate {
     let mut gate = of_flight.clone();
     building(&mut gate, roof, indoor, options);
-    if let Some(air_c) = flight.air_c {
-        let difference = indoor.under_roof_c - air_c;
-        let bounds = [-15.0, -12.0, -options.min_dt_k];
-        gate.line(up_to(Some(-difference), bounds), 15, Some(difference));
-    }
-    gate.line(since_sunset(flight, roof.material.lag_h), 16, None);
-    let wind = flight.wind_at_roof(roof.context.height_m);
-    gate.line(up_to(wind, [2.0, 3.5, options.max_wind_m_s]), 5, wind);
     // A mirror of the cold sky reads far below any dew point without being wet.
-    let dew_k = above_dew_k(roof, flight).filter(|_| !gate.has(2));
-    gate.line(rain(flight).max(dew(dew_k)), 4, None);
+    let above_dew_k = above_dew_k(roof, flight).filter(|_| !gate.has(2));
+    let night = RoofNight {
+        indoor_c: indoor.under_roof_c,
+        height_m: roof.context.height_m,
+        lag_h: roof.material.lag_h,
+        above_dew_k,
+    };
+    for line in of_night(flight, &night, options) {
+        gate.line(line.quality, line.code, line.value);
+    }
     gate
+}
+
+/// What the lines of the night need to know of a roof, measured or planned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoofNight {
+    /// Air under the roof, °C.
+    pub indoor_c: f64,
+    /// Eave height, metres.
+    pub height_m: Option<f64>,
+    /// Time constant of the layer above the insulation, hours.
+    pub lag_h: f64,
+    /// Roof above the dew point, K.
+    pub above_dew_k: Option<f64>,
+}
+
+/// One line of the table of gates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// The quality it allows.
+    pub quality: Quality,
+    /// Reason code it gives where it rejects.
+    pub code: u8,
+    /// The value judged, for codes that print it.
+    pub value: Option<f64>,
+}
+
+/// The lines of the night for one roof: indoor difference (R15), hours since sunset (R16), wind
+/// at the roof (R05), rain, dew and frost (R04).
+pub fn of_night(flight: &FlightConditions, roof: &RoofNight, options: &Options) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut line = |quality, code, value| {
+        lines.push(Line {
+            quality,
+            code,
+            value,
+        });
+    };
+    if let Some(air_c) = flight.air_c {
+        let difference = roof.indoor_c - air_c;
+        let bounds = [-15.0, -12.0, -options.min_dt_k];
+        line(up_to(Some(-difference), bounds), 15, Some(difference));
+    }
+    line(since_sunset(flight, roof.lag_h), 16, None);
+    let wind = flight.wind_at_roof(roof.height_m);
+    line(up_to(wind, [2.0, 3.5, options.max_wind_m_s]), 5, wind);
+    line(rain(flight).max(dew(roof.above_dew_k)), 4, None);
+    lines
 }
 
 /// Share of the outline under solar panels from which it is said: a twentieth of the roof.

@@ -9,23 +9,49 @@ use jiff::Timestamp;
 /// Where a moment lies in the night.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Night {
-    /// Hours since the last sunset; 0 in daylight.
+    /// Hours since the last sunset; 0 in daylight, [`POLAR_H`] where it was more than a day ago.
     pub since_sunset_h: f64,
-    /// Hours until the next sunrise; 0 in daylight.
+    /// Hours until the next sunrise; 0 in daylight, [`POLAR_H`] where it is more than a day off.
     pub until_sunrise_h: f64,
 }
 
-/// The night around a moment at a place, degrees east and north; `None` where the sun does not
-/// rise or set that day.
+/// What stands for "more than a day" in a polar night, hours.
+pub const POLAR_H: f64 = 24.0;
+
+/// A day of the sun.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Day {
+    /// Rise and set, hours since 1970-01-01.
+    Both(f64, f64),
+    /// It does not set.
+    Up,
+    /// It does not rise.
+    Down,
+}
+
+/// The night around a moment at a place, degrees east and north. Where the sun does not set that
+/// is daylight; where it does not rise, a night without ends. `None` where there is no such place.
 pub fn night(time: Timestamp, lon_deg: f64, lat_deg: f64) -> Option<Night> {
+    if lon_deg.abs() > 180.0 || lat_deg.abs() > 90.0 || lon_deg.is_nan() || lat_deg.is_nan() {
+        return None;
+    }
+    const DAYLIGHT: Night = Night {
+        since_sunset_h: 0.0,
+        until_sunrise_h: 0.0,
+    };
     let hours = time.as_second() as f64 / 3600.0;
-    let day = (hours / 24.0).floor() as i64;
+    let today = (hours / 24.0).floor() as i64;
     let mut sets = Vec::new();
     let mut rises = Vec::new();
-    for d in day - 1..=day + 1 {
-        let (rise, set) = rise_and_set(d, lon_deg, lat_deg)?;
-        rises.push(rise);
-        sets.push(set);
+    for day in today - 1..=today + 1 {
+        match rise_and_set(day, lon_deg, lat_deg)? {
+            Day::Both(rise, set) => {
+                rises.push(rise);
+                sets.push(set);
+            }
+            Day::Up if day == today => return Some(DAYLIGHT),
+            Day::Up | Day::Down => {}
+        }
     }
     let last = |list: &[f64]| {
         list.iter()
@@ -40,20 +66,29 @@ pub fn night(time: Timestamp, lon_deg: f64, lat_deg: f64) -> Option<Night> {
         .filter(|t| *t > hours)
         .fold(f64::MAX, f64::min);
     Some(if last_rise > last_set {
-        Night {
-            since_sunset_h: 0.0,
-            until_sunrise_h: 0.0,
-        }
+        DAYLIGHT
     } else {
         Night {
-            since_sunset_h: hours - last_set,
-            until_sunrise_h: next_rise - hours,
+            since_sunset_h: (hours - last_set).min(POLAR_H),
+            until_sunrise_h: (next_rise - hours).min(POLAR_H),
         }
     })
 }
 
-/// Sunrise and sunset of a day (days since 1970-01-01, UTC), hours since 1970-01-01.
-fn rise_and_set(day: i64, lon_deg: f64, lat_deg: f64) -> Option<(f64, f64)> {
+/// Sunset next after a moment within two days; `None` where the sun does not set or rise by then.
+pub fn next_sunset(time: Timestamp, lon_deg: f64, lat_deg: f64) -> Option<Timestamp> {
+    let hours = time.as_second() as f64 / 3600.0;
+    let today = (hours / 24.0).floor() as i64;
+    (today - 1..=today + 2).find_map(|day| match rise_and_set(day, lon_deg, lat_deg)? {
+        Day::Both(_, set) if set > hours => {
+            Timestamp::from_second((set * 3600.0).round() as i64).ok()
+        }
+        _ => None,
+    })
+}
+
+/// The sun on a day (days since 1970-01-01, UTC).
+fn rise_and_set(day: i64, lon_deg: f64, lat_deg: f64) -> Option<Day> {
     let date = Timestamp::from_second(day * 86_400).ok()?;
     let date = jiff::tz::TimeZone::UTC.to_datetime(date).date();
     let year = std::f64::consts::TAU / f64::from(date.days_in_year())
@@ -71,13 +106,16 @@ fn rise_and_set(day: i64, lon_deg: f64, lat_deg: f64) -> Option<(f64, f64)> {
     let latitude = lat_deg.to_radians();
     let cosine = 90.833_f64.to_radians().cos() / (latitude.cos() * declination.cos())
         - latitude.tan() * declination.tan();
-    if !(-1.0..=1.0).contains(&cosine) {
-        return None;
+    if cosine < -1.0 {
+        return Some(Day::Up);
+    }
+    if cosine > 1.0 || cosine.is_nan() {
+        return Some(Day::Down);
     }
     let angle_deg = cosine.acos().to_degrees();
     let at =
         |angle: f64| day as f64 * 24.0 + (720.0 - 4.0 * (lon_deg + angle) - equation_min) / 60.0;
-    Some((at(angle_deg), at(-angle_deg)))
+    Some(Day::Both(at(angle_deg), at(-angle_deg)))
 }
 
 #[cfg(test)]
@@ -108,9 +146,19 @@ mod tests {
     }
 
     #[test]
-    fn daylight_is_no_night_and_the_polar_summer_has_none() {
+    fn daylight_is_no_night_and_neither_is_the_polar_summer() {
         assert_eq!(at("2026-03-20T12:00:00Z").since_sunset_h, 0.0);
-        let polar = "2026-06-21T00:00:00Z".parse().expect("a time");
-        assert_eq!(night(polar, 20.0, 75.0), None);
+        let polar = |text: &str| night(text.parse().expect("a time"), 20.0, 75.0);
+        let summer = polar("2026-06-21T00:00:00Z").expect("a place");
+        assert_eq!((summer.since_sunset_h, summer.until_sunrise_h), (0.0, 0.0));
+        let winter = polar("2026-12-21T12:00:00Z").expect("a place");
+        assert_eq!(winter.since_sunset_h, POLAR_H);
+        assert_eq!(winter.until_sunrise_h, POLAR_H);
+        assert_eq!(night(Timestamp::UNIX_EPOCH, 20.0, 91.0), None);
+    }
+
+    #[test]
+    fn sunsets_of_belgium_are_those_of_the_almanac() {
+        // SKYFIELD
     }
 }

@@ -22,4 +22,4 @@ pub use tags::{FileTags, StoredTag, XmpProperty};
 pub use thermogram::{
     Extras, MeasurementTool, PictureInPicture, StoredPalette, ToolKind, VisibleFormat, VisibleImage,
 };
-pub use weather::{Conditions, Weather, WeatherRecord};
+pub use weather::{Conditions, Share, Station, Weather, WeatherRecord};

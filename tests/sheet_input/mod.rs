@@ -398,6 +398,8 @@ pub(crate) fn company(language: Language) -> SheetInput {
             rain_24h_mm: Some(0.0),
             station: "KMI Beitem".to_owned(),
             station_km: Some(24.0),
+            stations: Vec::new(),
+            spread: Conditions::default(),
             emissivity: 0.92,
             uncertainty_k: Some(0.57),
             reference_c: None,

@@ -220,12 +220,9 @@ fn weather(project: &Project, inputs: &Inputs, flight: &View, report: &mut Check
     };
     let problem = |what: String| Problem::setting(what).in_file(project.relative(path));
     if missing("air_c", &|c| c.air_c) {
-        let records = inputs.weather.records();
-        let span = match (records.first(), records.last()) {
-            (Some(first), Some(last)) => {
-                format!("its rows are from {} to {}", first.time, last.time)
-            }
-            _ => "it has no rows".to_owned(),
+        let span = match inputs.weather.span() {
+            Some((first, last)) => format!("its rows are from {first} to {last}"),
+            None => "it has no rows".to_owned(),
         };
         report.warn(
             problem(format!(

@@ -108,7 +108,7 @@ fn check_inputs(
         inputs.outlines.len(),
         inputs.companies.len(),
         explicit,
-        inputs.weather.records().len()
+        inputs.weather.len()
     ));
     report.read.push(format!(
         "{}: {}",

@@ -336,10 +336,7 @@ impl Flight<'_> {
 
     fn conditions(&self, map: &Map, weather: &FlightWeather) -> FlightConditions {
         let settings = &self.job.folder.settings;
-        let middle = weather
-            .start
-            .zip(weather.end)
-            .and_then(|(start, end)| start.checked_add(end.duration_since(start) / 2).ok());
+        let middle = weather.middle_time();
         let place = self.crs.to_lonlat(
             map.transform.x0 + map.transform.dx * map.width as f64 / 2.0,
             map.transform.y0 - map.transform.dy * map.height as f64 / 2.0,

@@ -163,8 +163,10 @@ impl Flight<'_> {
                 sky_c: rated.conditions.sky().map(|s| s.sky_c),
                 sky_computed: rated.conditions.sky_c.is_none(),
                 rain_24h_mm: weather.rain_24h_mm,
-                station: self.station(),
-                station_km: None,
+                station: self.station(weather),
+                station_km: weather.stations.first().and_then(|s| s.1),
+                stations: weather.stations.clone(),
+                spread: weather.spread,
                 emissivity: map.emissivity,
                 uncertainty_k: Some(absolute_uncertainty_k(map)),
                 reference_c: None,
@@ -337,8 +339,11 @@ impl Flight<'_> {
         Ok(Some(GeoGrid { grid, transform }))
     }
 
-    /// Where the weather came from: the file's name; empty for constant values.
-    fn station(&self) -> String {
+    /// Where the weather came from: the station, else the file's name; empty for constant values.
+    fn station(&self, weather: &FlightWeather) -> String {
+        if let Some((name, _)) = weather.stations.first() {
+            return name.clone();
+        }
         let path = self.job.project.weather.as_ref();
         path.and_then(|p| p.file_name())
             .map(|name| name.to_string_lossy().into_owned())

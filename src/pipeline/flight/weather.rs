@@ -7,6 +7,7 @@ use crate::config::Settings;
 use crate::pipeline::catalogue::Catalogue;
 use crate::survey::{Conditions, Weather};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 /// Weather as the stages need it.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,10 @@ pub(crate) struct FlightWeather {
     pub(crate) end: Option<Timestamp>,
     /// Weather at the middle of the flight.
     pub(crate) middle: Conditions,
+    /// Stations behind it that have a name, and their distance, km.
+    pub(crate) stations: Vec<(String, Option<f64>)>,
+    /// How far two stations behind a value are apart.
+    pub(crate) spread: Conditions,
     /// Reflected temperature of the sky in the camera's window, °C.
     pub(crate) window_sky_c: Option<f64>,
     /// Rain of the last 24 hours, mm.
@@ -33,7 +38,7 @@ pub(crate) struct FlightWeather {
 
 impl Flight<'_> {
     /// Weather over the span of the frames, or at `flight.start` where frames have no time.
-    pub(super) fn weather(&self, catalogue: &Catalogue) -> FlightWeather {
+    pub(super) fn weather(&mut self, catalogue: &Catalogue) -> FlightWeather {
         let settings = &self.job.folder.settings;
         let span = catalogue.span().or_else(|| {
             let start = self.start_setting(settings)?;
@@ -44,6 +49,8 @@ impl Flight<'_> {
             weather.at_span(start, end, &self.job.inputs.weather);
         }
         weather.middle = overridden(weather.middle, settings);
+        let section = self.weather_section(&weather);
+        self.record.section("weather", section);
         if settings.flag("radiometry", "sky_reflection")
             && let (Some(air_c), Some(humidity_pct), Some(okta)) = (
                 weather.middle.air_c,
@@ -55,6 +62,47 @@ impl Flight<'_> {
             weather.window_sky_c = sky::window_reflected_c(air_c, humidity_pct, okta / 8.0, base_m);
         }
         weather
+    }
+
+    /// What `run.json` tells of the weather: values, who gave them, what nobody told.
+    fn weather_section(&self, weather: &FlightWeather) -> Value {
+        let table = &self.job.inputs.weather;
+        let middle = weather.middle_time();
+        let stations: Vec<Value> = middle
+            .map(|time| table.shares(time))
+            .unwrap_or_default()
+            .iter()
+            .map(|share| {
+                json!({
+                    "code": share.station.code,
+                    "name": share.station.name,
+                    "distance_km": share.station.distance_m.map(|m| (m / 100.0).round() / 10.0),
+                    "local": share.station.local,
+                    "quantities": share.quantities,
+                })
+            })
+            .collect();
+        let values = |c: &Conditions| {
+            json!({
+                "air_c": c.air_c, "humidity_pct": c.humidity_pct, "wind_m_s": c.wind_m_s,
+                "cloud_okta": c.cloud_okta, "pressure_hpa": c.pressure_hpa, "sky_c": c.sky_c,
+            })
+        };
+        let now = &weather.middle;
+        let told = [
+            ("air_c", now.air_c.is_some()),
+            ("humidity_pct", now.humidity_pct.is_some()),
+            ("wind_m_s", now.wind_m_s.is_some()),
+            ("cloud_okta", now.cloud_okta.or(now.sky_c).is_some()),
+            ("rain_mm", weather.rain_24h_mm.is_some()),
+        ];
+        let unknown: Vec<&str> = told.iter().filter(|t| !t.1).map(|t| t.0).collect();
+        json!({
+            "values": values(now),
+            "stations": stations,
+            "spread": values(&weather.spread),
+            "unknown": unknown,
+        })
     }
 
     fn start_setting(&self, settings: &Settings) -> Option<Timestamp> {
@@ -72,12 +120,27 @@ impl Flight<'_> {
 }
 
 impl FlightWeather {
+    /// Middle of the flight.
+    pub(crate) fn middle_time(&self) -> Option<Timestamp> {
+        let (start, end) = self.start.zip(self.end)?;
+        start.checked_add(end.duration_since(start) / 2).ok()
+    }
+
     fn at_span(&mut self, start: Timestamp, end: Timestamp, table: &Weather) {
         self.start = Some(start);
         self.end = Some(end);
-        let half = end.duration_since(start) / 2;
-        let middle = start.checked_add(half).unwrap_or(start);
+        let middle = self.middle_time().unwrap_or(start);
         self.middle = table.at(middle);
+        self.spread = table.spread(middle);
+        self.stations = table
+            .shares(middle)
+            .iter()
+            .filter(|share| !share.station.label().is_empty())
+            .map(|share| {
+                let km = share.station.distance_m.map(|m| m / 1000.0);
+                (share.station.label().to_owned(), km)
+            })
+            .collect();
         self.rain_24h_mm = table.rain_before(end, 24.0);
         self.rain_12h_mm = table.rain_before(end, 12.0);
         let flown_h = end.duration_since(start).as_secs_f64() / 3600.0;

@@ -388,6 +388,8 @@ pub static DE: Words = Words {
     uncertainty: "Unsicherheit",
     station: "Wetterstation {name} in {km} km.",
     station_near: "Wetter: {name}.",
+    stations: "Wetter: Mittel von {stations}, gewichtet nach Entfernung.",
+    stations_apart: "Unterschied: {air}, Wind {wind}.",
     constant_weather: "Wetter: feste Werte des Auftraggebers.",
     explanation_page_2: "Klasse und Skala: siehe Erläuterung.",
     scale_reference: "Referenzdach {t}",

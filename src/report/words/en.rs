@@ -388,6 +388,8 @@ pub static EN: Words = Words {
     uncertainty: "Uncertainty",
     station: "Weather station {name} at {km} km.",
     station_near: "Weather: {name}.",
+    stations: "Weather: mean of {stations}, weighted by distance.",
+    stations_apart: "They differ by {air}, wind {wind}.",
     constant_weather: "Weather: constant values given by the client.",
     explanation_page_2: "Class and scale: see explanation.",
     scale_reference: "reference roof {t}",

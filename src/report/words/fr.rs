@@ -388,6 +388,8 @@ pub static FR: Words = Words {
     uncertainty: "Incertitude",
     station: "Station météo {name} à {km} km.",
     station_near: "Météo : {name}.",
+    stations: "Météo : moyenne de {stations}, pondérée selon la distance.",
+    stations_apart: "Écart entre elles : {air}, vent {wind}.",
     constant_weather: "Météo : valeurs fixes du commanditaire.",
     explanation_page_2: "Classe et échelle : voir les explications.",
     scale_reference: "toiture de référence {t}",

@@ -288,6 +288,8 @@ pub struct Words {
     pub uncertainty: &'static str,
     pub station: &'static str,
     pub station_near: &'static str,
+    pub stations: &'static str,
+    pub stations_apart: &'static str,
     pub constant_weather: &'static str,
     pub explanation_page_2: &'static str,
     pub scale_reference: &'static str,

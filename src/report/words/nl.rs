@@ -388,6 +388,8 @@ pub static NL: Words = Words {
     uncertainty: "Meetonzekerheid",
     station: "Weerstation {name} op {km} km.",
     station_near: "Weer: {name}.",
+    stations: "Weer: gemiddelde van {stations}, gewogen naar afstand.",
+    stations_apart: "Onderling verschil: {air}, wind {wind}.",
     constant_weather: "Weer: vaste waarden van de opdrachtgever.",
     explanation_page_2: "Uitleg bij klasse en schaal: zie toelichting.",
     scale_reference: "referentiedak {t}",
