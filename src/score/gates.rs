@@ -111,7 +111,7 @@ pub fn of_roof(
         let bounds = [-15.0, -12.0, -options.min_dt_k];
         gate.line(up_to(Some(-difference), bounds), 15, Some(difference));
     }
-    gate.line(since_sunset(flight, roof.material.lag_h), 16, None);
+    gate.line(since_sunset(flight, roof.material.lag_h()), 16, None);
     let wind = flight.wind_at_roof(roof.context.height_m);
     gate.line(up_to(wind, [2.0, 3.5, options.max_wind_m_s]), 5, wind);
     // A mirror of the cold sky reads far below any dew point without being wet.

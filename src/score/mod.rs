@@ -26,6 +26,7 @@ mod group;
 mod growth;
 pub mod indoor;
 pub mod material;
+mod material_table;
 mod measure;
 mod objects;
 pub mod options;
