@@ -28,6 +28,7 @@ pub mod indoor;
 pub mod material;
 mod material_table;
 mod measure;
+pub mod moisture;
 mod objects;
 pub mod options;
 #[cfg(test)]
