@@ -63,6 +63,10 @@ fn cases() -> Vec<(&'static str, SheetInput)> {
         ("six-points-nl", s::six_points(Language::Nl)),
         ("quiet-nl", s::quiet(Language::Nl)),
         ("relative-nl", s::relative(Language::Nl)),
+        ("moisture-nl", s::moisture(Language::Nl)),
+        ("moisture-fr", s::moisture(Language::Fr)),
+        ("moisture-en", s::moisture(Language::En)),
+        ("moisture-de", s::moisture(Language::De)),
         ("many-nl", s::many_buildings(Language::Nl)),
     ]
 }

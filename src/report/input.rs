@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::palette::Palette;
 use crate::raster::{GeoGrid, GeoTransform, Grid};
+use crate::score::moisture::Doubt;
 use crate::score::{Hotspot, RoofScore};
 use crate::survey::{Company, Conditions, Language, Outline};
 
@@ -135,6 +136,8 @@ pub struct SheetConditions {
     pub emissivity: f64,
     /// 95 % uncertainty of an absolute roof temperature, K.
     pub uncertainty_k: Option<f64>,
+    /// What speaks against a moisture flight; empty for other flights.
+    pub moisture_doubts: Vec<Doubt>,
     /// Temperature of the reference roof, °C; `None` takes the buildings' local reference.
     pub reference_c: Option<f64>,
 }

@@ -103,6 +103,12 @@ pub(super) fn limits(
             say(reason.code, text, point.number.to_string(), true);
         }
     }
+    let doubts = &input.conditions.moisture_doubts;
+    for (i, doubt) in (1..).zip(doubts) {
+        let text = words.moisture_doubts[*doubt as usize].to_owned();
+        let all = (0..order.len()).map(super::findings::tag).collect();
+        found.push((FIRST_OTHER + 1 + i, text, all, false));
+    }
     found.sort_by_key(|(code, _, _, point)| (*point, *code));
     found
         .into_iter()

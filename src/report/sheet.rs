@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::findings::Findings;
 use super::format::{Format, fill, printed};
-use super::input::SheetInput;
+use super::input::{Purpose, SheetInput};
 use super::map::MapDrawing;
 use super::words::{Labels, Words, runs};
 use super::{building_table, crops, histogram, identity, limits, map, palette, recommend, verdict};
@@ -430,6 +430,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
     let flight_date = input.flight.start.date();
     let settings = &input.settings;
     let (header, logos) = identity::header(input, words);
+    let moisture = input.flight.purpose == Purpose::Moisture;
     let relative = verdict::relative_group(input, &verdict);
     Sheet {
         language: words.code,
@@ -483,6 +484,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         ),
         recommendations: recommend::recommendations(words, f, &findings, flight_date),
         legend: (1..=6)
+            .filter(|_| !moisture)
             .map(|class| LegendEntry {
                 class,
                 word: words.class_words[usize::from(class) - 1].to_owned(),
@@ -490,6 +492,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
             })
             .collect(),
         legend_note: match relative {
+            _ if moisture => String::new(),
             Some(n) => fill(words.bounds_relative, &[("n", &f.number(f64::from(n), 0))]),
             None => fill(words.bounds, &[("bounds", &bounds(&settings.u_bounds, f))]),
         },
@@ -515,6 +518,9 @@ fn labels(input: &SheetInput, words: &Words) -> Labels {
     }
     if !input.settings.park.is_empty() {
         labels.how_to_read_text = words.how_to_read_text_parks;
+    }
+    if input.flight.purpose == Purpose::Moisture {
+        labels.how_to_read_text = words.moisture_how_to_read;
     }
     labels
 }

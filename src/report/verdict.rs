@@ -6,7 +6,7 @@
 
 use super::findings::{Findings, confidence};
 use super::format::{Format, fill, lower_first, upper_first};
-use super::input::{Building, Part, SheetInput};
+use super::input::{Building, Part, Purpose, SheetInput};
 use super::limits;
 use super::sheet::{Run, Verdict, runs_of};
 use super::words::{Words, runs};
@@ -109,6 +109,9 @@ pub(super) fn verdict(
     order: &[usize],
     findings: &Findings,
 ) -> Verdict {
+    if input.flight.purpose == Purpose::Moisture {
+        return moisture(input, words, findings);
+    }
     let scores = order.iter().map(|i| &input.buildings[*i].score);
     let roofs: Vec<(Option<u8>, f64)> = scores.map(|s| (s.class, assessed_m2(s))).collect();
     match class_of(&roofs) {
@@ -179,6 +182,23 @@ fn unrated(
         } else {
             Vec::new()
         },
+        position: Vec::new(),
+        position_class: None,
+        confidence: 0,
+        confidence_words: String::new(),
+        lead: None,
+    }
+}
+
+/// A moisture flight gives no class: what was looked for, and that a core or probe decides.
+fn moisture(input: &SheetInput, words: &Words, findings: &Findings) -> Verdict {
+    Verdict {
+        class: None,
+        digit: "–".to_owned(),
+        alt: words.moisture_alt.to_owned(),
+        title: words.moisture_title.to_owned(),
+        sentence: words.moisture_sentence.to_owned(),
+        points: points(input, words, findings),
         position: Vec::new(),
         position_class: None,
         confidence: 0,
@@ -288,6 +308,27 @@ mod tests {
             .collect();
         let order: Vec<usize> = (0..input.buildings.len()).collect();
         verdict(&input, &NL, &Format::new(&NL), &order, &Findings::default())
+    }
+
+    #[test]
+    fn a_moisture_flight_heads_the_sheet_with_what_it_looked_for_and_no_class() {
+        use crate::report::words::{DE, EN, FR};
+        for (words, core) in [
+            (&NL, "boorkern"),
+            (&FR, "carottage"),
+            (&EN, "core"),
+            (&DE, "Bohrkern"),
+        ] {
+            let mut input = small();
+            input.flight.purpose = Purpose::Moisture;
+            let f = Format::new(words);
+            let found = verdict(&input, words, &f, &[0], &Findings::default());
+            assert_eq!(
+                (found.class, found.title.as_str()),
+                (None, words.moisture_title)
+            );
+            assert!(found.sentence.contains(core), "{}", found.sentence);
+        }
     }
 
     #[test]

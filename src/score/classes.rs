@@ -98,7 +98,7 @@ pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::vectors::{check, close, number, rows};
+    use super::super::vectors::{check, close, group, is_printed, number, rows};
     use super::*;
 
     const U_BOUNDS: [f64; 5] = [0.24, 0.40, 0.70, 1.2, 2.0];
@@ -124,6 +124,37 @@ mod tests {
         ];
         for (value, score) in PARK.iter().zip(expected) {
             assert!(close(park.score(*value), score));
+        }
+    }
+
+    #[test]
+    fn the_park_of_the_reference_numbers_is_met() {
+        let Some(vector) = group("park_relative") else {
+            return;
+        };
+        let list = |key: &str| vector[key].as_array().expect("a list").clone();
+        let values: Vec<f64> = list("values").iter().filter_map(|v| v.as_f64()).collect();
+        let mut cuts = [0.0; 5];
+        for (cut, printed) in cuts.iter_mut().zip(list("cuts")) {
+            *cut = printed.as_f64().expect("a number");
+        }
+        let park = Park::of(&values).expect("fifteen roofs");
+        check(&vector, "median", park.median);
+        check(&vector, "mad_sigma", park.sigma);
+        check(&vector, "p2_5", park.p2_5);
+        check(&vector, "p97_5", park.p97_5);
+        for (i, value) in values.iter().enumerate() {
+            assert!(is_printed(&list("z")[i], park.z(*value)), "z of {value}");
+            assert!(
+                is_printed(&list("score")[i], park.score(*value)),
+                "score of {value}"
+            );
+            let class = park.class(*value, 0.0, &cuts).0;
+            assert_eq!(
+                Some(u64::from(class)),
+                list("class_")[i].as_u64(),
+                "{value}"
+            );
         }
     }
 

@@ -25,6 +25,8 @@ pub struct FlightConditions {
     pub local_hour: Option<f64>,
     /// Hours since sunset, 0 in daylight ([`super::sun::night`]).
     pub since_sunset_h: Option<f64>,
+    /// Mean cloud cover of the six hours before sunset, okta: what the sun could store.
+    pub day_cloud_okta: Option<f64>,
     /// Rain in the 24 hours before, mm.
     pub rain_24h_mm: Option<f64>,
     /// Rain in the 12 hours before, mm.
@@ -64,6 +66,7 @@ impl Default for FlightConditions {
             cloud_base_km: 2.0,
             local_hour: None,
             since_sunset_h: None,
+            day_cloud_okta: None,
             rain_24h_mm: None,
             rain_12h_mm: None,
             rain_flight_mm: None,

@@ -24,6 +24,13 @@ impl Default for EnergyOptions {
     }
 }
 
+/// Equivalent degree days of a day, K d: `0.6 D + 0.3 D₋₁ + 0.1 D₋₂` of the day and the two before
+/// it, as the Belgian gas sector counts them (Synergrid; scoring.md §12). Buildings answer the
+/// weather of some days.
+pub fn equivalent_degree_days(today: f64, before: f64, two_before: f64) -> f64 {
+    0.6 * today + 0.3 * before + 0.1 * two_before
+}
+
 /// Relative uncertainty (95 %) of degree days, indoor temperature and efficiency together:
 /// 5 %, 10 % and 10 % in quadrature (scoring.md §12).
 pub fn relative_beside_flux() -> f64 {
@@ -78,6 +85,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn equivalent_degree_days_are_those_printed() {
+        // scoring.md §12.
+        assert!(close(equivalent_degree_days(12.0, 10.0, 6.0), 10.8));
+        assert!(close(equivalent_degree_days(18.5, 15.0, 14.0), 17.0));
+    }
+
+    #[test]
     fn two_kilowatts_cost_the_printed_energy() {
         let h = loss_coefficient(2000.0, 18.0, -6.39).expect("warm inside");
         assert!(close(h, 82.001));
@@ -112,6 +126,11 @@ mod tests {
             check(&row, "kWh", kwh);
             check(&row, "EUR", kwh * n("price"));
             check(&row, "kgCO2", kwh * options.co2_kg_kwh);
+        }
+        for row in rows("dd_equivalent") {
+            let n = |key| number(&row, key);
+            let found = equivalent_degree_days(n("GD_today"), n("GD_1"), n("GD_2"));
+            check(&row, "GD_eq", found);
         }
         for row in rows("retrofit") {
             let n = |key| number(&row, key);

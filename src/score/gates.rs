@@ -5,7 +5,7 @@
 
 use super::indoor::Indoor;
 use super::measure::Measured;
-use super::{FlightConditions, Options, Reason};
+use super::{FlightConditions, Options, Reason, moisture};
 use crate::survey::Heated;
 
 /// Quality of the circumstances.
@@ -22,7 +22,7 @@ pub enum Quality {
 }
 
 /// The quality a value reaches against upper bounds of A, B and C.
-fn up_to(value: Option<f64>, bounds: [f64; 3]) -> Quality {
+pub(super) fn up_to(value: Option<f64>, bounds: [f64; 3]) -> Quality {
     match value {
         None => Quality::B,
         Some(v) if v <= bounds[0] => Quality::A,
@@ -125,7 +125,7 @@ pub fn of_roof(
     let night = RoofNight {
         indoor_c: indoor.under_roof_c,
         height_m: roof.context.height_m,
-        lag_h: roof.material.lag_h,
+        lag_h: roof.material.lag_h(),
         above_dew_k,
     };
     for line in of_night(flight, &night, options) {
@@ -169,14 +169,21 @@ pub fn of_night(flight: &FlightConditions, roof: &RoofNight, options: &Options) 
             value,
         });
     };
-    if let Some(air_c) = flight.air_c {
+    if let Some(air_c) = flight.air_c.filter(|_| !options.moisture) {
         let difference = roof.indoor_c - air_c;
         let bounds = [-15.0, -12.0, -options.min_dt_k];
         line(up_to(Some(-difference), bounds), 15, Some(difference));
     }
-    line(since_sunset(flight, roof.lag_h), 16, None);
+    // Heat of the sun is what a moisture flight looks for; its hours are of the whole flight.
+    if !options.moisture {
+        line(since_sunset(flight, roof.lag_h), 16, None);
+    }
     let wind = flight.wind_at_roof(roof.height_m);
-    line(up_to(wind, [2.0, 3.5, options.max_wind_m_s]), 5, wind);
+    let bounds = match options.moisture {
+        true => moisture::WIND_M_S,
+        false => [2.0, 3.5, options.max_wind_m_s],
+    };
+    line(up_to(wind, bounds), 5, wind);
     line(rain(flight).max(dew(roof.above_dew_k)), 4, None);
     lines
 }
@@ -186,7 +193,8 @@ const PV_FRACTION: f64 = 0.05;
 
 /// What the building and its picture say.
 fn building(gate: &mut Gate, roof: &Measured, indoor: &Indoor, options: &Options) {
-    if roof.context.heated == Some(Heated::No) || roof.context.out_of_use {
+    let cold = roof.context.heated == Some(Heated::No) || roof.context.out_of_use;
+    if cold && !options.moisture {
         gate.add(1, None);
     }
     let bare = roof.material.emissivity < options.emissivity_min_rated;
@@ -220,7 +228,7 @@ fn building(gate: &mut Gate, roof: &Measured, indoor: &Indoor, options: &Options
     if roof.material.damping {
         gate.add(11, None);
     }
-    if !indoor.known {
+    if !indoor.known && !options.moisture {
         gate.add(20, Some(indoor.under_roof_c));
     }
 }

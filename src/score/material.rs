@@ -1,8 +1,11 @@
-//! Roof materials: emissivity, roughness, thermal lag.
+//! Roof materials: emissivity, roughness, heat capacity of the layer above the insulation.
 //!
-//! Emissivities 7.5–14 µm, dry, and roughness factors: scoring.md §1 and §3; the layer above the
-//! insulation: §5. Words in English and Dutch; what is not known gets the unknown material.
+//! The numbers stand in `models/materials.csv`, where each came from in `models/materials.md`.
+//! Descriptions in Dutch, French, English and German lead to them; what is not known gets the
+//! unknown material.
 
+use super::indoor;
+use super::material_table::{self, Row};
 use std::collections::BTreeMap;
 
 /// A roof material.
@@ -16,8 +19,8 @@ pub struct Material {
     pub emissivity_sigma: f64,
     /// Roughness factor Rf of the convection formula.
     pub roughness: f64,
-    /// Time constant of the layer above the insulation, hours.
-    pub lag_h: f64,
+    /// Heat capacity of the layer above the insulation, J/m²K.
+    pub capacity_j_m2k: f64,
     /// Whether the layer damps the contrast (green roof, gravel, water).
     pub damping: bool,
     /// Solar panels: the roof below is not seen at all.
@@ -26,6 +29,17 @@ pub struct Material {
     pub known: bool,
     /// How sure it is, 0–1, where it was not given but estimated from the picture.
     pub estimated: Option<f64>,
+}
+
+/// Heat-transfer coefficient at which the time constant of a layer is taken, W/m²K: that of
+/// scoring.md §5, so that the hours to wait are the printed ones and do not hang on one gust.
+const LAG_H_W_M2K: f64 = 15.0;
+
+impl Material {
+    /// Time constant of the layer above the insulation, hours.
+    pub fn lag_h(&self) -> f64 {
+        indoor::lag_h(self.capacity_j_m2k, LAG_H_W_M2K)
+    }
 }
 
 /// Override of one material, `[score.material.NAME]`; `None` keeps the table's value.
@@ -38,60 +52,6 @@ pub struct MaterialOverride {
     /// Roughness factor.
     pub roughness_factor: Option<f64>,
 }
-
-/// Name, emissivity, σ, Rf, lag in hours.
-type Row = (&'static str, f64, f64, f64, f64);
-
-#[rustfmt::skip]
-const TABLE: [Row; 20] = [
-    ("bitumen",        0.92, 0.02, 1.52, 0.56),
-    ("bitumen-smooth", 0.93, 0.02, 1.11, 0.56),
-    ("epdm",           0.86, 0.02, 1.11, 0.22),
-    ("membrane-white", 0.92, 0.02, 1.11, 0.22),
-    ("gravel",         0.90, 0.02, 1.67, 1.40),
-    ("coated-steel",   0.87, 0.02, 1.00, 0.22),
-    ("metal",          0.25, 0.15, 1.00, 0.22),
-    ("zinc",           0.28, 0.05, 1.00, 0.22),
-    ("galvanised",     0.30, 0.15, 1.00, 0.22),
-    ("aluminium",      0.12, 0.06, 1.00, 0.22),
-    ("pv",             0.85, 0.05, 1.00, 0.22),
-    ("glass",          0.85, 0.05, 1.00, 0.22),
-    ("polycarbonate",  0.90, 0.03, 1.00, 0.22),
-    ("green",          0.96, 0.02, 1.67, 1.40),
-    ("tile",           0.92, 0.02, 1.52, 0.70),
-    ("slate",          0.92, 0.03, 1.52, 0.70),
-    ("fibre-cement",   0.95, 0.02, 1.52, 0.56),
-    ("concrete",       0.93, 0.02, 1.52, 3.74),
-    ("water",          0.98, 0.01, 1.00, 1.40),
-    ("canopy",         0.92, 0.03, 1.11, 0.22),
-];
-
-/// Word in a description → canonical name. The first that occurs decides, so what lies on top
-/// (panels, gravel, plants) and what is said more exactly stands before the sheet below.
-#[rustfmt::skip]
-const WORDS: [(&str, &str); 64] = [
-    ("pv", "pv"), ("zonnepane", "pv"), ("zonnecel", "pv"), ("solar", "pv"),
-    ("green", "green"), ("groendak", "green"), ("sedum", "green"), ("begroei", "green"),
-    ("gravel", "gravel"), ("grind", "gravel"), ("ballast", "gravel"), ("kiezel", "gravel"),
-    ("membrane-white", "membrane-white"), ("white", "membrane-white"), ("wit", "membrane-white"),
-    ("pvc", "membrane-white"), ("tpo", "membrane-white"), ("kunststof", "membrane-white"),
-    ("epdm", "epdm"), ("rubber", "epdm"),
-    ("bitumen-smooth", "bitumen-smooth"), ("smooth", "bitumen-smooth"), ("glad", "bitumen-smooth"),
-    ("bitum", "bitumen"), ("roofing", "bitumen"), ("asfalt", "bitumen"), ("asphalt", "bitumen"),
-    ("felt", "bitumen"),
-    ("fibre-cement", "fibre-cement"), ("fiber", "fibre-cement"), ("vezelcement", "fibre-cement"),
-    ("eternit", "fibre-cement"), ("asbest", "fibre-cement"), ("golfpla", "fibre-cement"),
-    ("polycarbon", "polycarbonate"), ("lichtplaat", "polycarbonate"),
-    ("tile", "tile"), ("pannen", "tile"), ("dakpan", "tile"), ("klei", "tile"), ("clay", "tile"),
-    ("slate", "slate"), ("leien", "slate"), ("lei", "slate"),
-    ("concrete", "concrete"), ("beton", "concrete"),
-    ("coated", "coated-steel"), ("gelakt", "coated-steel"), ("gecoat", "coated-steel"),
-    ("sandwich", "coated-steel"), ("painted", "coated-steel"), ("steeldeck", "coated-steel"),
-    ("galvani", "galvanised"), ("verzinkt", "galvanised"), ("gegalvan", "galvanised"),
-    ("zinc", "zinc"), ("zink", "zinc"), ("alumin", "aluminium"),
-    ("metal", "metal"), ("metaal", "metal"), ("steel", "metal"), ("staal", "metal"),
-    ("glas", "glass"), ("water", "water"),
-];
 
 /// The material of a description, with overrides by name; an override of a name that is not in
 /// the table makes a new material (its emissivity is then required to be known). An empty or
@@ -130,13 +90,16 @@ pub fn material(
 /// Word used for roofs whose material is not known.
 pub const UNKNOWN: &str = "unknown";
 
+/// Heat capacity of a roof of unknown build-up, J/m²K: bitumen on wood fibre (scoring.md §5).
+const UNKNOWN_CAPACITY: f64 = 30_000.0;
+
 fn unknown_material((emissivity, emissivity_sigma): (f64, f64)) -> Material {
     Material {
         name: UNKNOWN.to_owned(),
         emissivity,
         emissivity_sigma,
         roughness: 1.52,
-        lag_h: 0.56,
+        capacity_j_m2k: UNKNOWN_CAPACITY,
         damping: false,
         hides_roof: false,
         known: false,
@@ -145,38 +108,39 @@ fn unknown_material((emissivity, emissivity_sigma): (f64, f64)) -> Material {
 }
 
 fn from_table(name: &str) -> Option<Material> {
-    let (name, emissivity, emissivity_sigma, roughness, lag_h) =
-        *TABLE.iter().find(|row| row.0 == name)?;
+    let row = material_table::rows().iter().find(|row| row.name == name)?;
     Some(Material {
-        name: name.to_owned(),
-        emissivity,
-        emissivity_sigma,
-        roughness,
-        lag_h,
-        damping: matches!(name, "green" | "gravel" | "water"),
-        hides_roof: name == "pv",
+        name: row.name.clone(),
+        emissivity: row.emissivity,
+        emissivity_sigma: row.emissivity_sigma,
+        roughness: row.roughness_factor,
+        capacity_j_m2k: 1000.0 * row.heat_capacity_kj_m2k,
+        damping: row.damps,
+        hides_roof: row.hides_roof,
         known: true,
         estimated: None,
     })
 }
 
+/// Name of the first row one of whose words occurs.
 fn named(text: &str) -> Option<&'static str> {
-    if let Some(row) = TABLE.iter().find(|row| row.0 == text) {
-        return Some(row.0);
+    let rows = material_table::rows();
+    if let Some(row) = rows.iter().find(|row| row.name == text) {
+        return Some(&row.name);
     }
     // Short words must be a part of their own ("wit", not "with"); longer ones may be inside.
     let parts: Vec<&str> = text.split('-').collect();
-    let occurs = |word: &str| {
-        if word.len() <= 4 {
-            parts.contains(&word)
+    let occurs = |word: &String| {
+        if word.chars().count() <= 4 {
+            parts.contains(&word.as_str())
         } else {
-            text.contains(word)
+            text.contains(word.as_str())
         }
     };
-    WORDS
+    let row = rows
         .iter()
-        .find(|(word, _)| occurs(word))
-        .map(|(_, name)| *name)
+        .find(|row: &&Row| row.aliases.iter().any(occurs))?;
+    Some(&row.name)
 }
 
 #[cfg(test)]
@@ -203,6 +167,40 @@ mod tests {
         ] {
             assert_eq!(of(english).name, of(dutch).name, "{dutch}");
             assert_eq!(of(english).name, english);
+        }
+    }
+
+    #[test]
+    fn french_and_german_words_lead_there_too() {
+        for (name, french, german) in [
+            ("gravel", "gravier sur bitume", "Kiesdach"),
+            ("bitumen", "étanchéité bitumineuse", "Bitumenbahn"),
+            ("coated-steel", "tôle laquée", "beschichtetes Stahlblech"),
+            ("tile", "tuiles", "Dachziegel"),
+            ("slate", "ardoises", "Schiefer"),
+            ("green", "toiture végétalisée", "Gründach"),
+            ("fibre-cement", "fibrociment", "Faserzementplatten"),
+            ("pv", "panneaux solaires", "Photovoltaik"),
+            ("concrete", "béton", "Beton"),
+            ("metal", "tôle", "Blech"),
+        ] {
+            assert_eq!(of(french).name, name, "{french}");
+            assert_eq!(of(german).name, name, "{german}");
+        }
+        assert_eq!(of("toiture couverte de gravier").name, "gravel");
+    }
+
+    #[test]
+    fn the_hours_to_wait_are_those_printed() {
+        // scoring.md §5, column "wait 3τ".
+        for (name, wait_h) in [
+            ("epdm", 0.7),
+            ("bitumen", 1.7),
+            ("tile", 2.1),
+            ("gravel", 4.2),
+            ("concrete", 11.2),
+        ] {
+            assert!((3.0 * of(name).lag_h() - wait_h).abs() < 0.05, "{name}");
         }
     }
 

@@ -26,7 +26,9 @@ mod group;
 mod growth;
 pub mod indoor;
 pub mod material;
+mod material_table;
 mod measure;
+pub mod moisture;
 mod objects;
 pub mod options;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::balance::radiative;
 use super::confidence::{Doubts, confidence};
 use super::gates::{self, Gate};
 use super::measure::Measured;
+use super::moisture;
 use super::pattern::{explained, suggest};
 use super::spot::Spot;
 use super::uncertainty::root_sum;
@@ -91,6 +92,10 @@ fn hotspot(
         ..Doubts::default()
     });
     let grade = roof.best_grade(found.grade);
+    let grade = match options.moisture {
+        true => moisture::grade(grade, gate),
+        false => grade,
+    };
     let excess_sigma_k = mean_sigma_k(roof, spot, options);
     let heat = spot.excess_mean_k * spot.area_m2;
     let size = (roof.area_m2, roof.perimeter_m);
@@ -121,7 +126,11 @@ fn hotspot(
         kind: suggestion.kind,
         detail: suggestion.detail.to_owned(),
         probability: suggestion.probability,
-        severity: severity(watts, grade, moist, &options.severity_w),
+        // After sun the excess is stored heat: it weighs nothing as a loss.
+        severity: match options.moisture {
+            true => severity(0.0, grade, moist, &options.severity_w),
+            false => severity(watts, grade, moist, &options.severity_w),
+        },
         area_m2: spot.area_m2,
         pixels: spot.pixels,
         peak_c: spot.peak_c,
@@ -129,7 +138,7 @@ fn hotspot(
         excess_sigma_k,
         excess_max_k: spot.excess_max_k,
         background_c: spot.background_c,
-        excess_w: h.map(|h| Interval {
+        excess_w: h.filter(|_| !options.moisture).map(|h| Interval {
             value: h * heat,
             low: (h * heat * (1.0 - relative)).max(0.0),
             high: h * heat * (1.0 + relative),

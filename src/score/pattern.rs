@@ -57,7 +57,7 @@ pub fn suggest(spot: &Spot, roof_m2: f64, moisture: bool) -> Suggestion {
     if compact && spot.excess_max_k > 5.0 {
         return of(HotspotKind::Installation, "penetration", 0.75);
     }
-    if moisture && patch && !spot.edge && spot.excess_mean_k <= 4.0 && elongation < 5.0 {
+    if moisture && patch && spot.excess_mean_k <= 4.0 && elongation < 5.0 {
         let detail = if spot.ring {
             "picture-frame"
         } else if rectangle {
@@ -65,7 +65,9 @@ pub fn suggest(spot: &Spot, roof_m2: f64, moisture: bool) -> Suggestion {
         } else {
             "amorphous"
         };
-        return of(HotspotKind::Moisture, detail, 0.6);
+        // Wet insulation is often near upstands and drains; so is much else that is warm.
+        let probability = if spot.edge { 0.55 } else { 0.6 };
+        return of(HotspotKind::Moisture, detail, probability);
     }
     if spot.edge {
         return of(HotspotKind::Edge, "", 0.6);

@@ -20,6 +20,7 @@ use super::gates::{self, Gate, Quality};
 use super::group::{Comparable, Group, known_reference};
 use super::indoor::{Indoor, indoor};
 use super::measure::Measured;
+use super::moisture;
 use super::objects;
 use super::uncertainty::root_sum;
 use super::{
@@ -47,7 +48,7 @@ const LEAST_SIGMA_K: f64 = 0.2;
 
 /// Rates the roofs of a flight.
 pub fn rate(measured: &[Measured], flight: &FlightConditions, options: &Options) -> Rated {
-    let flight_gate = gates::of_flight(flight);
+    let flight_gate = flight_gate(flight, options);
     let base_sigma_k = base_sigma_k(flight);
     let cases: Vec<Case<'_>> = measured
         .iter()
@@ -80,7 +81,7 @@ pub fn rate_parts(
     if parts.is_empty() {
         return Vec::new();
     }
-    let flight_gate = gates::of_flight(flight);
+    let flight_gate = flight_gate(flight, options);
     let case = |roof| Case::new(roof, flight, &flight_gate, options);
     let cases: Vec<Case<'_>> = roofs.iter().map(case).collect();
     let comparable: Vec<Comparable<'_>> = cases.iter().filter_map(Case::comparable).collect();
@@ -89,6 +90,14 @@ pub fn rate_parts(
         .iter()
         .map(|part| case(part).score(&comparable, &[], base_sigma_k, flight, options))
         .collect()
+}
+
+/// The gate of a flight by its purpose.
+fn flight_gate(flight: &FlightConditions, options: &Options) -> Gate {
+    match options.moisture {
+        true => moisture::of_flight(flight),
+        false => gates::of_flight(flight),
+    }
 }
 
 /// 1σ of a roof-to-roof difference of temperature, K: what overlaps show, or the usual.
@@ -179,8 +188,11 @@ impl<'a> Case<'a> {
         if let Some(statistics) = self.statistics() {
             let median_c = statistics.median_c;
             score.delta_air_k = flight.air_c.map(|air| median_c - air);
-            score.theta = self.theta(median_c, flight, options);
-            if self.rated() {
+            // Heat stored by the sun says nothing of heat loss: no index, U or class.
+            if !options.moisture {
+                score.theta = self.theta(median_c, flight, options);
+            }
+            if self.rated() && !options.moisture {
                 self.compare(
                     &mut score,
                     median_c,
@@ -191,7 +203,7 @@ impl<'a> Case<'a> {
                 );
             }
         }
-        self.confidence(&mut score, flight);
+        self.confidence(&mut score, flight, options);
         score.reasons = self.gate.reasons;
         score
     }
@@ -343,7 +355,7 @@ impl<'a> Case<'a> {
 
     /// Grade and deductions of every roof that was measured, rated or not; a roof without
     /// statistics has neither.
-    fn confidence(&self, score: &mut RoofScore, flight: &FlightConditions) {
+    fn confidence(&self, score: &mut RoofScore, flight: &FlightConditions, options: &Options) {
         let roof = self.roof;
         let Some(statistics) = self.statistics() else {
             return;
@@ -351,7 +363,7 @@ impl<'a> Case<'a> {
         let found = confidence(&Doubts {
             quality: Some(self.gate.quality),
             relative: score.class_mode == ClassMode::Relative,
-            indoor_unknown: !self.indoor.known,
+            indoor_unknown: !self.indoor.known && !options.moisture,
             material_unknown: !roof.material.known,
             emissivity_low: (0.80..=0.88).contains(&roof.material.emissivity),
             valid_low: roof.valid_fraction < 0.80,
@@ -364,6 +376,10 @@ impl<'a> Case<'a> {
         // Too little of the roof: at best C (scoring.md §8).
         let little = roof.valid_fraction < 0.60 || statistics.pixels < 200;
         let grade = roof.best_grade(found.grade);
-        score.grade = Some(if little { grade.max('C') } else { grade });
+        let grade = if little { grade.max('C') } else { grade };
+        score.grade = Some(match options.moisture {
+            true => moisture::grade(grade, &self.gate),
+            false => grade,
+        });
     }
 }

@@ -289,3 +289,58 @@ fn statistics_are_those_of_the_inner_cells() {
     assert_eq!((m.observed_fraction, m.valid_fraction), (1.0, 1.0));
     assert_eq!(m.frames_median, 4.0);
 }
+
+#[test]
+fn drawn_wet_areas_are_found_with_their_pattern_and_neither_loss_nor_class() {
+    let patch = |x: f64, y: f64, w: f64, h: f64, k: f64| Patch { x, y, w, h, k };
+    let mut patches = vec![patch(6.0, 6.0, 2.4, 3.6, 2.5)];
+    // Edges of boards, warm round a dry middle.
+    patches.extend([
+        patch(20.0, 8.0, 4.8, 0.8, 2.5),
+        patch(20.0, 12.0, 4.8, 0.8, 2.5),
+        patch(20.0, 8.8, 0.8, 3.2, 2.5),
+        patch(24.0, 8.8, 0.8, 3.2, 2.5),
+    ]);
+    // A blot: a disc with a tongue, in stripes of one cell.
+    for i in 0..20 {
+        let y = -2.5 + 0.25 * f64::from(i);
+        let half = (6.25 - y * y).max(0.0).sqrt() * if i < 10 { 0.5 } else { 1.0 };
+        patches.push(patch(14.0 - half, 36.0 + y, 2.0 * half, 0.25, 2.0));
+    }
+    let drawn = synthetic(0.25, 0.05, &patches, &mut Dice(5));
+    let roof = measured(&drawn);
+    let options = Options {
+        moisture: true,
+        ..Options::default()
+    };
+    let flight = FlightConditions {
+        air_c: Some(8.0),
+        humidity_pct: Some(30.0),
+        wind_m_s: Some(2.0),
+        cloud_okta: Some(1.0),
+        since_sunset_h: Some(2.0),
+        day_cloud_okta: Some(1.0),
+        ..FlightConditions::default()
+    };
+    let rated = super::rate(&[roof], &flight, &options);
+    for (pattern, x, y) in [
+        ("board-stock", 1012.2, 1987.2),
+        ("picture-frame", 1027.4, 1984.6),
+        ("amorphous", 1019.0, 1958.9),
+    ] {
+        let near = |h: &&super::Hotspot| (h.x_m - x).hypot(h.y_m - y) < 1.0;
+        let found = rated.hotspots.iter().find(near).expect(pattern);
+        assert_eq!(
+            (found.kind.word(), found.detail.as_str()),
+            ("moisture", pattern)
+        );
+        assert_eq!(found.severity, 3, "{pattern}");
+        assert!(found.grade >= 'C' && found.excess_w.is_none(), "{pattern}");
+    }
+    assert_eq!(rated.hotspots.len(), 3);
+    let score = &rated.roofs[0];
+    assert_eq!(score.class, None);
+    assert!(score.u_w_m2k.is_none() && score.flux_w_m2.is_none() && score.theta.is_none());
+    assert!(score.energy_kwh_a.is_none() && score.score.is_none() && score.anchor.is_none());
+    assert!(score.grade.is_some_and(|g| g >= 'C') && score.statistics.is_some());
+}

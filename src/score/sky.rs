@@ -110,6 +110,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn dew_and_mould_begin_at_the_printed_temperatures() {
+        // scoring.md §15: 20 °C, 50 % → dew 9.26, 80 % at the surface at 12.62.
+        assert!((dew_point_c(20.0, 50.0) - 9.26).abs() < 0.005);
+        for row in rows("dew") {
+            let (air_c, humidity_pct) = (number(&row, "T"), number(&row, "RH"));
+            check(&row, "T_dew", dew_point_c(air_c, humidity_pct));
+            check(&row, "T_si_80", dew_point_c(air_c, humidity_pct / 0.8));
+        }
+    }
+
+    #[test]
     fn a_clear_freezing_night_has_the_printed_sky() {
         // scoring.md §2, first row.
         let dew = dew_point_c(0.0, 80.0);

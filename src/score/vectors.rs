@@ -38,11 +38,23 @@ pub(super) fn close(found: f64, expected: f64) -> bool {
     (found - expected).abs() <= 1e-3_f64.max(1e-3 * expected.abs())
 }
 
-/// Asserts [`close`] for a key of a row.
+/// Asserts that a number is that of a row to the last printed digit; where the last digits are
+/// zeros, which a number does not show, to [`close`].
 pub(super) fn check(row: &serde_json::Value, key: &str, found: f64) {
-    let expected = number(row, key);
+    let printed = row.get(key).unwrap_or(&serde_json::Value::Null).clone();
     assert!(
-        close(found, expected),
-        "{key} of {row}: found {found}, expected {expected}"
+        is_printed(&printed, found),
+        "{key} of {row}: found {found}, expected {printed}"
     );
+}
+
+/// Whether a number rounds to a printed one.
+pub(super) fn is_printed(printed: &serde_json::Value, found: f64) -> bool {
+    let expected = printed.as_f64().unwrap_or(0.0);
+    let text = printed.to_string();
+    let exponent = text.contains('e');
+    let decimals = text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    // Half a unit of the last digit, and as much again for inputs that were rounded as well.
+    let last = 10_f64.powi(-(decimals as i32));
+    close(found, expected) && (exponent || (found - expected).abs() <= last)
 }

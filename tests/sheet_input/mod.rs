@@ -402,6 +402,7 @@ pub(crate) fn company(language: Language) -> SheetInput {
             spread: Conditions::default(),
             emissivity: 0.92,
             uncertainty_k: Some(0.57),
+            moisture_doubts: Vec::new(),
             reference_c: None,
         },
         scale_c: (-6.0, 8.0),
@@ -646,5 +647,24 @@ pub(crate) fn many_buildings(language: Language) -> SheetInput {
 pub(crate) fn no_building(language: Language) -> SheetInput {
     let mut input = company(language);
     input.buildings.clear();
+    input
+}
+
+/// A flight that looked for moisture, on an evening after a dull day.
+pub fn moisture(language: Language) -> SheetInput {
+    let mut input = company(language);
+    input.flight.purpose = Purpose::Moisture;
+    input.conditions.moisture_doubts = vec![thermaudit::score::moisture::Doubt::NoSun];
+    for building in &mut input.buildings {
+        let score = &mut building.score;
+        (score.class, score.class_range) = (None, None);
+        (score.score, score.position, score.u_w_m2k) = (None, None, None);
+        (score.delta_reference_k, score.grade) = (None, Some('C'));
+        for hotspot in building.hotspots.iter_mut().filter(|h| !h.kind.explained()) {
+            hotspot.kind = HotspotKind::Moisture;
+            hotspot.detail = "board-stock".into();
+            (hotspot.severity, hotspot.grade, hotspot.excess_w) = (3, 'C', None);
+        }
+    }
     input
 }

@@ -7,6 +7,7 @@ mod map;
 mod map_files;
 mod microclimate;
 mod mirrors;
+mod origins;
 mod quality;
 mod quality_figures;
 mod radiometry;

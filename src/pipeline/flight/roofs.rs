@@ -214,6 +214,8 @@ impl Flight<'_> {
                 "statistics": "weighted by exact coverage fraction of the inner outline",
             }),
         );
+        self.record
+            .section("origins", self.origins(&measured, &conditions, &options));
         self.lap(Stage::Score);
         Ok(Rated {
             outlines: kept,
@@ -356,6 +358,9 @@ impl Flight<'_> {
             cloud_base_km: settings.number("weather", "cloud_base_m").unwrap_or(2000.0) / 1000.0,
             local_hour: local.map(|t| f64::from(t.hour()) + f64::from(t.minute()) / 60.0),
             since_sunset_h: night.map(|n| n.since_sunset_h),
+            day_cloud_okta: middle
+                .zip(night)
+                .and_then(|(time, night)| self.day_cloud_okta(time, night.since_sunset_h)),
             rain_24h_mm: weather.rain_24h_mm,
             rain_12h_mm: weather.rain_12h_mm,
             rain_flight_mm: weather.rain_flight_mm,

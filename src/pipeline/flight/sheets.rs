@@ -169,6 +169,10 @@ impl Flight<'_> {
                 spread: weather.spread,
                 emissivity: map.emissivity,
                 uncertainty_k: Some(absolute_uncertainty_k(map)),
+                moisture_doubts: match settings.text("flight", "purpose") {
+                    "moisture" => crate::score::moisture::doubts(&rated.conditions),
+                    _ => Vec::new(),
+                },
                 reference_c: None,
             },
             scale_c: match scale.as_slice() {

@@ -236,6 +236,13 @@ pub struct Words {
     pub place_edge: &'static str,
     pub place_east_west: &'static str,
     pub place_north_south: &'static str,
+    /// Headline of a moisture survey, its badge in words, what was looked for, how to read it.
+    pub moisture_title: &'static str,
+    pub moisture_alt: &'static str,
+    pub moisture_sentence: &'static str,
+    pub moisture_how_to_read: &'static str,
+    /// In the order of [`crate::score::moisture::Doubt`].
+    pub moisture_doubts: [&'static str; 3],
     pub points_none: &'static str,
     pub points_one: &'static str,
     pub points_many: &'static str,
