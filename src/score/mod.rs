@@ -29,6 +29,7 @@ pub mod material;
 mod measure;
 mod objects;
 pub mod options;
+pub mod outlook;
 #[cfg(test)]
 mod park_tests;
 pub mod pattern;
