@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show what thermal files hold: camera, calibration, position, temperatures
     Inspect(InspectArgs),
+    /// Tell before take-off whether a night will be assessable, hour by hour, and the best window
+    Conditions(ConditionsArgs),
     /// Convert thermal files to GeoTIFF in °C, false-colour pictures or tables
     Convert(ConvertArgs),
     /// Write a synthetic park whose truth is known
@@ -177,6 +179,43 @@ pub(crate) struct CheckArgs {
     /// Print every effective setting and where it came from
     #[arg(long)]
     pub(crate) settings: bool,
+}
+
+/// `thermaudit conditions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  thermaudit conditions --weather forecast.csv --at 2.727,50.855
+  thermaudit conditions --weather forecast.csv --at 2.727,50.855 --start 2026-01-15T20:00 --hours 8
+  thermaudit conditions --weather logger.csv --at 2.727,50.855 --json > tonight.json
+
+The file has the columns of weather.csv: timestamp (without zone: UTC), air_c, humidity_pct, wind_m_s (10 m),
+cloud_okta, rain_mm. Every hour is judged as a flight that fills it, by the gates a run applies:
+indoor 18 °C, roof height 8 m, dew and frost on a well insulated roof.
+
+Exit codes: 0 there is an assessable window, 1 only with limits, 2 none (or wrong input).")]
+pub(crate) struct ConditionsArgs {
+    /// Forecast or logger file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weather: PathBuf,
+    /// Longitude and latitude of the park, degrees
+    #[arg(long, value_name = "LON,LAT", allow_hyphen_values = true, value_parser = place)]
+    pub(crate) at: [f64; 2],
+    /// First hour, local or RFC 3339 (default: sunset after the file begins)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<String>,
+    /// Number of hours, up to 72 (default: until sunrise)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=72))]
+    pub(crate) hours: Option<u8>,
+    /// Take this station of the file alone
+    #[arg(long, value_name = "CODE")]
+    pub(crate) station: Option<String>,
+    /// Zone of local times
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Brussels")]
+    pub(crate) timezone: String,
+    /// One JSON object on stdout instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `thermaudit inspect`.
@@ -333,6 +372,21 @@ fn stage(word: &str) -> Result<crate::pipeline::Stage, String> {
 fn palette(word: &str) -> Result<crate::report::palette::Palette, String> {
     crate::report::palette::Palette::from_word(word)
         .ok_or_else(|| "expected inferno, iron, grey or high-contrast".to_owned())
+}
+
+/// `2.727,50.855`
+fn place(text: &str) -> Result<[f64; 2], String> {
+    let numbers = text.split_once(',').and_then(|(lon, lat)| {
+        Some([
+            lon.trim().parse::<f64>().ok()?,
+            lat.trim().parse::<f64>().ok()?,
+        ])
+    });
+    numbers
+        .filter(|[lon, lat]| lon.abs() <= 180.0 && lat.abs() <= 90.0)
+        .ok_or_else(|| {
+            "expected longitude and latitude in degrees, such as 2.727,50.855".to_owned()
+        })
 }
 
 /// `-10,5`

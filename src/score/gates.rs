@@ -87,7 +87,7 @@ pub fn of_flight(flight: &FlightConditions) -> Gate {
         reasons: Vec::new(),
     };
     for line in steady(flight) {
-        gate.line(line.quality, line.code, line.value);
+        gate.line(line.quality, line.check.code(), line.value);
     }
     if !flight.radiometric {
         gate.line(Quality::Rejected, 13, None);
@@ -99,14 +99,15 @@ pub fn of_flight(flight: &FlightConditions) -> Gate {
 
 /// The lines of steady weather: air drift (R12) and change of the clouds (R17).
 pub fn steady(flight: &FlightConditions) -> [Line; 2] {
-    let line = |quality, code| Line {
+    let line = |check, quality| Line {
+        check,
         quality,
-        code,
         value: None,
     };
+    let clouds = up_to(flight.cloud_change_okta, [1.0, 2.0, 4.0]);
     [
-        line(up_to(flight.air_drift_k, [1.0, 2.0, 3.0]), 12),
-        line(up_to(flight.cloud_change_okta, [1.0, 2.0, 4.0]), 17),
+        line(Check::AirDrift, up_to(flight.air_drift_k, [1.0, 2.0, 3.0])),
+        line(Check::Clouds, clouds),
     ]
 }
 
@@ -129,7 +130,7 @@ pub fn of_roof(
         above_dew_k,
     };
     for line in of_night(flight, &night, options) {
-        gate.line(line.quality, line.code, line.value);
+        gate.line(line.quality, line.check.code(), line.value);
     }
     gate
 }
@@ -147,44 +148,79 @@ pub struct RoofNight {
     pub above_dew_k: Option<f64>,
 }
 
+/// What a line of the table judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Inside against outside.
+    Indoor,
+    /// Hours since sunset against the roof's time constant.
+    Sunset,
+    /// Wind at the roof.
+    Wind,
+    /// Rain before and in the flight.
+    Rain,
+    /// The roof against the dew point.
+    Dew,
+    /// Range of the air temperature.
+    AirDrift,
+    /// Change of the clouds.
+    Clouds,
+}
+
+impl Check {
+    /// The reason code of interface.md §6 that a rejection gives.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Rain | Self::Dew => 4,
+            Self::Wind => 5,
+            Self::AirDrift => 12,
+            Self::Indoor => 15,
+            Self::Sunset => 16,
+            Self::Clouds => 17,
+        }
+    }
+}
+
 /// One line of the table of gates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Line {
+    /// What it judges.
+    pub check: Check,
     /// The quality it allows.
     pub quality: Quality,
-    /// Reason code it gives where it rejects.
-    pub code: u8,
-    /// The value judged, for codes that print it.
+    /// The value that reasons print: K of [`Check::Indoor`], m/s of [`Check::Wind`].
     pub value: Option<f64>,
 }
 
 /// The lines of the night for one roof: indoor difference (R15), hours since sunset (R16), wind
 /// at the roof (R05), rain, dew and frost (R04).
 pub fn of_night(flight: &FlightConditions, roof: &RoofNight, options: &Options) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut line = |quality, code, value| {
-        lines.push(Line {
-            quality,
-            code,
-            value,
-        });
+    let line = |check, quality, value| Line {
+        check,
+        quality,
+        value,
     };
-    if let Some(air_c) = flight.air_c.filter(|_| !options.moisture) {
-        let difference = roof.indoor_c - air_c;
-        let bounds = [-15.0, -12.0, -options.min_dt_k];
-        line(up_to(Some(-difference), bounds), 15, Some(difference));
-    }
-    // Heat of the sun is what a moisture flight looks for; its hours are of the whole flight.
-    if !options.moisture {
-        line(since_sunset(flight, roof.lag_h), 16, None);
-    }
     let wind = flight.wind_at_roof(roof.height_m);
     let bounds = match options.moisture {
         true => moisture::WIND_M_S,
         false => [2.0, 3.5, options.max_wind_m_s],
     };
-    line(up_to(wind, bounds), 5, wind);
-    line(rain(flight).max(dew(roof.above_dew_k)), 4, None);
+    let mut lines = vec![
+        line(Check::Wind, up_to(wind, bounds), wind),
+        line(Check::Rain, rain(flight), None),
+        line(Check::Dew, dew(roof.above_dew_k), None),
+    ];
+    // Heat of the sun is what a moisture flight looks for; its hours are of the whole flight.
+    if !options.moisture {
+        let quality = since_sunset(flight, roof.lag_h);
+        lines.insert(0, line(Check::Sunset, quality, None));
+    }
+    if let Some(air_c) = flight.air_c.filter(|_| !options.moisture) {
+        let difference = roof.indoor_c - air_c;
+        let bounds = [-15.0, -12.0, -options.min_dt_k];
+        let quality = up_to(Some(-difference), bounds);
+        lines.push(line(Check::Indoor, quality, Some(difference)));
+    }
     lines
 }
 

@@ -31,6 +31,7 @@ mod measure;
 pub mod moisture;
 mod objects;
 pub mod options;
+pub mod outlook;
 #[cfg(test)]
 mod park_tests;
 pub mod pattern;

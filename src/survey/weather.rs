@@ -266,6 +266,22 @@ impl Weather {
         shares
     }
 
+    /// Range of a quantity over a span, looked at every tenth of it.
+    pub fn range(
+        &self,
+        start: Timestamp,
+        end: Timestamp,
+        get: fn(&Conditions) -> Option<f64>,
+    ) -> Option<f64> {
+        let span = end.duration_since(start);
+        let values: Vec<f64> = (0..=10)
+            .filter_map(|tenth| get(&self.at(start.checked_add(span * tenth / 10).ok()?)))
+            .collect();
+        let low = values.iter().copied().reduce(f64::min)?;
+        let high = values.iter().copied().reduce(f64::max)?;
+        Some(high - low)
+    }
+
     /// Rain in the `hours` before a moment, mm; `None` when no record of that span tells.
     pub fn rain_before(&self, time: Timestamp, hours: f64) -> Option<f64> {
         mean(&self.tell(|s| s.rain_before(time, hours)))

@@ -145,25 +145,9 @@ impl FlightWeather {
         self.rain_12h_mm = table.rain_before(end, 12.0);
         let flown_h = end.duration_since(start).as_secs_f64() / 3600.0;
         self.rain_flight_mm = table.rain_before(end, flown_h + 1.0);
-        self.air_drift_k = range(table, start, end, |c| c.air_c);
-        self.cloud_change_okta = range(table, start, end, |c| c.cloud_okta);
+        self.air_drift_k = table.range(start, end, |c| c.air_c);
+        self.cloud_change_okta = table.range(start, end, |c| c.cloud_okta);
     }
-}
-
-/// Range of a quantity over a span, looked at every tenth of it.
-fn range(
-    table: &Weather,
-    start: Timestamp,
-    end: Timestamp,
-    get: fn(&Conditions) -> Option<f64>,
-) -> Option<f64> {
-    let span = end.duration_since(start);
-    let values: Vec<f64> = (0..=10)
-        .filter_map(|tenth| get(&table.at(start.checked_add(span * tenth / 10).ok()?)))
-        .collect();
-    let low = values.iter().copied().reduce(f64::min)?;
-    let high = values.iter().copied().reduce(f64::max)?;
-    Some(high - low)
 }
 
 fn overridden(table: Conditions, settings: &Settings) -> Conditions {
