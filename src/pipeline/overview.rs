@@ -34,11 +34,15 @@ pub(super) fn write(
     out: &Path,
     facts: &Facts,
 ) -> std::result::Result<Problems, Problems> {
-    keep(job.project, out, facts).map_err(|p| vec![p])?;
-    if job.inputs.companies.is_empty() {
-        return Ok(Vec::new());
+    // A project that may only be read is processed all the same.
+    let unkept = keep(job.project, out, facts).err().map(|p| {
+        p.hint("the run goes on; a later withdrawal will remove the overviews instead of making them again")
+    });
+    let mut warnings: Problems = unkept.into_iter().collect();
+    if !job.inputs.companies.is_empty() {
+        warnings.extend(rewrite(job, out, facts)?);
     }
-    rewrite(job, out, facts)
+    Ok(warnings)
 }
 
 fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Problems, Problems> {

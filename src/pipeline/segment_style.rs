@@ -51,20 +51,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_part_has_a_colour() {
-        let all = [
-            Kind::Plane,
-            Kind::Parapet,
-            Kind::Rooflight,
-            Kind::Installation,
-            Kind::Pv,
-            Kind::Metal,
-            Kind::Puddle,
-            Kind::Tree,
-            Kind::Unknown,
-        ];
-        for kind in all {
+        for kind in Kind::ALL {
             assert!(KINDS.iter().any(|k| k.0 == kind.word()), "{kind:?}");
         }
-        assert_eq!(qml().matches("<category ").count(), all.len());
+        assert_eq!(qml().matches("<category ").count(), Kind::ALL.len());
     }
 }

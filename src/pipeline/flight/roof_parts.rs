@@ -175,25 +175,13 @@ fn bounds(polygon: &MultiPolygon<f64>) -> Option<Bounds> {
 /// What the splitting of a flight's roofs found, for `run.json`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
-    kinds: [usize; KINDS.len()],
+    kinds: [usize; Kind::ALL.len()],
     heights: [usize; 3],
 }
 
-const KINDS: [Kind; 9] = [
-    Kind::Plane,
-    Kind::Parapet,
-    Kind::Rooflight,
-    Kind::Installation,
-    Kind::Pv,
-    Kind::Metal,
-    Kind::Puddle,
-    Kind::Tree,
-    Kind::Unknown,
-];
-
 impl Tally {
     pub(super) fn add(&mut self, parts: &Parts) {
-        for (count, kind) in self.kinds.iter_mut().zip(KINDS) {
+        for (count, kind) in self.kinds.iter_mut().zip(Kind::ALL) {
             *count += parts.parts.iter().filter(|p| p.kind == kind).count();
         }
         let heights = [Heights::Good, Heights::Absent, Heights::Newer];
@@ -210,7 +198,7 @@ impl Tally {
     }
 
     pub(super) fn section(&self) -> Value {
-        let kinds = KINDS.iter().zip(self.kinds);
+        let kinds = Kind::ALL.iter().zip(self.kinds);
         let kinds: serde_json::Map<String, Value> = kinds
             .map(|(kind, count)| (kind.word().to_owned(), count.into()))
             .collect();

@@ -128,6 +128,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind, in the order of the type.
+    pub const ALL: [Self; 9] = [
+        Self::Plane,
+        Self::Parapet,
+        Self::Rooflight,
+        Self::Installation,
+        Self::Pv,
+        Self::Metal,
+        Self::Puddle,
+        Self::Tree,
+        Self::Unknown,
+    ];
+
     /// The word of the `kind` column of layer `roof_segments`.
     pub fn word(self) -> &'static str {
         match self {
