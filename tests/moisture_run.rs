@@ -18,6 +18,19 @@ fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).expect("written")).expect("is JSON")
 }
 
+/// West, east, south and north of a list of points.
+fn bounds(polygon: &Value) -> [f64; 4] {
+    let points = polygon.as_array().expect("points");
+    let ends = |axis: usize| {
+        let of = points.iter().map(|p| p[axis].as_f64().expect("a number"));
+        of.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+            (low.min(v), high.max(v))
+        })
+    };
+    let ((west, east), (south, north)) = (ends(0), ends(1));
+    [west, east, south, north]
+}
+
 #[test]
 fn a_moisture_flight_gives_wet_areas_and_neither_class_nor_loss() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -76,9 +89,28 @@ fn a_moisture_flight_gives_wet_areas_and_neither_class_nor_loss() {
     let words = "('board-stock', 'picture-frame', 'amorphous')";
     assert_eq!(count(&format!("{wet} AND detail NOT IN {words}")), 0);
 
-    // The wet places the park was made with are among the candidates.
-    let truth = json(&park.join("truth/truth.json")).to_string();
-    assert!(truth.contains("moisture"));
+    // Wet places of 2 K and 2 m² that the park was made with are among the candidates.
+    let truth = json(&park.join("truth/truth.json"));
+    let mut wet_places = 0;
+    for anomaly in truth["anomalies"].as_array().expect("anomalies") {
+        let excess_k = anomaly["flights"][0]["excess_mean_k"].as_f64();
+        let area_m2 = anomaly["area_m2"].as_f64();
+        let plain = excess_k.is_some_and(|k| k >= 2.0) && area_m2.is_some_and(|m2| m2 >= 2.0);
+        if anomaly["kind"] != "moisture" || !plain {
+            continue;
+        }
+        let [west, east, south, north] = bounds(&anomaly["polygon"]);
+        let near = format!(
+            "{wet} AND x_m BETWEEN {} AND {} AND y_m BETWEEN {} AND {}",
+            west - 0.5,
+            east + 0.5,
+            south - 0.5,
+            north + 0.5
+        );
+        assert!(count(&near) > 0, "{anomaly}");
+        wet_places += 1;
+    }
+    assert!(wet_places > 0, "the park has no wet place");
 
     let run = json(&results.join("run.json"));
     let origins = &run["origins"];
@@ -101,10 +133,10 @@ fn a_moisture_flight_gives_wet_areas_and_neither_class_nor_loss() {
             "{roof}"
         );
     }
-    let bounds = &run["settings"]["score"]["u_bounds"];
+    let given = &run["settings"]["score"]["u_bounds"];
     assert!(
-        bounds["value"].is_array() && bounds["origin"] == "default",
-        "{bounds}"
+        given["value"].is_array() && given["origin"] == "default",
+        "{given}"
     );
 
     let companies = std::fs::read_dir(results.join("companies")).expect("sheets");
