@@ -186,10 +186,11 @@ impl Flight<'_> {
         })?;
         let zones = zones.rate(&measured, &conditions, &options);
         // The campaign's scale spans the roofs that got a temperature: metal that mirrors the sky
-        // would stretch it to no use.
+        // would stretch it to no use. Where none has a class (moisture), those with a temperature count.
+        let any_class = rated.roofs.iter().any(|r| r.class.is_some());
         let mut scored = vec![0_u64; BINS];
         for (roof, histogram) in rated.roofs.iter().zip(&histograms) {
-            if roof.class.is_some() {
+            if roof.class.is_some() || (!any_class && roof.statistics.is_some()) {
                 for (sum, count) in scored.iter_mut().zip(histogram) {
                     *sum += u64::from(*count);
                 }
