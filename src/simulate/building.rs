@@ -213,7 +213,7 @@ impl Building {
     }
 
     fn hit_column(&self, rect: &Rect, o: [f64; 3], d: [f64; 3]) -> Option<Hit> {
-        let (enter, leave) = column(rect, o, d)?;
+        let (enter, leave) = rect.crossing(o, d)?;
         let eave = self.base_m + self.eave_m;
         let over = |at: f64| {
             let (u, v) = (o[0] + at * d[0], o[1] + at * d[1]);
@@ -264,26 +264,6 @@ impl Building {
         }
         None
     }
-}
-
-/// Ray parameters between which a ray is in the column over a rectangle.
-fn column(rect: &Rect, o: [f64; 3], d: [f64; 3]) -> Option<(f64, f64)> {
-    let (mut enter, mut leave) = (0.0_f64, f64::INFINITY);
-    for (low, high, from, along) in [
-        (rect.u0, rect.u1, o[0], d[0]),
-        (rect.v0, rect.v1, o[1], d[1]),
-    ] {
-        if along.abs() < 1e-12 {
-            if from < low || from > high {
-                return None;
-            }
-            continue;
-        }
-        let (a, b) = ((low - from) / along, (high - from) / along);
-        enter = enter.max(a.min(b));
-        leave = leave.min(a.max(b));
-    }
-    (enter < leave).then_some((enter, leave))
 }
 
 #[cfg(test)]

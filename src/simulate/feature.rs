@@ -71,6 +71,8 @@ pub(super) struct Feature {
     pub kind: Kind,
     pub shape: Shape,
     pub effect: Effect,
+    /// How high it stands over the roof, metres; 0 for what lies flat.
+    pub height_m: f64,
     /// First and last flight that sees it.
     pub flights: [u32; 2],
 }
@@ -153,11 +155,19 @@ impl<'a> Placer<'a> {
 
     fn feature(&mut self, kind: Kind, shape: Shape, effect: Effect) -> Feature {
         self.count += 1;
+        // A stream of its own: heights change nothing else that is drawn.
+        let mut rng = Rng::new(self.building.texture, &[self.count as u64]);
+        let height_m = match kind {
+            Kind::Plant => rng.range(1.2, 1.8),
+            Kind::Exhaust => rng.range(0.5, 1.0),
+            _ => 0.0,
+        };
         Feature {
             id: format!("{}{}", self.prefix, self.count),
             kind,
             shape,
             effect,
+            height_m: (height_m * 100.0).round() / 100.0,
             flights: [1, u32::MAX],
         }
     }

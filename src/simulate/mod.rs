@@ -12,6 +12,7 @@
 //!
 //! Frames are rendered and written in small batches, so memory does not grow with their number.
 
+mod body;
 mod building;
 mod cells;
 mod companies;

@@ -302,6 +302,7 @@ impl Park {
                         rise_k,
                         emissivity: 0.90,
                     },
+                    height_m: 0.0,
                     flights: [1, u32::MAX],
                 });
             }

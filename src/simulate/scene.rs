@@ -3,6 +3,7 @@
 //! In: park, flight number, weather. Out: for a point or a ray, the surface there. A coarse grid
 //! of lists says which buildings and vehicles are near a place, so that a ray asks few of them.
 
+use super::body::Body;
 use super::building::{Building, Material, Use};
 use super::cells::Cells;
 use super::feature::{Effect, Feature};
@@ -41,6 +42,15 @@ struct Roof<'a> {
     /// Parapet: nothing warm below.
     parapet_c: f64,
     shown: Vec<Shown<'a>>,
+    bodies: Vec<Body>,
+}
+
+/// What a ray met of a building.
+enum Met<'a> {
+    /// Roof or lid, with its normal.
+    Top(&'a Roof<'a>, [f64; 3]),
+    Wall,
+    Side(&'a Body),
 }
 
 /// The park on one night.
@@ -59,6 +69,7 @@ pub(super) struct Scene<'a> {
 /// Deep ground in January, °C; chosen.
 const SOIL_C: f64 = 7.0;
 const WALL_EMISSIVITY: f64 = 0.93;
+const LEVEL: [f64; 3] = [0.0, 0.0, 1.0];
 
 impl<'a> Scene<'a> {
     /// Solves every surface's balance for the weather of the night.
@@ -145,23 +156,35 @@ impl<'a> Scene<'a> {
                 && hit.at < nearest
             {
                 nearest = hit.at;
-                met = Some((roof, hit));
+                met = Some(hit.roof_normal.map_or(Met::Wall, |n| Met::Top(roof, n)));
+            }
+            for body in &roof.bodies {
+                if let Some(hit) = body.meet(origin, direction)
+                    && hit.at < nearest
+                {
+                    nearest = hit.at;
+                    met = Some(if hit.lid {
+                        Met::Top(roof, LEVEL)
+                    } else {
+                        Met::Side(body)
+                    });
+                }
             }
         }
-        let Some((roof, hit)) = met else {
-            return (at, self.ground(s, t));
+        let upright = |celsius: f64, emissivity: f64| Surface {
+            celsius,
+            emissivity,
+            normal: [-direction[0].signum(), 0.0, 0.0],
         };
-        let surface = match hit.roof_normal {
-            Some(normal) => {
-                let s = origin[0] + hit.at * direction[0];
-                let t = origin[1] + hit.at * direction[1];
+        let surface = match met {
+            None => return (at, self.ground(s, t)),
+            Some(Met::Top(roof, normal)) => {
+                let s = origin[0] + nearest * direction[0];
+                let t = origin[1] + nearest * direction[1];
                 roof_surface(roof, s, t, normal)
             }
-            None => Surface {
-                celsius: self.wall_c,
-                emissivity: WALL_EMISSIVITY,
-                normal: [-direction[0].signum(), 0.0, 0.0],
-            },
+            Some(Met::Wall) => upright(self.wall_c, WALL_EMISSIVITY),
+            Some(Met::Side(body)) => upright(body.side_c, body.emissivity),
         };
         (nearest, surface)
     }
@@ -171,7 +194,10 @@ impl<'a> Scene<'a> {
         for index in self.cells.buildings_at(s, t) {
             let roof = &self.roofs[*index as usize];
             if roof.building.top_m(s, t).is_some() {
-                return roof_surface(roof, s, t, roof.building.normal(s, t));
+                let normal = roof
+                    .body_at(s, t)
+                    .map_or_else(|| roof.building.normal(s, t), |_| LEVEL);
+                return roof_surface(roof, s, t, normal);
             }
         }
         self.ground(s, t)
@@ -180,8 +206,9 @@ impl<'a> Scene<'a> {
     /// Height of what is seen from straight above, metres TAW.
     pub(super) fn top_m(&self, s: f64, t: f64) -> f64 {
         for index in self.cells.buildings_at(s, t) {
-            if let Some(top) = self.roofs[*index as usize].building.top_m(s, t) {
-                return top;
+            let roof = &self.roofs[*index as usize];
+            if let Some(top) = roof.building.top_m(s, t) {
+                return roof.body_at(s, t).map_or(top, |body| body.top_m);
             }
         }
         self.park.ground_m(s, t)
@@ -235,6 +262,13 @@ impl<'a> Scene<'a> {
     }
 }
 
+impl Roof<'_> {
+    /// What stands at a park point of the roof.
+    fn body_at(&self, s: f64, t: f64) -> Option<&Body> {
+        self.bodies.iter().find(|b| b.plan.contains(s, t))
+    }
+}
+
 fn local(building: &Building, s: f64, t: f64) -> (f64, f64) {
     (s - building.centre[0], t - building.centre[1])
 }
@@ -260,16 +294,26 @@ fn roof<'a>(building: &'a Building, flight: u32, weather: &Weather) -> Roof<'a> 
         Effect::Warms { rise_k } => rise_k * (balance.indoor_c - weather.air_c) / 16.0,
         Effect::Covers { rise_k, .. } => *rise_k,
     };
+    let shown: Vec<Shown> = building
+        .features
+        .iter()
+        .filter_map(|feature| shown(feature, flight, excess))
+        .collect();
+    let bodies = shown
+        .iter()
+        .filter_map(|s| {
+            let emissivity = s.emissivity.unwrap_or(building.emissivity);
+            let lid_c = clean_c + s.excess_k;
+            Body::of(s.feature, building, &balance, lid_c, emissivity)
+        })
+        .collect();
     Roof {
         building,
         bounds: building.bounds(),
         clean_c,
         parapet_c: balance.surface_c(0.0),
-        shown: building
-            .features
-            .iter()
-            .filter_map(|feature| shown(feature, flight, excess))
-            .collect(),
+        shown,
+        bodies,
     }
 }
 

@@ -53,6 +53,27 @@ impl Rect {
         self.u0 < other.u1 && other.u0 < self.u1 && self.v0 < other.v1 && other.v0 < self.v1
     }
 
+    /// Ray parameters between which a ray is in the column over the rectangle.
+    #[inline]
+    pub(super) fn crossing(&self, o: [f64; 3], d: [f64; 3]) -> Option<(f64, f64)> {
+        let (mut enter, mut leave) = (0.0_f64, f64::INFINITY);
+        for (low, high, from, along) in [
+            (self.u0, self.u1, o[0], d[0]),
+            (self.v0, self.v1, o[1], d[1]),
+        ] {
+            if along.abs() < 1e-12 {
+                if from < low || from > high {
+                    return None;
+                }
+                continue;
+            }
+            let (a, b) = ((low - from) / along, (high - from) / along);
+            enter = enter.max(a.min(b));
+            leave = leave.min(a.max(b));
+        }
+        (enter < leave).then_some((enter, leave))
+    }
+
     pub(super) fn corners(&self) -> Vec<[f64; 2]> {
         vec![
             [self.u0, self.v0],

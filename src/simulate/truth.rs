@@ -179,6 +179,7 @@ fn feature_truth(
         "is_defect": feature.kind.is_defect(),
         "area_m2": round(feature.area_m2(), 3),
         "emissivity": emissivity,
+        "height_m": feature.height_m,
         "u_w_m2k": match feature.effect { Effect::Conducts { u } => Some(round(u, 3)), _ => None },
         "flights": flights,
         "polygon": closed(&map_ring(park, building, &feature.shape.ring())),

@@ -21,6 +21,7 @@
 mod border;
 mod candidates;
 mod classify;
+mod faces;
 mod fit;
 mod frame;
 mod objects;

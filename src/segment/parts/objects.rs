@@ -340,14 +340,22 @@ fn taken(frame: &Frame<'_>, objects: &[Object]) -> Vec<bool> {
 }
 
 /// What stands over its plane in the surface model and shows no difference in temperature of its
-/// own; at the rim, where it scatters, branches. Borders of planes are left out: a step smeared
-/// by the model stands over the lower plane.
+/// own; at the rim, where it scatters, branches. Borders of planes and what is beside other objects
+/// are left out: a step smeared by the model stands over the lower plane, and the side of a thing
+/// over the roof beside it.
 fn standing(frame: &Frame<'_>, planes: &Planes, taken: &[bool], options: &Options) -> Vec<Object> {
     let coarse_m = frame.input.surface_cell_m;
-    let near = near_borders(
+    let mut near = near_borders(
         frame,
         planes,
         (1.5 * coarse_m / frame.cell_m).ceil() as usize,
+    );
+    let objects: Vec<usize> = (0..taken.len()).filter(|i| taken[*i]).collect();
+    reach_out(
+        frame,
+        &mut near,
+        objects,
+        (coarse_m / frame.cell_m).ceil() as usize,
     );
     let over = |i: usize, least: f64| {
         !near[i]
@@ -365,6 +373,7 @@ fn standing(frame: &Frame<'_>, planes: &Planes, taken: &[bool], options: &Option
             .any(|i| f64::from(frame.edge_m(*i)) < 1.5 * frame.cell_m);
         if !at_rim {
             let why = vec![Why::Higher];
+            let cells = upper_half(frame, planes, cells);
             found.push(Object {
                 cells,
                 named: (Kind::Installation, 0.6, why),
@@ -385,6 +394,21 @@ fn standing(frame: &Frame<'_>, planes: &Planes, taken: &[bool], options: &Option
         }
     }
     found
+}
+
+/// What stands over half the height of a thing: a smeared side passes it above the true one.
+fn upper_half(frame: &Frame<'_>, planes: &Planes, cells: Vec<usize>) -> Vec<usize> {
+    let over = |i: usize| {
+        let over = plane_of(planes, i).map(|f| height_over(frame, &f, i));
+        over.unwrap_or(f64::NAN) as f32
+    };
+    let mut heights: Vec<f32> = cells.iter().map(|i| over(*i)).collect();
+    heights.sort_unstable_by(f32::total_cmp);
+    let high = heights.get(heights.len() * 9 / 10).copied().unwrap_or(0.0);
+    cells
+        .into_iter()
+        .filter(|i| over(*i) > 0.5 * high)
+        .collect()
 }
 
 /// Patches of the roof in the shade of crowns.
@@ -432,12 +456,18 @@ fn rough(frame: &Frame<'_>, cells: &[usize]) -> bool {
 fn near_borders(frame: &Frame<'_>, planes: &Planes, reach: usize) -> Vec<bool> {
     let data = planes.labels.data();
     let mut near = vec![false; data.len()];
-    let mut ring: Vec<usize> = (0..data.len())
+    let ring: Vec<usize> = (0..data.len())
         .filter(|i| {
             let other = |n: &usize| data[*n] != 0 && data[*n] != data[*i];
             data[*i] != 0 && frame.beside(*i).any(|n| other(&n))
         })
         .collect();
+    reach_out(frame, &mut near, ring, reach);
+    near
+}
+
+/// Marks cells and all within so many steps of them.
+fn reach_out(frame: &Frame<'_>, near: &mut [bool], mut ring: Vec<usize>, reach: usize) {
     for i in &ring {
         near[*i] = true;
     }
@@ -453,7 +483,6 @@ fn near_borders(frame: &Frame<'_>, planes: &Planes, reach: usize) -> Vec<bool> {
         }
         ring = next;
     }
-    near
 }
 
 /// Patches of cells that belong, 8-connected, each ascending; in the order of their first cells.

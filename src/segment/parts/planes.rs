@@ -8,7 +8,7 @@
 
 use super::fit::{Local, Sums};
 use super::frame::Frame;
-use super::{MAX_PLANES, Options, border};
+use super::{MAX_PLANES, Options, border, faces};
 use crate::raster::Grid;
 use std::collections::VecDeque;
 
@@ -49,6 +49,11 @@ const STEEPEST: f64 = 1.2;
 /// width along it, nodes, that tell one from a roof.
 const SMEARED_SLOPE: f64 = 0.35;
 const SMEARED_NODES: f64 = 3.5;
+/// Least share of a plane's nodes with neighbours that lie in it, too: a third in a face three
+/// nodes wide between smeared steps; hardly one in a plane through the sides of plant.
+const LEAST_EVEN: f64 = 0.25;
+/// Nodes that may lie between two pieces of one plane.
+const APART: usize = 3;
 /// Planes this alike in slope are one.
 const SAME_SLOPE: f64 = 0.04;
 
@@ -59,7 +64,10 @@ pub(super) fn find(frame: &Frame<'_>, options: &Options) -> Planes {
     if sums.is_empty() {
         return Planes::whole(frame);
     }
+    let grown = sums.len();
+    faces::narrow(frame, &nodes, &mut labels, &mut sums, options);
     nodes.spread(&mut labels);
+    faces::dissolve_lids(&nodes, &mut labels, &mut sums, grown);
     merge(&nodes, &mut labels, &mut sums, options);
     let fits: Vec<Option<Local>> = sums.iter().map(|s| s.solve().map(|f| f.0)).collect();
     let middles: Vec<(f64, f64)> = sums.iter().map(Sums::middle).collect();
@@ -79,17 +87,17 @@ pub(super) fn find(frame: &Frame<'_>, options: &Options) -> Planes {
 }
 
 /// Heights about a cell of the surface model apart.
-struct Nodes {
+pub(super) struct Nodes {
     /// Cells from node to node.
-    spacing: usize,
-    cols: usize,
-    rows: usize,
-    cell_m: f64,
-    /// NaN outside the roof and where unknown.
-    heights: Vec<f32>,
+    pub spacing: usize,
+    pub cols: usize,
+    pub rows: usize,
+    pub cell_m: f64,
+    /// NaN outside the roof, at its rim and where unknown.
+    pub heights: Vec<f32>,
     /// Position from the window's middle, cells.
-    places: Vec<(f64, f64)>,
-    inside: Vec<bool>,
+    pub places: Vec<(f64, f64)>,
+    pub inside: Vec<bool>,
 }
 
 impl Nodes {
@@ -114,9 +122,8 @@ impl Nodes {
         let rim_m = reach_m.min(0.9 * far_m.fold(0.0, f32::max));
         for row in 0..rows {
             for col in 0..cols {
-                let at = |k: usize, n: usize| (k * spacing + spacing / 2).min(n - 1);
-                let i = at(row, frame.height) * frame.width + at(col, frame.width);
                 let node = row * cols + col;
+                let i = nodes.cell_of(node, frame);
                 nodes.places[node] = frame.place(i);
                 nodes.inside[node] = frame.inside(i);
                 // Nearer to the outline a wall or a parapet may be in it.
@@ -133,7 +140,18 @@ impl Nodes {
         (i / width / self.spacing) * self.cols + i % width / self.spacing
     }
 
-    fn beside(&self, node: usize) -> impl Iterator<Item = usize> + use<> {
+    /// The cell of the window whose height a node has.
+    pub(super) fn cell_of(&self, node: usize, frame: &Frame<'_>) -> usize {
+        let at = |k: usize, n: usize| (k * self.spacing + self.spacing / 2).min(n - 1);
+        at(node / self.cols, frame.height) * frame.width + at(node % self.cols, frame.width)
+    }
+
+    /// Plan area that a node stands for, m².
+    pub(super) fn node_m2(&self) -> f64 {
+        (self.spacing as f64 * self.cell_m).powi(2)
+    }
+
+    pub(super) fn beside(&self, node: usize) -> impl Iterator<Item = usize> + use<> {
         let (cols, rows) = (self.cols, self.rows);
         let (col, row) = (node % cols, node / cols);
         [
@@ -144,6 +162,17 @@ impl Nodes {
         ]
         .into_iter()
         .flatten()
+    }
+
+    /// The nodes within a square around a node, without it.
+    pub(super) fn near(&self, node: usize, reach: usize) -> impl Iterator<Item = usize> + use<> {
+        let (cols, rows) = (self.cols, self.rows);
+        let (col, row) = (node % cols, node / cols);
+        (row.saturating_sub(reach)..(row + reach + 1).min(rows)).flat_map(move |r| {
+            (col.saturating_sub(reach)..(col + reach + 1).min(cols))
+                .map(move |c| r * cols + c)
+                .filter(move |n| *n != node)
+        })
     }
 
     /// The plane through a node and its eight neighbours, and how far they leave it.
@@ -179,8 +208,8 @@ impl Nodes {
             .filter(|node| rest(node) <= 0.7 * options.plane_tolerance_m)
             .collect();
         seeds.sort_by(|a, b| rest(a).total_cmp(&rest(b)).then(a.cmp(b)));
-        let node_m2 = (self.spacing as f64 * self.cell_m).powi(2);
-        let least = (options.min_plane_m2 / node_m2).max(4.0);
+        let steep = options.slope_tolerance * self.cell_m;
+        let least = (options.min_plane_m2 / self.node_m2()).max(4.0);
         let mut labels = vec![0_u16; local.len()];
         let mut tried = vec![false; local.len()];
         let mut found = Vec::new();
@@ -190,14 +219,22 @@ impl Nodes {
             }
             let label = found.len() as u16 + 1;
             let (members, sums) = self.region(seed, label, &local, &mut labels, options);
-            let steep = sums.solve().is_none_or(|(plane, _)| {
+            let none = sums.solve().is_none_or(|(plane, _)| {
                 let slope = plane.a.hypot(plane.b) / self.cell_m;
                 let width = sums.width_along(plane.a, plane.b) / self.spacing as f64;
-                slope > STEEPEST || (slope > SMEARED_SLOPE && width < SMEARED_NODES)
+                let even = members.iter().filter(|n| {
+                    local[**n].is_some_and(|(own, rest)| {
+                        rest <= options.plane_tolerance_m
+                            && (own.a - plane.a).hypot(own.b - plane.b) <= steep
+                    })
+                });
+                slope > STEEPEST
+                    || (slope > SMEARED_SLOPE && width < SMEARED_NODES)
+                    || ((even.count() as f64) < LEAST_EVEN * members.len() as f64)
             });
             let deep = members.iter().filter(|n| self.deep(**n, label, &labels));
             let thin = deep.count() * 10 < members.len();
-            if steep || thin || (members.len() as f64) < least {
+            if none || thin || (members.len() as f64) < least {
                 for node in members {
                     labels[node] = 0;
                     tried[node] = true;
@@ -276,11 +313,11 @@ impl Nodes {
     }
 }
 
-/// Joins neighbouring regions that lie in one plane and numbers the rest anew.
+/// Joins regions near to each other that lie in one plane and numbers the rest anew.
 fn merge(nodes: &Nodes, labels: &mut [u16], sums: &mut Vec<Sums>, options: &Options) {
     let mut pairs = Vec::new();
     for node in 0..labels.len() {
-        for other in nodes.beside(node).filter(|o| *o > node) {
+        for other in nodes.near(node, APART).filter(|o| *o > node) {
             let (a, b) = (labels[node], labels[other]);
             if a != 0 && b != 0 && a != b {
                 pairs.push((a.min(b), a.max(b)));
@@ -316,15 +353,24 @@ fn merge(nodes: &Nodes, labels: &mut [u16], sums: &mut Vec<Sums>, options: &Opti
     *sums = kept.iter().map(|k| sums[*k]).collect();
 }
 
-/// Whether two regions lie in one plane: alike in slope, and each plane meets the other's middle.
+/// Whether two regions lie in one plane: alike in slope, and one plane through both leaves hardly
+/// more than two planes did.
+///
+/// A step of the tolerance h between shares s and 1 − s of the nodes brings a variance of
+/// s (1 − s) h²; a plane of least squares tilts into it and leaves a quarter. To carry one plane on
+/// to the other's middle was not right for two pieces of a narrow face, one behind the other.
 fn coplanar(a: &Sums, b: &Sums, cell_m: f64, options: &Options) -> bool {
-    let (Some((p, _)), Some((q, _))) = (a.solve(), b.solve()) else {
+    let mut both = *a;
+    both.join(b);
+    let (Some((p, of_a)), Some((q, of_b)), Some((_, of_both))) =
+        (a.solve(), b.solve(), both.solve())
+    else {
         return false;
     };
-    let apart = |(u, v): (f64, f64)| (p.at(u, v) - q.at(u, v)).abs();
-    (p.a - q.a).hypot(p.b - q.b) <= SAME_SLOPE * cell_m
-        && apart(a.middle()) <= options.plane_tolerance_m
-        && apart(b.middle()) <= options.plane_tolerance_m
+    let share = a.n / both.n;
+    let apart = share * of_a.powi(2) + (1.0 - share) * of_b.powi(2);
+    let brought = 0.25 * share * (1.0 - share) * options.plane_tolerance_m.powi(2);
+    (p.a - q.a).hypot(p.b - q.b) <= SAME_SLOPE * cell_m && of_both.powi(2) <= apart + brought
 }
 
 /// Gives cells of the roof without a label that of the nearest cell with one.
