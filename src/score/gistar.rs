@@ -17,7 +17,6 @@ const MAX_RADIUS_PX: f64 = 64.0;
 /// and the count in their lower bits. They overflow, their differences do not. Deviations are
 /// rounded to about 10⁻³ of the greatest for a disc of 15 cells.
 pub struct GiStar {
-    width: usize,
     height: usize,
     /// Running sums, `stride` per row: of the first 0, …, 0, 1, …, width, …, width cells.
     sums: Vec<i32>,
@@ -89,7 +88,6 @@ impl GiStar {
             0.0
         };
         Self {
-            width,
             height,
             sums,
             stride,

@@ -10,7 +10,7 @@ use super::confirm::confirm;
 use super::detect::{Scale, detect};
 use super::emissivity::{Conversion, convert};
 use super::material::{Material, material};
-use super::ridges;
+use super::ridges::Ridges;
 use super::segments::{RoofSegment, segments};
 use super::spot::{self, Cells, Spot};
 use super::zones::{Reach, Zones, band_m};
@@ -403,11 +403,20 @@ impl Measured {
             return;
         };
         if input.parts.is_none_or(|p| p.heights != Heights::Good) {
-            // Heights do not tell the faces: ridges show as objects.
+            // Heights do not tell the faces: ridges show as objects. What a strong one hid shows
+            // in the second round.
             let band_m = f64::from(reach.band_m);
-            let level = ridges::levelled(own, &detection, self.cell_m, band_m);
-            let again = level.and_then(|level| detect(&level, &zones, &scale, options));
-            detection = again.unwrap_or(detection);
+            let mut ridges = Ridges::default();
+            let mut level = None;
+            for _ in 0..2 {
+                let from = level.as_ref().unwrap_or(own);
+                level = ridges.level(from, &detection, self.cell_m, band_m);
+                let again = level
+                    .as_ref()
+                    .and_then(|l| detect(l, &zones, &scale, options));
+                let Some(again) = again else { break };
+                detection = again;
+            }
         }
         confirm(&mut detection, &zones.zone, &scale, options);
         let on = Cells {

@@ -19,8 +19,11 @@ const SHORT_M: f64 = 1.5;
 const GAP_M: f64 = 3.0;
 /// Pieces of one line differ in direction by less, and lines that meet by more, degrees.
 const TURN_DEG: f64 = 12.0;
-/// Lines pass this near to the point where they meet, metres: half of [`THIN_M`] and a cell or two.
+/// Pieces of one line lie this near to its axis, metres: half of [`THIN_M`] and a cell or two.
 const ASIDE_M: f64 = 0.5;
+/// Lines pass this near to the point where they meet, metres: the strip of either face beside a
+/// ridge lies aside of it.
+const MEET_M: f64 = 1.0;
 /// Length over which a line is taken to be as warm, metres.
 const PIECE_M: f64 = 3.0;
 /// Greatest number of thin objects looked at: pairs of them are compared.
@@ -125,7 +128,7 @@ impl Line {
     fn ends_at(&self, point: (f64, f64), cell_m: f64) -> bool {
         let (t, aside) = self.place(point);
         let off = (t - self.from).abs().min((t - self.to).abs());
-        aside.abs() * cell_m <= ASIDE_M && off * cell_m <= GAP_M
+        aside.abs() * cell_m <= MEET_M && off * cell_m <= GAP_M
     }
 }
 
@@ -133,12 +136,12 @@ fn add(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     (a.0 + b.0, a.1 + b.1)
 }
 
-/// Lines that meet at the ends of ridges, among the warm objects of a roof.
-fn lines(objects: &[Vec<u32>], width: usize, cell_m: f64) -> Vec<Line> {
-    let mut thin: Vec<Line> = objects
+/// Lines that meet at the ends of ridges, among the warm objects of a roof and lines `known`.
+fn lines(objects: &[Vec<u32>], known: &[Line], width: usize, cell_m: f64) -> Vec<Line> {
+    let found = objects
         .iter()
-        .filter_map(|cells| Line::of(cells, width, cell_m))
-        .collect();
+        .filter_map(|cells| Line::of(cells, width, cell_m));
+    let mut thin: Vec<Line> = known.iter().copied().chain(found).collect();
     thin.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
     thin.truncate(MOST);
     let mut all: Vec<Line> = Vec::new();
@@ -198,16 +201,41 @@ fn rays(all: &[Line], meeting: &[usize], point: (f64, f64)) -> usize {
     found.len()
 }
 
-/// Takes what is the same along ridges and hips off temperatures: within `band_m` of a line, the
-/// median residual of every stretch of it at that distance across. `None` where there is no ridge.
-pub(super) fn levelled(
+/// Ridges and hips found so far.
+#[derive(Default)]
+pub(super) struct Ridges {
+    lines: Vec<Line>,
+}
+
+impl Ridges {
+    /// Finds ridges among the objects of a detection and takes them off `celsius`, the
+    /// temperatures it was made of. `None` where there is none but those known.
+    pub(super) fn level(
+        &mut self,
+        celsius: &Grid<f32>,
+        detection: &Detection,
+        cell_m: f64,
+        band_m: f64,
+    ) -> Option<Grid<f32>> {
+        let thin = |cells: &Vec<u32>| Line::of(cells, celsius.width(), cell_m).is_some();
+        if !detection.hot.iter().any(thin) {
+            return None;
+        }
+        self.lines = lines(&detection.hot, &self.lines, celsius.width(), cell_m);
+        levelled(celsius, detection, &self.lines, cell_m, band_m)
+    }
+}
+
+/// Takes what is the same along lines off temperatures: within `band_m` of a line, the median
+/// residual of every stretch of it at that distance across. `None` without lines.
+fn levelled(
     celsius: &Grid<f32>,
     detection: &Detection,
+    lines: &[Line],
     cell_m: f64,
     band_m: f64,
 ) -> Option<Grid<f32>> {
     let width = celsius.width();
-    let lines = lines(&detection.hot, width, cell_m);
     if lines.is_empty() {
         return None;
     }
@@ -215,7 +243,7 @@ pub(super) fn levelled(
     let across = 2 * band as usize + 1;
     let stretch = (PIECE_M / cell_m).max(1.0);
     let mut out = celsius.clone();
-    for line in &lines {
+    for line in lines {
         let from = line.from - band;
         let count = ((line.to + band - from) / stretch).ceil().max(1.0) as usize;
         // Cells of every stretch and distance.
@@ -298,13 +326,18 @@ mod tests {
                 found.residual.set(col, row, 9.0);
             }
         }
-        let level = levelled(&celsius, &found, 0.1, 0.75).expect("a hipped roof");
+        let level = Ridges::default().level(&celsius, &found, 0.1, 0.75);
+        let level = level.expect("a hipped roof");
         assert!((level.at(100, 60) - -5.0).abs() < 0.01);
         assert!((level.at(40, 40) - -5.0).abs() < 0.01);
         assert!(level.at(122, 60) > 1.5);
         // A line that meets none is none of the roof's.
         hot.remove(0);
         let (celsius, found) = detection(hot);
-        assert!(levelled(&celsius, &found, 0.1, 0.75).is_none());
+        assert!(
+            Ridges::default()
+                .level(&celsius, &found, 0.1, 0.75)
+                .is_none()
+        );
     }
 }
