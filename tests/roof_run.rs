@@ -8,7 +8,6 @@ mod common;
 use common::park::{Hotspot, Park, distance, inside, number, points};
 use common::{has_program, stderr};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use thermaudit::raster::GeoGrid;
 use thermaudit::read::geotiff::GeoTiff;
