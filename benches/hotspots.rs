@@ -1,24 +1,46 @@
-//! Measuring one roof (emissivity, statistics, warm and cold objects): Mpx/s of the roof's
-//! window on one core.
+//! From a window of the mosaic to warm and cold objects: Mpx/s of mosaic on one core; and Gi*
+//! alone.
 //!
-//! A hall of 60 m × 80 m with a gradient, noise and twelve warm patches, in cells of 10 and
-//! 25 cm; and the same without a patch.
+//! A mosaic of 400 m × 400 m in cells of 10 cm, 18 % of it roof: six halls of 60 m × 80 m with a
+//! gradient, noise and twelve warm patches each. The chain cuts every hall's window out, brings it
+//! to the roof's own emissivity, takes statistics, finds, confirms and rates objects. Gi*: every
+//! cell of a grid of 10 cm, disc of 25 cells across.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use geo::{MultiPolygon, polygon};
 use std::hint::black_box;
 use thermaudit::raster::{GeoTransform, Grid};
-use thermaudit::score::{FlightConditions, MeasureInput, Options, RoofContext, measure};
+use thermaudit::score::gistar::GiStar;
+use thermaudit::score::{FlightConditions, MeasureInput, Options, RoofContext, measure, rate};
 use thermaudit::segment::{self, Roof};
 use thermaudit::survey::Outline;
 
+const SIDE_M: f64 = 400.0;
 const WIDTH_M: f64 = 60.0;
 const HEIGHT_M: f64 = 80.0;
+/// South-west corners of the halls, metres from the mosaic's own.
+const HALLS: [(f64, f64); 6] = [
+    (20.0, 20.0),
+    (150.0, 30.0),
+    (290.0, 25.0),
+    (30.0, 210.0),
+    (160.0, 240.0),
+    (300.0, 230.0),
+];
 
-fn roof(cell_m: f64) -> Roof {
-    let (x, y) = (1005.0, 1915.0);
+fn transform(cell_m: f64) -> GeoTransform {
+    GeoTransform {
+        x0: 1000.0,
+        y0: 2000.0 + SIDE_M,
+        dx: cell_m,
+        dy: cell_m,
+    }
+}
+
+fn roof((x, y): (f64, f64), cell_m: f64) -> Roof {
+    let (x, y) = (1000.0 + x, 2000.0 + y);
     let outline = Outline {
-        oidn: String::from("bench"),
+        oidn: format!("{x}-{y}"),
         name: None,
         polygon: MultiPolygon(vec![polygon![
             (x: x, y: y), (x: x + WIDTH_M, y: y),
@@ -30,42 +52,46 @@ fn roof(cell_m: f64) -> Roof {
         height_m: None,
         reference: false,
     };
-    let transform = GeoTransform {
-        x0: 1000.0,
-        y0: 2000.0,
-        dx: cell_m,
-        dy: cell_m,
-    };
-    let side = |m: f64| (m / cell_m) as usize;
+    let side = (SIDE_M / cell_m) as usize;
     let options = segment::Options::default();
-    segment::roof(&outline, &transform, side(70.0), side(90.0), &options).expect("inside")
+    segment::roof(&outline, &transform(cell_m), side, side, &options).expect("inside")
 }
 
-/// −6 °C, 1 K warmer towards the south, noise of 0.1 K, patches of 3 m × 2 m and 3 K.
-fn celsius(roof: &Roof, patches: bool) -> Grid<f32> {
-    let mut grid = Grid::filled(roof.window.width, roof.window.height, f32::NAN);
-    let mut state = 1_u64;
-    for row in 0..grid.height() {
-        for col in 0..grid.width() {
-            let (x, y) = roof.transform.centre(col, row);
-            let (u, v) = (x - 1005.0, 1995.0 - y);
-            let inside = (u.rem_euclid(20.0), v.rem_euclid(20.0));
-            let warm = (8.0..11.0).contains(&inside.0) && (9.0..11.0).contains(&inside.1);
-            // Knuth's MMIX constants; the sum of four uniform numbers is near enough to normal.
-            let noise: f64 = (0..4)
-                .map(|_| {
-                    state = state
-                        .wrapping_mul(6_364_136_223_846_793_005)
-                        .wrapping_add(1_442_695_040_888_963_407);
-                    (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-                })
-                .sum();
-            let excess = if warm && patches { 3.0 } else { 0.0 };
-            grid.set(
-                col,
-                row,
-                (-6.0 + v / HEIGHT_M + excess + 0.17 * noise) as f32,
-            );
+/// Normal enough noise of σ 0.1 K: sums of four uniform numbers of Knuth's MMIX generator.
+struct Noise(u64);
+
+impl Noise {
+    fn next(&mut self) -> f64 {
+        let four = (0..4).map(|_| {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+        });
+        0.17 * four.sum::<f64>()
+    }
+}
+
+/// Ground at −3 °C; halls at −6 °C, 1 K warmer towards the north, patches of 3 m × 2 m and 3 K.
+fn mosaic(cell_m: f64, patches: bool) -> Grid<f32> {
+    let side = (SIDE_M / cell_m) as usize;
+    let mut noise = Noise(1);
+    let mut grid = Grid::filled(side, side, 0.0);
+    for row in 0..side {
+        for col in 0..side {
+            let (x, y) = transform(cell_m).centre(col, row);
+            let hall = HALLS.iter().find_map(|hall| {
+                let (u, v) = (x - 1000.0 - hall.0, y - 2000.0 - hall.1);
+                let on = (0.0..WIDTH_M).contains(&u) && (0.0..HEIGHT_M).contains(&v);
+                on.then_some((u, v))
+            });
+            let celsius = hall.map_or(-3.0, |(u, v)| {
+                let (a, b) = (u.rem_euclid(20.0), v.rem_euclid(20.0));
+                let warm = (8.0..11.0).contains(&a) && (9.0..11.0).contains(&b);
+                -6.0 + v / HEIGHT_M + if warm && patches { 3.0 } else { 0.0 }
+            });
+            grid.set(col, row, (celsius + noise.next()) as f32);
         }
     }
     grid
@@ -86,33 +112,59 @@ fn benches(criterion: &mut Criterion) {
         ..RoofContext::default()
     };
     let options = Options::default();
-    let mut group = criterion.benchmark_group("measure one roof");
+    let mut group = criterion.benchmark_group("mosaic to objects");
     group.sample_size(10);
     for (name, cell_m, patches) in [
-        ("10 cm, twelve patches", 0.10, true),
+        ("10 cm, twelve patches a hall", 0.10, true),
         ("10 cm, none", 0.10, false),
-        ("25 cm, twelve patches", 0.25, true),
+        ("25 cm, twelve patches a hall", 0.25, true),
     ] {
-        let roof = roof(cell_m);
-        let celsius = celsius(&roof, patches);
-        let count = Grid::filled(celsius.width(), celsius.height(), 4);
-        let input = MeasureInput {
-            roof: &roof,
-            context: &context,
-            celsius: &celsius,
-            mean: None,
-            mean_sigma_k: None,
-            count: &count,
-            parts: None,
-            foreign: None,
+        let roofs: Vec<Roof> = HALLS.iter().map(|hall| roof(*hall, cell_m)).collect();
+        let mosaic = mosaic(cell_m, patches);
+        let frames = Grid::filled(mosaic.width(), mosaic.height(), 4_u16);
+        let chain = |mosaic: &Grid<f32>| {
+            let measured: Vec<_> = roofs
+                .iter()
+                .map(|roof| {
+                    let input = MeasureInput {
+                        roof,
+                        context: &context,
+                        celsius: &mosaic.crop(roof.window),
+                        mean: None,
+                        mean_sigma_k: None,
+                        count: &frames.crop(roof.window),
+                        parts: None,
+                        foreign: None,
+                    };
+                    measure(&input, &flight, &options)
+                })
+                .collect();
+            rate(&measured, &flight, &options)
         };
-        let found = measure(&input, &flight, &options);
-        assert_eq!(found.hot.len(), if patches { 12 } else { 0 }, "{name}");
-        group.throughput(Throughput::Elements(celsius.data().len() as u64));
-        group.bench_function(name, |b| {
-            b.iter(|| measure(black_box(&input), &flight, &options));
-        });
+        let found = chain(&mosaic).hotspots.len();
+        assert_eq!(found, if patches { 72 } else { 0 }, "{name}");
+        group.throughput(Throughput::Elements(mosaic.data().len() as u64));
+        group.bench_function(name, |b| b.iter(|| chain(black_box(&mosaic))));
     }
+    group.finish();
+
+    let mut noise = Noise(2);
+    let (width, height) = (2000, 1000);
+    let values = (0..width * height).map(|_| noise.next() as f32).collect();
+    let residual = Grid::from_vec(width, height, values).expect("2 Mpx");
+    let mut group = criterion.benchmark_group("Gi*");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(residual.data().len() as u64));
+    group.bench_function("disc of 25 cells across", |b| {
+        let mut line = vec![0.0; width];
+        b.iter(|| {
+            let gi = GiStar::disc(black_box(&residual), 12.0);
+            for row in 0..height {
+                gi.row(row, &mut line);
+                black_box(&line);
+            }
+        });
+    });
     group.finish();
 }
 

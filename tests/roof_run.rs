@@ -5,120 +5,17 @@
 
 mod common;
 
-use common::{has_program, stderr, thermaudit};
+use common::park::{Hotspot, Park, distance, inside, number, points};
+use common::{has_program, stderr};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use thermaudit::raster::GeoGrid;
 use thermaudit::read::geotiff::GeoTiff;
 use thermaudit::write::cog::{GridSpec, write_grid};
 
-struct Park {
-    folder: tempfile::TempDir,
-    flight: String,
-    truth: Value,
-}
-
-type Row = (String, String, String, f64, f64);
-
-impl Park {
-    fn simulate(seed: &str, more: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().to_string_lossy().into_owned();
-        let arguments = [
-            &["-q", "simulate", &path, "--seed", seed, "--scale", "tiny"],
-            more,
-        ];
-        let output = thermaudit(&arguments.concat());
-        assert!(output.status.success(), "{}", stderr(&output));
-        let text = std::fs::read_to_string(folder.path().join("truth/truth.json"));
-        let truth: Value = serde_json::from_str(&text.expect("truth")).expect("JSON");
-        let flight = truth["flights"][0]["id"].as_str().expect("an id");
-        Self {
-            flight: flight.to_owned(),
-            folder,
-            truth,
-        }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn run(&self) -> std::process::Output {
-        thermaudit(&["-q", "run", &self.path().to_string_lossy()])
-    }
-
-    fn results(&self) -> PathBuf {
-        self.path().join("results").join(&self.flight)
-    }
-
-    fn database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.results().join("audit.gpkg")).expect("the GeoPackage opens")
-    }
-
-    /// Building, kind, part and centre of every hotspot.
-    fn hotspots(&self) -> Vec<Row> {
-        let database = self.database();
-        let sql = "SELECT oidn, kind, segment_id, x_m, y_m FROM hotspots";
-        let mut query = database.prepare(sql).expect("a layer");
-        let rows = query.query_map([], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
-        });
-        rows.expect("rows").map(|row| row.expect("a row")).collect()
-    }
-
-    fn list(&self, name: &str) -> &[Value] {
-        self.truth[name].as_array().expect("a list")
-    }
-
-    fn building(&self, oidn: &str) -> &Value {
-        let mut all = self.list("buildings").iter();
-        all.find(|b| b["oidn"] == oidn).expect("a building")
-    }
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().expect("a number")
-}
-
-fn points(value: &Value) -> Vec<(f64, f64)> {
-    let list = value.as_array().expect("a list of points");
-    list.iter()
-        .map(|p| (number(&p[0]), number(&p[1])))
-        .collect()
-}
-
-fn inside(x: f64, y: f64, polygon: &[(f64, f64)]) -> bool {
-    let mut inside = false;
-    for (a, b) in polygon.iter().zip(polygon.iter().cycle().skip(1)) {
-        if (a.1 > y) != (b.1 > y) && x < (b.0 - a.0) * (y - a.1) / (b.1 - a.1) + a.0 {
-            inside = !inside;
-        }
-    }
-    inside
-}
-
-/// Distance of a point from a polygon, metres; 0 inside.
-fn distance(x: f64, y: f64, polygon: &[(f64, f64)]) -> f64 {
-    let mut nearest = f64::INFINITY;
-    for (a, b) in polygon.iter().zip(polygon.iter().cycle().skip(1)) {
-        let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-        let length2 = (dx * dx + dy * dy).max(1e-12);
-        let t = (((x - a.0) * dx + (y - a.1) * dy) / length2).clamp(0.0, 1.0);
-        nearest = nearest.min((x - a.0 - t * dx).hypot(y - a.1 - t * dy));
-    }
-    if inside(x, y, polygon) { 0.0 } else { nearest }
-}
-
 /// Whether something that is truly there lies within 0.45 m (two cells) of a hotspot.
-fn real(park: &Park, row: &Row) -> bool {
-    let all = park
-        .list("anomalies")
-        .iter()
-        .chain(park.list("distractors"));
-    let mut own = all.filter(|o| o["oidn"] == row.0.as_str());
-    own.any(|o| distance(row.3, row.4, &points(&o["polygon"])) <= 0.45)
+fn real(park: &Park, row: &Hotspot) -> bool {
+    park.under(row, 0.45).is_some()
 }
 
 #[test]
@@ -133,17 +30,18 @@ fn ridges_and_teeth_are_no_hotspots_and_nothing_that_is_there_is_lost() {
         let broken = forms.filter(|b| b["form"] == "gable" || b["form"] == "saw-tooth");
         println!("seed {seed}: {} roofs with ridges or teeth", broken.count());
         for row in &hotspots {
-            let form = park.building(&row.0)["form"].as_str().expect("a word");
-            if (form == "gable" || form == "saw-tooth") && row.1 != "edge" && !real(&park, row) {
+            let form = park.building(&row.oidn)["form"].as_str().expect("a word");
+            if (form == "gable" || form == "saw-tooth") && row.kind != "edge" && !real(&park, row) {
                 panic!(
                     "seed {seed}: {} on a {form} roof at {:.1} {:.1}",
-                    row.1, row.3, row.4
+                    row.kind, row.x_m, row.y_m
                 );
             }
         }
         // Warm rims, where the map shows the wall beside the roof, are the edge list's.
         let nothing = hotspots.iter().filter(|row| !real(&park, row));
-        let (rims, strays): (Vec<&Row>, Vec<&Row>) = nothing.partition(|row| row.1 == "edge");
+        let (rims, strays): (Vec<&Hotspot>, Vec<&Hotspot>) =
+            nothing.partition(|row| row.kind == "edge");
         let (rims, strays) = (rims.len(), strays.len());
         println!(
             "seed {seed}: {} hotspots, {strays} are nothing, {rims} a rim",
@@ -157,8 +55,8 @@ fn ridges_and_teeth_are_no_hotspots_and_nothing_that_is_there_is_lost() {
             }
             large += 1;
             let polygon = points(&fault["polygon"]);
-            let own = |h: &&Row| fault["oidn"] == h.0.as_str();
-            let hit = |h: &Row| distance(h.3, h.4, &polygon) <= 0.45;
+            let own = |h: &&Hotspot| fault["oidn"] == h.oidn.as_str();
+            let hit = |h: &Hotspot| distance(h.x_m, h.y_m, &polygon) <= 0.45;
             let seen = hotspots.iter().filter(own).any(hit);
             found += usize::from(seen);
             if !seen {
@@ -170,10 +68,10 @@ fn ridges_and_teeth_are_no_hotspots_and_nothing_that_is_there_is_lost() {
             let polygon = points(&thing["polygon"]);
             let on = hotspots
                 .iter()
-                .filter(|h| thing["oidn"] == h.0.as_str() && inside(h.3, h.4, &polygon));
+                .filter(|h| thing["oidn"] == h.oidn.as_str() && inside(h.x_m, h.y_m, &polygon));
             for hotspot in on.filter(|_| light) {
                 things += 1;
-                explained += usize::from(hotspot.1 == "rooflight");
+                explained += usize::from(hotspot.kind == "rooflight");
             }
         }
         check_segments(&park);
@@ -491,7 +389,7 @@ fn tanks_and_canopies_of_the_base_map_do_not_count_and_plots_out_of_use_have_no_
     let on_tank = park.hotspots();
     let on_tank = on_tank
         .iter()
-        .filter(|h| tank["oidn"] == h.0.as_str() && inside(h.3, h.4, &ring));
+        .filter(|h| tank["oidn"] == h.oidn.as_str() && inside(h.x_m, h.y_m, &ring));
     assert_eq!(on_tank.count(), 0, "hotspots on what is no roof");
     let (reasons, _, class) = row(idle);
     assert!(

@@ -30,10 +30,12 @@ pub(super) fn confirm(
     let step = ((radius_px / 3.0) as usize).max(1);
     let width = zone.width();
     let mut lattice = Vec::new();
+    let mut line = vec![0.0; width];
     for row in (0..zone.height()).step_by(step) {
+        gi.row(row, &mut line);
         for col in (0..width).step_by(step) {
             if zone.at(col, row) != OUTSIDE && cut.at(col, row).is_finite() {
-                lattice.push(gi.at(col, row));
+                lattice.push(f64::from(line[col]));
             }
         }
     }

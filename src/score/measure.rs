@@ -10,6 +10,7 @@ use super::confirm::confirm;
 use super::detect::{Scale, detect};
 use super::emissivity::{Conversion, convert};
 use super::material::{Material, material};
+use super::ridges::Ridges;
 use super::segments::{RoofSegment, segments};
 use super::spot::{self, Cells, Spot};
 use super::zones::{Reach, Zones, band_m};
@@ -27,6 +28,10 @@ pub const REFLECTIVE_K: f64 = 6.0;
 /// their own, the camera's blur and placement about half a cell each. Where the map lies less
 /// surely than that, its 1σ counts: the rim would show the ground beside the roof.
 const MIXED_PX: f64 = 1.5;
+
+/// Objects along an edge that are narrower cannot be told from the edge: where the map lies a cell
+/// off, the rim shows the wall or the other face (scoring.md §7: under 3 cells presence only).
+const SLIVER_PX: f64 = 3.0;
 
 /// What is known of a building beside its picture.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -397,6 +402,22 @@ impl Measured {
         let Some(mut detection) = detect(own, &zones, &scale, options) else {
             return;
         };
+        if input.parts.is_none_or(|p| p.heights != Heights::Good) {
+            // Heights do not tell the faces: ridges show as objects. What a strong one hid shows
+            // in the second round.
+            let band_m = f64::from(reach.band_m);
+            let mut ridges = Ridges::default();
+            let mut level = None;
+            for _ in 0..2 {
+                let from = level.as_ref().unwrap_or(own);
+                level = ridges.level(from, &detection, self.cell_m, band_m);
+                let again = level
+                    .as_ref()
+                    .and_then(|l| detect(l, &zones, &scale, options));
+                let Some(again) = again else { break };
+                detection = again;
+            }
+        }
         confirm(&mut detection, &zones.zone, &scale, options);
         let on = Cells {
             celsius: own,
@@ -405,10 +426,12 @@ impl Measured {
             parts: input.parts,
             transform: &roof.transform,
         };
+        let narrow_m = SLIVER_PX * self.cell_m;
         let spots = |objects: &[Vec<u32>], sign: f64| {
             let mut spots: Vec<Spot> = objects
                 .iter()
                 .filter_map(|cells| spot::measure(cells, sign, &detection, &on))
+                .filter(|spot| !(spot.edge && spot.width_m < narrow_m))
                 .collect();
             spots.sort_by(|a, b| a.x_m.total_cmp(&b.x_m).then(a.y_m.total_cmp(&b.y_m)));
             spots

@@ -36,6 +36,7 @@ pub mod outlook;
 mod park_tests;
 pub mod pattern;
 mod rate;
+mod ridges;
 #[cfg(test)]
 mod roof_tests;
 mod segments;

@@ -19,6 +19,11 @@ pub struct Suggestion {
     pub probability: f64,
 }
 
+/// Mean over peak below which an object decays like a plume instead of being one level. A level
+/// blurred over two cells on every side keeps 0.7 and more from 1 m² on; warm air that spreads and
+/// cools (a Gaussian cut at 10 to 30 % of its peak) has `(1 − f)/ln(1/f)`, 0.39 to 0.58.
+const PLUME: f64 = 0.62;
+
 fn of(kind: HotspotKind, detail: &'static str, probability: f64) -> Suggestion {
     Suggestion {
         kind,
@@ -69,6 +74,9 @@ pub fn suggest(spot: &Spot, roof_m2: f64, moisture: bool) -> Suggestion {
         let probability = if spot.edge { 0.55 } else { 0.6 };
         return of(HotspotKind::Moisture, detail, probability);
     }
+    if spot.rim && patch && elongation < 5.0 && spot.excess_mean_k < PLUME * spot.excess_max_k {
+        return of(HotspotKind::AirLeak, "", 0.6);
+    }
     if spot.edge {
         return of(HotspotKind::Edge, "", 0.6);
     }
@@ -113,6 +121,7 @@ mod tests {
             fill,
             ring: false,
             edge: false,
+            rim: false,
             frames: 3,
             on: None,
         }
@@ -150,6 +159,20 @@ mod tests {
         );
         let vent = at_edge(spot(0.8, 0.8, 0.8, 6.0, 12.0));
         assert_eq!(kind(&vent), HotspotKind::Installation);
+    }
+
+    #[test]
+    fn warmth_that_decays_from_an_edge_is_an_air_leak_and_an_even_patch_there_is_none() {
+        let at_rim = |mean: f64| Spot {
+            rim: true,
+            ..spot(2.5, 2.0, 0.8, mean, 3.0)
+        };
+        assert_eq!(kind(&at_rim(1.5)), HotspotKind::AirLeak);
+        assert_eq!(kind(&at_rim(2.4)), HotspotKind::Insulation);
+        assert_eq!(
+            kind(&spot(2.5, 2.0, 0.8, 1.5, 3.0)),
+            HotspotKind::Insulation
+        );
     }
 
     #[test]

@@ -35,8 +35,10 @@ pub struct Spot {
     pub fill: f64,
     /// Whether a hole is left inside.
     pub ring: bool,
-    /// Whether at least half of it lies in the band along the outline.
+    /// Whether at least half of it lies in the band along an edge.
     pub edge: bool,
+    /// Whether it reaches into that band at all.
+    pub rim: bool,
     /// Least number of frames behind its cells.
     pub frames: u32,
     /// What it lies on, where the roof was split into parts.
@@ -153,6 +155,7 @@ pub(super) fn measure(
         width_m,
         fill: (area_m2 / (length_m * width_m)).min(1.0),
         edge: 2 * edge >= cells.len(),
+        rim: edge > 0,
         frames,
         on: on.parts.and_then(|parts| On::of(cells, parts)),
     })

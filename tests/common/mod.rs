@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
+pub mod park;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
