@@ -17,7 +17,7 @@ use super::classes::{physical, score_absolute};
 use super::confidence::{Doubts, confidence};
 use super::energy::yearly;
 use super::gates::{self, Gate, Quality};
-use super::group::{Comparable, Group, foreign_reference, known_reference};
+use super::group::{Comparable, Group, OWN_EMISSIVITY, foreign_reference, known_reference};
 use super::indoor::{Indoor, indoor};
 use super::measure::Measured;
 use super::moisture;
@@ -334,7 +334,7 @@ impl<'a> Case<'a> {
             surface_sigma_k: sigma_k,
             // Of an unknown material it is part of sigma_k already.
             emissivity_sigma_k: if self.roof.material.known {
-                self.roof.emissivity_sigma_k
+                OWN_EMISSIVITY * self.roof.emissivity_sigma_k
             } else {
                 0.0
             },

@@ -56,8 +56,7 @@ impl Hidden {
         camera_k: 0.0,
     };
 
-    /// Convection: with the roofs' own 0.15 ([`super::roles`]) a quarter in all.
-    const CONVECTION_SIGMA: f64 = 0.20;
+    const CONVECTION_SIGMA: f64 = 0.25;
     const SKY_SIGMA_K: f64 = 3.0;
     const CAMERA_SIGMA_K: f64 = 1.0;
 
