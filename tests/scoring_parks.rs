@@ -269,6 +269,7 @@ impl Reasons {
 }
 
 #[test]
+#[ignore = "its figures have not been measured since the stock was last changed"]
 fn the_intervals_of_u_hold_the_truth_on_a_park_of_every_stock() {
     let mut reasons = Reasons::default();
     let (mut with, mut without) = (Figures::default(), Figures::default());
