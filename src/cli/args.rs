@@ -323,6 +323,38 @@ pub(crate) struct SimulateArgs {
     /// Position quality of the drone
     #[arg(long, value_enum, default_value_t = GnssArg::Rtk)]
     pub(crate) gnss: GnssArg,
+    /// How well the roofs are insulated, with what no analysis can know drawn beside it
+    #[arg(long, value_enum, default_value_t = StockArg::Sample)]
+    pub(crate) stock: StockArg,
+    /// Weather of the flights
+    #[arg(long, value_enum, default_value_t = NightsArg::Fair, hide = true)]
+    pub(crate) nights: NightsArg,
+}
+
+/// Building stock.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum StockArg {
+    /// Evenly spread, nothing hidden.
+    Sample,
+    /// Median U 0.70, a tenth below 0.25 W/m²K.
+    Mixed,
+    /// Median U 1.5, a tenth below 0.70 W/m²K.
+    Old,
+    /// Median U 0.35, a tenth below 0.18 W/m²K.
+    Good,
+}
+
+/// Weather of simulated flights.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum NightsArg {
+    /// Dry and nearly calm.
+    Fair,
+    /// Damp, clear and still.
+    Frost,
+    /// Rain before and during the flight.
+    Wet,
+    /// Too windy.
+    Windy,
 }
 
 /// Size of a synthetic park.

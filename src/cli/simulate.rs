@@ -1,10 +1,10 @@
 //! `thermaudit simulate`.
 
-use super::args::{GnssArg, ScaleArg, SensorArg, SimulateArgs};
+use super::args::{GnssArg, NightsArg, ScaleArg, SensorArg, SimulateArgs, StockArg};
 use super::console::Console;
 use super::{EXIT_GOOD, EXIT_NO_RESULT};
 use crate::problem::Problem;
-use crate::simulate::{self, Gnss, Options, Scale, Sensor};
+use crate::simulate::{self, Gnss, Nights, Options, Scale, Sensor, Stock};
 
 pub(crate) fn simulate(args: &SimulateArgs, console: &Console) -> u8 {
     let options = Options {
@@ -23,6 +23,18 @@ pub(crate) fn simulate(args: &SimulateArgs, console: &Console) -> u8 {
         gnss: match args.gnss {
             GnssArg::Rtk => Gnss::Rtk,
             GnssArg::Consumer => Gnss::Consumer,
+        },
+        stock: match args.stock {
+            StockArg::Sample => Stock::Sample,
+            StockArg::Mixed => Stock::Mixed,
+            StockArg::Old => Stock::Old,
+            StockArg::Good => Stock::Good,
+        },
+        nights: match args.nights {
+            NightsArg::Fair => Nights::Fair,
+            NightsArg::Frost => Nights::Frost,
+            NightsArg::Wet => Nights::Wet,
+            NightsArg::Windy => Nights::Windy,
         },
     };
     let occupied = std::fs::read_dir(&args.dir).is_ok_and(|mut entries| entries.next().is_some());

@@ -61,6 +61,10 @@ pub struct Subject {
     pub surface_c: f64,
     /// Standard uncertainty of that relative to other roofs, K.
     pub surface_sigma_k: f64,
+    /// What its emissivity, as far as it differs from that of other roofs of the material, makes
+    /// uncertain, K. The same on every flight, hence no part of [`Anchored::u_unshared`], which
+    /// flights are compared by.
+    pub emissivity_sigma_k: f64,
     /// Air under it, °C.
     pub indoor_c: f64,
     /// Standard uncertainty of that, K.
@@ -121,10 +125,12 @@ pub fn anchored(reference: &Reference, roof: &Subject, rse_m2k_w: f64) -> Option
         rse_m2k_w,
     ) + h * over;
     let own = h * roof.surface_sigma_k;
+    let by_emissivity = h * roof.emissivity_sigma_k;
     let by_u_ref = inside_ref / (1.0 - rse_m2k_w * reference.u).powi(2);
     let sigma = |u_ref: f64| {
         root_sum([
             own,
+            by_emissivity,
             h * reference.surface_sigma_k,
             SIGMA_H * h * over,
             u_ref * by_u_ref,
@@ -181,6 +187,7 @@ mod tests {
         Subject {
             surface_c,
             surface_sigma_k: 0.3,
+            emissivity_sigma_k: 0.0,
             indoor_c,
             indoor_sigma_k: 2.0,
             h_c,

@@ -17,7 +17,7 @@ use super::classes::{physical, score_absolute};
 use super::confidence::{Doubts, confidence};
 use super::energy::yearly;
 use super::gates::{self, Gate, Quality};
-use super::group::{Comparable, Group, known_reference};
+use super::group::{Comparable, Group, OWN_EMISSIVITY, foreign_reference, known_reference};
 use super::indoor::{Indoor, indoor};
 use super::measure::Measured;
 use super::moisture;
@@ -259,6 +259,14 @@ impl<'a> Case<'a> {
         score.sigma_relative_k = Some(sigma_k);
         score.anchor = Some(Rung::None.letter());
         let reference = known_reference(self.roof, comparable, base_sigma_k)
+            .or_else(|| {
+                let mixed = group.name != self.roof.material.name;
+                mixed
+                    .then(|| {
+                        self.foreign_reference(median_c, comparable, base_sigma_k, flight, options)
+                    })
+                    .flatten()
+            })
             .or_else(|| group.percentile_reference(base_sigma_k, options));
         if let Some(reference) = &reference {
             score.anchor = Some(reference.rung.letter());
@@ -286,6 +294,28 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Rung a for a roof of a rare material: a roof of known U of another one, moved by what the
+    /// balance makes of the difference of emissivity, roughness and size. A percentile of roofs of
+    /// all materials would hide the same difference and not know its U.
+    fn foreign_reference(
+        &self,
+        median_c: f64,
+        comparable: &[Comparable<'_>],
+        base_sigma_k: f64,
+        flight: &FlightConditions,
+        options: &Options,
+    ) -> Option<Reference> {
+        let own_c = self.adiabatic_c(median_c, flight, options)?;
+        foreign_reference(self.roof, comparable, base_sigma_k, |other| {
+            let case = Case {
+                roof: other.roof,
+                indoor: other.indoor,
+                gate: self.gate.clone(),
+            };
+            Some(own_c - case.adiabatic_c(other.median_c, flight, options)?)
+        })
+    }
+
     /// Flux, U, heat loss, energy; the physical class on a flight of quality A or B.
     fn physical(
         &mut self,
@@ -302,6 +332,12 @@ impl<'a> Case<'a> {
         let subject = Subject {
             surface_c: median_c,
             surface_sigma_k: sigma_k,
+            // Of an unknown material it is part of sigma_k already.
+            emissivity_sigma_k: if self.roof.material.known {
+                OWN_EMISSIVITY * self.roof.emissivity_sigma_k
+            } else {
+                0.0
+            },
             indoor_c: self.indoor.under_roof_c,
             indoor_sigma_k: self.indoor.sigma_k,
             h_c,

@@ -95,7 +95,7 @@ pub(super) struct Building {
     /// What the buildings table tells.
     pub told_material: bool,
     pub told_indoor: bool,
-    pub told_u: bool,
+    pub told_u: Option<f64>,
     pub reference: bool,
     pub texture: u64,
     pub features: Vec<Feature>,
@@ -293,7 +293,7 @@ pub(super) mod tests {
             usage: Use::Heated,
             told_material: true,
             told_indoor: false,
-            told_u: false,
+            told_u: None,
             reference: false,
             texture: 1,
             features: Vec::new(),

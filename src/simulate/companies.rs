@@ -180,7 +180,7 @@ impl Firm {
 /// A heated rectangular building that two companies share.
 fn shared_building(park: &Park) -> Option<usize> {
     park.buildings.iter().position(|b| {
-        b.usage == Use::Heated && b.rects.len() == 1 && !b.told_u && b.parcel % 6 == 0
+        b.usage == Use::Heated && b.rects.len() == 1 && b.told_u.is_none() && b.parcel % 6 == 0
     })
 }
 

@@ -177,6 +177,16 @@ impl<'a> Placer<'a> {
         self.feature(kind, shape, Effect::Conducts { u })
     }
 
+    /// Panels over the whole (first rectangle of the) roof but a path round them.
+    pub(super) fn cover_with_panels(&mut self) -> Feature {
+        let field = self.building.rects[0].grown(-1.5);
+        let effect = Effect::Covers {
+            rise_k: -1.2,
+            emissivity: 0.85,
+        };
+        self.feature(Kind::Pv, Shape::Rect(field), effect)
+    }
+
     /// One fault, its kind by `lot` in [0, 1); `None` where it found no room.
     pub(super) fn fault(&mut self, lot: f64, rng: &mut Rng) -> Option<Feature> {
         match lot {

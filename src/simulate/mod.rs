@@ -46,7 +46,7 @@ mod terrain;
 mod tests;
 mod truth;
 
-pub use options::{Gnss, Options, Scale, Sensor};
+pub use options::{Gnss, Nights, Options, Scale, Sensor, Stock};
 
 use std::path::Path;
 
@@ -144,7 +144,7 @@ fn make_folder(folder: &Path) -> Result<()> {
 fn fly(park: &Park, options: &Options, site: &Site) -> Result<Vec<(Night, Flown)>> {
     (1..=options.flights)
         .map(|flight| {
-            let night = Night::new(options.seed, flight);
+            let night = Night::of(options, flight);
             let flown = match options.sensor {
                 Sensor::Drone => Flown::Drone(Box::new(Flight::fly(
                     park,
@@ -210,7 +210,8 @@ fn write_frames(
             &[stream::FRAME, u64::from(flight.night.flight), number as u64],
         );
         let apparent = renderer.frame(scene, exposure.centre, &exposure.rotation);
-        let counts = sensor.expose(&apparent, exposure.drift_k, &mut rng);
+        let offset_k = exposure.drift_k + flight.night.hidden.camera_k;
+        let counts = sensor.expose(&apparent, offset_k, &mut rng);
         frame_file::encode(flight, exposure, options.gnss, &serial, &counts)
     };
     for (batch, exposures) in flight.exposures.chunks(BATCH).enumerate() {

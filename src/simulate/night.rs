@@ -1,15 +1,20 @@
 //! The nights of the flights: when they are, and their weather from the afternoon before.
 //!
 //! Dry, calm, thinly clouded winter nights: on a damp clear one every well insulated roof lies
-//! below the dew point and frosts over, and then nothing can be rated (scoring.md §7).
+//! below the dew point and frosts over, and then nothing can be rated (scoring.md §7). Such nights,
+//! wet and windy ones are there for the asking.
+//!
+//! In parks of a given stock every night hides what no analysis can know: how far the true sky and
+//! convection are from any model's, and the offset of the camera. The weather table does not tell.
 
 use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::{Offset, offset};
 
 use super::park::stream;
-use super::physics::{dew_point_c, sky_k, wind_at_roof};
+use super::physics::{Balance, Moisture, dew_point_c, sky_k, vapour_pressure_hpa, wind_at_roof};
 use super::random::{Rng, smooth_field};
+use super::{Nights, Options, Stock};
 
 /// Winter time of Belgium: every flight is in January or February.
 const ZONE: Offset = offset(1);
@@ -28,6 +33,42 @@ pub(super) struct Night {
     okta: f64,
     pressure: f64,
     texture: u64,
+    kind: Nights,
+    /// Unknown to the analysis.
+    pub hidden: Hidden,
+}
+
+/// What the weather table does not tell of a night; the standard deviations of scoring.md §6.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Hidden {
+    /// True convection over that of the formula.
+    pub convection: f64,
+    /// True broadband sky against the formula, K.
+    pub sky_k: f64,
+    /// Offset of the camera in all frames, K.
+    pub camera_k: f64,
+}
+
+impl Hidden {
+    const NONE: Self = Self {
+        convection: 1.0,
+        sky_k: 0.0,
+        camera_k: 0.0,
+    };
+
+    const CONVECTION_SIGMA: f64 = 0.25;
+    const SKY_SIGMA_K: f64 = 3.0;
+    const CAMERA_SIGMA_K: f64 = 1.0;
+
+    fn draw(options: &Options, flight: u32) -> Self {
+        let stock = options.stock as u64;
+        let mut rng = Rng::new(options.seed, &[stream::HIDDEN, u64::from(flight), 1, stock]);
+        Self {
+            convection: (Self::CONVECTION_SIGMA * rng.gaussian()).exp(),
+            sky_k: Self::SKY_SIGMA_K * rng.gaussian(),
+            camera_k: Self::CAMERA_SIGMA_K * rng.gaussian(),
+        }
+    }
 }
 
 /// Weather at one moment.
@@ -42,13 +83,44 @@ pub(super) struct Weather {
     pub pressure_hpa: f64,
     /// Hours after local midnight.
     pub hour: f64,
+    /// In the ten minutes before, mm.
+    pub rain_mm: f64,
+    kind: Nights,
+    hidden: Hidden,
 }
 
 /// Height of the cloud base, km: the value the analysis assumes by default.
 pub(super) const CLOUD_BASE_KM: f64 = 2.0;
 
 impl Night {
-    /// The night of flight number `flight` (1 …): one winter later each.
+    /// The night of a flight as the options ask for it.
+    pub(super) fn of(options: &Options, flight: u32) -> Self {
+        let mut night = Self::new(options.seed, flight);
+        if options.stock != Stock::Sample {
+            night.hidden = Hidden::draw(options, flight);
+            // Three kelvin less sky and one of the camera must not frost the good roofs.
+            night.humidity -= 0.14;
+        }
+        let mut rng = Rng::new(options.seed, &[stream::HIDDEN, u64::from(flight)]);
+        night.kind = options.nights;
+        match options.nights {
+            Nights::Fair => {}
+            Nights::Frost => {
+                night.humidity = rng.range(0.86, 0.92);
+                night.wind = rng.range(1.2, 1.8);
+                night.okta = rng.range(-0.5, 1.4).round().abs();
+            }
+            Nights::Wet => {
+                night.humidity = rng.range(0.86, 0.92);
+                night.okta = rng.range(6.6, 8.4).round();
+            }
+            // At least 5.3 m/s over the lowest eave of 4 m.
+            Nights::Windy => night.wind = rng.range(9.5, 12.0),
+        }
+        night
+    }
+
+    /// The fair night of flight number `flight` (1 …): one winter later each.
     pub(super) fn new(seed: u64, flight: u32) -> Self {
         let mut rng = Rng::new(seed, &[stream::NIGHT, u64::from(flight)]);
         let year = 2024 + flight.min(60) as i16;
@@ -68,6 +140,8 @@ impl Night {
             okta: rng.range(1.8, 3.2).round(),
             pressure: rng.range(1018.0, 1032.0),
             texture: rng.bits(),
+            kind: Nights::Fair,
+            hidden: Hidden::NONE,
         }
     }
 
@@ -104,6 +178,9 @@ impl Night {
             okta: self.okta,
             pressure_hpa: self.pressure + 0.15 * (h - evening_h),
             hour: (14.0 + h).rem_euclid(24.0),
+            rain_mm: if self.kind == Nights::Wet { 0.2 } else { 0.0 },
+            kind: self.kind,
+            hidden: self.hidden,
         }
     }
 
@@ -121,16 +198,47 @@ impl Weather {
         self.okta / 8.0
     }
 
-    /// Sky temperature, K.
+    /// True sky temperature, K.
     pub(super) fn sky_k(&self) -> f64 {
-        sky_k(
-            self.air_c,
-            self.humidity,
-            self.hour,
-            self.pressure_hpa,
-            self.cloud(),
-            CLOUD_BASE_KM,
-        )
+        self.hidden.sky_k
+            + sky_k(
+                self.air_c,
+                self.humidity,
+                self.hour,
+                self.pressure_hpa,
+                self.cloud(),
+                CLOUD_BASE_KM,
+            )
+    }
+
+    /// True convection over the formula's.
+    pub(super) fn convection(&self) -> f64 {
+        self.hidden.convection
+    }
+
+    /// What the weather table does not tell.
+    pub(super) fn hidden(&self) -> Hidden {
+        self.hidden
+    }
+
+    /// Whether rain lies on everything.
+    pub(super) fn is_wet(&self) -> bool {
+        self.kind == Nights::Wet
+    }
+
+    /// Temperature of a surface of transmittance `u`, with dew, frost or rain on it where the
+    /// night has them, °C.
+    pub(super) fn surface_c(&self, balance: &Balance, u: f64) -> f64 {
+        match self.kind {
+            Nights::Fair | Nights::Windy => balance.surface_c(u),
+            Nights::Frost | Nights::Wet => {
+                let moisture = Moisture {
+                    vapour_hpa: vapour_pressure_hpa(self.air_c, self.humidity),
+                    wet: self.is_wet(),
+                };
+                balance.moist_surface_c(u, &moisture)
+            }
+        }
     }
 
     /// Dew point, °C.

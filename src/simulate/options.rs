@@ -1,4 +1,5 @@
-//! What to simulate: seed, size, sensor, receiver, and their words on the command line.
+//! What to simulate: seed, size, sensor, receiver, building stock, night, and their words on the
+//! command line.
 
 /// Size of the park.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,70 @@ pub enum Gnss {
     Rtk,
     /// Metres and a degree, absolute altitude tens of metres off.
     Consumer,
+}
+
+/// How well the roofs of the park are insulated, and how much of it the analysis cannot know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stock {
+    /// U spread evenly over its logarithm from 0.15 to 2.5 W/m²K; the true convection and sky are
+    /// those of the weather, the camera has no offset: for samples and for tests of everything
+    /// but the size of U.
+    #[default]
+    Sample,
+    /// U lognormal, median 0.70, 10th percentile 0.25 W/m²K (scoring.md §6).
+    Mixed,
+    /// Median 1.5, 10th percentile 0.70 W/m²K.
+    Old,
+    /// Median 0.35, 10th percentile 0.18 W/m²K.
+    Good,
+}
+
+/// Nights to fly on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Nights {
+    /// Dry and nearly calm.
+    #[default]
+    Fair,
+    /// Damp, clear and still: what lies below the dew point takes up dew or frost.
+    Frost,
+    /// Rain before and during the flight; every roof is wet.
+    Wet,
+    /// More wind than any comparison bears.
+    Windy,
+}
+
+impl Stock {
+    /// Word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sample => "sample",
+            Self::Mixed => "mixed",
+            Self::Old => "old",
+            Self::Good => "good",
+        }
+    }
+
+    /// Median and 10th percentile of U, W/m²K, of the park table in scoring.md §6.
+    pub(super) fn u_spread(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Sample => None,
+            Self::Mixed => Some((0.70, 0.25)),
+            Self::Old => Some((1.5, 0.70)),
+            Self::Good => Some((0.35, 0.18)),
+        }
+    }
+}
+
+impl Nights {
+    /// Word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fair => "fair",
+            Self::Frost => "frost",
+            Self::Wet => "wet",
+            Self::Windy => "windy",
+        }
+    }
 }
 
 impl Scale {
@@ -100,6 +165,10 @@ pub struct Options {
     pub sensor: Sensor,
     /// Receiver of the drone; an aircraft's tiles are georeferenced already.
     pub gnss: Gnss,
+    /// How well the roofs are insulated.
+    pub stock: Stock,
+    /// Weather of all flights.
+    pub nights: Nights,
 }
 
 impl Default for Options {
@@ -110,6 +179,8 @@ impl Default for Options {
             flights: 1,
             sensor: Sensor::default(),
             gnss: Gnss::default(),
+            stock: Stock::default(),
+            nights: Nights::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::building::{Building, RoofForm};
+use super::feature::{Feature, Kind};
 use super::park::Park;
 use super::shape::ring_area;
 use super::site::{EPSG, Site};
@@ -83,12 +84,22 @@ pub(super) fn values(park: &Park, index: usize) -> Vec<Value> {
         json!(cents(length)),
         json!(cents(ring_area(ring))),
         json!(format!("Gebouw {}", index + 1)),
-        told(building.told_material, json!(building.material.name())),
+        told(building.told_material, json!(told_roofing(building))),
         json!(building.eave_m),
-        told(building.told_u, json!(cents(building.u))),
+        json!(building.told_u.map(cents)),
         told(building.told_indoor, json!(building.indoor_c)),
         told(building.reference, json!(true)),
     ]
+}
+
+/// What the owner says lies on the roof: panels, where they are nearly all one sees of it.
+fn told_roofing(building: &Building) -> &'static str {
+    let covered = |f: &Feature| f.kind == Kind::Pv && f.area_m2() > 0.5 * building.area_m2();
+    if building.features.iter().any(covered) {
+        "zonnepanelen"
+    } else {
+        building.material.name()
+    }
 }
 
 /// All outlines as GeoJSON in the project's coordinates, with the `crs` member Flemish services

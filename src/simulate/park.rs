@@ -9,7 +9,7 @@ use super::layout::{Frame, Layout};
 use super::random::Rng;
 use super::shape::{Rect, Shape};
 use super::terrain::Terrain;
-use super::{Options, Scale};
+use super::{Options, Scale, Stock};
 
 /// Streams of random numbers, one per subject.
 pub(super) mod stream {
@@ -25,6 +25,8 @@ pub(super) mod stream {
     pub(in crate::simulate) const FRAME: u64 = 10;
     pub(in crate::simulate) const CAMERA: u64 = 11;
     pub(in crate::simulate) const STRIP: u64 = 12;
+    pub(in crate::simulate) const HIDDEN: u64 = 13;
+    pub(in crate::simulate) const STOCK: u64 = 14;
 }
 
 /// The park without any night.
@@ -32,6 +34,7 @@ pub(super) mod stream {
 pub(super) struct Park {
     pub seed: u64,
     pub scale: Scale,
+    pub stock: Stock,
     pub layout: Layout,
     pub frame: Frame,
     pub terrain: Terrain,
@@ -57,6 +60,7 @@ impl Park {
         let mut park = Self {
             seed: options.seed,
             scale: options.scale,
+            stock: options.stock,
             layout,
             frame: Frame {
                 origin: ORIGIN,
@@ -68,6 +72,7 @@ impl Park {
         };
         park.build();
         park.give_roles();
+        park.give_stock();
         park.furnish();
         for flight in 2..=options.flights {
             park.change(flight);
@@ -190,7 +195,7 @@ impl Park {
             usage: Use::Heated,
             told_material: !rng.chance(0.15),
             told_indoor: rng.chance(0.4),
-            told_u: false,
+            told_u: None,
             reference: false,
             texture: rng.bits(),
             features: Vec::new(),
@@ -206,10 +211,18 @@ impl Park {
             let building = self.buildings[index].clone();
             let prefix = format!("{}-", building.oidn);
             let mut placer = Placer::new(&building, prefix, Vec::new());
-            let mut features = placer.furniture(panels.contains(&index), &mut rng);
+            // In parks of a stock panels lie over all of a roof, as nothing else does.
+            let covered = self.stock != Stock::Sample && panels.contains(&index);
+            let mut features = if covered {
+                self.buildings[index].told_material = true;
+                vec![placer.cover_with_panels()]
+            } else {
+                placer.furniture(panels.contains(&index), &mut rng)
+            };
             let bears_faults = building.usage == Use::Heated
                 && building.material != Material::Metal
-                && !building.told_u;
+                && building.told_u.is_none()
+                && !covered;
             let mean = 1.6 * (building.area_m2() / 700.0).sqrt();
             let wanted = if bears_faults {
                 poisson(mean, &mut rng)
@@ -230,7 +243,7 @@ impl Park {
         let may_be_renewed = |b: &Building| {
             b.usage == Use::Heated
                 && b.material != Material::Metal
-                && !b.told_u
+                && b.told_u.is_none()
                 && b.renovated.is_none()
                 && b.u > 0.6
         };
@@ -352,6 +365,7 @@ pub(super) mod tests {
             flights,
             sensor: Sensor::Drone,
             gnss: Gnss::Rtk,
+            ..Options::default()
         }
     }
 

@@ -51,6 +51,18 @@ pub(super) fn convection(wind: f64, roughness: f64) -> f64 {
     2.8 + 3.0 * wind * roughness
 }
 
+/// Psychrometer constant `cp P / (0.622 L)` at 1013 hPa over water, hPa/K.
+const PSYCHROMETER_HPA_K: f64 = 0.66;
+
+/// Water on surfaces.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Moisture {
+    /// Vapour pressure of the air, hPa.
+    pub vapour_hpa: f64,
+    /// Whether surfaces are wet already; dry ones only take up dew.
+    pub wet: bool,
+}
+
 /// Everything around a surface that settles its temperature.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Balance {
@@ -83,6 +95,20 @@ impl Balance {
     /// resistance 0.04 m²K/W of EN ISO 6946; U 0 gives the adiabatic surface. Bisection: the
     /// difference of both sides falls strictly with Ts.
     pub(super) fn surface_c(&self, u: f64) -> f64 {
+        self.settle(u, |_| 0.0)
+    }
+
+    /// The same of a surface on which water freezes, condenses or dries: `(h/γ)(e_s(Ts) − e)`
+    /// leaves it as latent heat (the analogy of heat and vapour transfer with Lewis number 1).
+    pub(super) fn moist_surface_c(&self, u: f64, moisture: &Moisture) -> f64 {
+        self.settle(u, |surface_c| {
+            let excess_hpa = vapour_pressure_hpa(surface_c, 1.0) - moisture.vapour_hpa;
+            let from_surface = moisture.wet || excess_hpa < 0.0;
+            f64::from(from_surface) * self.h / PSYCHROMETER_HPA_K * excess_hpa
+        })
+    }
+
+    fn settle(&self, u: f64, latent: impl Fn(f64) -> f64) -> f64 {
         let conductance = if u > 0.0 {
             1.0 / (1.0 / u.min(20.0) - 0.04)
         } else {
@@ -91,7 +117,7 @@ impl Balance {
         let (mut low, mut high) = (-90.0, 90.0);
         for _ in 0..60 {
             let middle = 0.5 * (low + high);
-            if conductance * (self.indoor_c - middle) > self.loss(middle) {
+            if conductance * (self.indoor_c - middle) > self.loss(middle) + latent(middle) {
                 low = middle;
             } else {
                 high = middle;
@@ -159,6 +185,43 @@ mod tests {
             ..clear_night()
         };
         assert!(grey.surface_c(0.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn dew_warms_a_cold_surface_at_most_to_the_dew_point_and_leaves_a_warm_one_alone() {
+        let dewy = |wet| Moisture {
+            vapour_hpa: vapour_pressure_hpa(0.0, 0.9),
+            wet,
+        };
+        let night = clear_night();
+        let (dry, moist) = (
+            night.surface_c(0.0),
+            night.moist_surface_c(0.0, &dewy(false)),
+        );
+        assert!(dry + 1.0 < moist && moist < dew_point_c(0.0, 0.9));
+        assert_eq!(
+            night.surface_c(5.0),
+            night.moist_surface_c(5.0, &dewy(false))
+        );
+        // A wet surface in air that neither heats nor cools it takes the wet-bulb temperature:
+        // printed psychrometric tables give 10 °C, 60 % → 6.6 °C (radiation off).
+        let bulb = Balance {
+            indoor_c: 10.0,
+            air_c: 10.0,
+            h: 10.0,
+            emissivity: 0.0,
+            sky_k: 280.0,
+            sky_view: 1.0,
+        };
+        let vapour_hpa = vapour_pressure_hpa(10.0, 0.6);
+        let found = bulb.moist_surface_c(
+            0.0,
+            &Moisture {
+                vapour_hpa,
+                wet: true,
+            },
+        );
+        assert!((found - 6.6).abs() < 0.15, "{found}");
     }
 
     #[test]

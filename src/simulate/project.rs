@@ -1,7 +1,7 @@
 //! The project's settings and its weather table, as text.
 
 use super::night::Night;
-use super::{Options, Sensor};
+use super::{Nights, Options, Sensor, Stock};
 
 /// `audit.toml`.
 pub(super) fn audit_toml(options: &Options) -> String {
@@ -21,14 +21,21 @@ pub(super) fn audit_toml(options: &Options) -> String {
 
 /// The command that writes this park.
 pub(super) fn command(options: &Options) -> String {
-    format!(
+    let mut command = format!(
         "thermaudit simulate DIR --seed {} --scale {} --flights {} --sensor {} --gnss {}",
         options.seed,
         options.scale.name(),
         options.flights,
         options.sensor.name(),
         options.gnss.name()
-    )
+    );
+    if options.stock != Stock::default() {
+        command += &format!(" --stock {}", options.stock.name());
+    }
+    if options.nights != Nights::default() {
+        command += &format!(" --nights {}", options.nights.name());
+    }
+    command
 }
 
 /// `flight.toml` of a flight.
@@ -62,13 +69,14 @@ pub(super) fn weather_csv(nights: &[(&Night, f64)]) -> String {
         for after_s in night.table_moments(*duration_s) {
             let weather = night.weather(after_s);
             rows.push_str(&format!(
-                "{},{:.1},{:.0},{:.1},{:.0},{:.1},0.0\n",
+                "{},{:.1},{:.0},{:.1},{:.0},{:.1},{:.1}\n",
                 night.utc(after_s),
                 weather.air_c,
                 100.0 * weather.humidity,
                 weather.wind_10m,
                 weather.okta,
-                weather.pressure_hpa
+                weather.pressure_hpa,
+                weather.rain_mm
             ));
         }
     }

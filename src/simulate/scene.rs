@@ -41,6 +41,8 @@ struct Roof<'a> {
     clean_c: f64,
     /// Parapet: nothing warm below.
     parapet_c: f64,
+    /// Under a film of water.
+    film: bool,
     shown: Vec<Shown<'a>>,
     bodies: Vec<Body>,
 }
@@ -88,19 +90,19 @@ impl<'a> Scene<'a> {
                 sky_k: weather.sky_k(),
                 sky_view: 0.92,
             };
-            balance.surface_c(u)
+            weather.surface_c(&balance, u)
         };
         // Heat from the soil as if through 0.25 and 0.8 m²K/W: asphalt stays warmer than grass.
         let (asphalt_c, grass_c) = (ground(4.0, 1.0, 0.95), ground(1.2, 1.3, 0.97));
-        let wall_c = Balance {
+        let wall = Balance {
             indoor_c: 16.0,
             air_c: weather.air_c,
             h: convection(weather.wind_at(4.0), 1.0),
             emissivity: WALL_EMISSIVITY,
             sky_k: weather.sky_k(),
             sky_view: 0.45,
-        }
-        .surface_c(0.5);
+        };
+        let wall_c = weather.surface_c(&wall, 0.5);
         let vehicles = park
             .vehicles
             .iter()
@@ -278,7 +280,7 @@ fn balance(building: &Building, weather: &Weather) -> Balance {
     Balance {
         indoor_c: building.roof_air_c(weather.air_c),
         air_c: weather.air_c,
-        h: convection(weather.wind_at(building.eave_m), building.roughness),
+        h: weather.convection() * convection(weather.wind_at(building.eave_m), building.roughness),
         emissivity: building.emissivity,
         sky_k: weather.sky_k(),
         sky_view: 1.0,
@@ -288,9 +290,9 @@ fn balance(building: &Building, weather: &Weather) -> Balance {
 fn roof<'a>(building: &'a Building, flight: u32, weather: &Weather) -> Roof<'a> {
     let balance = balance(building, weather);
     let u = building.u_at(flight);
-    let clean_c = balance.surface_c(u);
+    let clean_c = weather.surface_c(&balance, u);
     let excess = |effect: &Effect| match effect {
-        Effect::Conducts { u: faulty } => balance.surface_c(faulty.max(u)) - clean_c,
+        Effect::Conducts { u: faulty } => weather.surface_c(&balance, faulty.max(u)) - clean_c,
         Effect::Warms { rise_k } => rise_k * (balance.indoor_c - weather.air_c) / 16.0,
         Effect::Covers { rise_k, .. } => *rise_k,
     };
@@ -311,7 +313,8 @@ fn roof<'a>(building: &'a Building, flight: u32, weather: &Weather) -> Roof<'a> 
         building,
         bounds: building.bounds(),
         clean_c,
-        parapet_c: balance.surface_c(0.0),
+        parapet_c: weather.surface_c(&balance, 0.0),
+        film: weather.is_wet(),
         shown,
         bodies,
     }
@@ -362,9 +365,14 @@ fn roof_surface(roof: &Roof, s: f64, t: f64, normal: [f64; 3]) -> Surface {
             surface.emissivity = emissivity;
         }
     }
+    if roof.film {
+        surface.emissivity = surface.emissivity.max(FILM_EMISSIVITY);
+    }
     surface
 }
 
+/// Of a thin film of water; chosen between roofing and deep water (0.98).
+const FILM_EMISSIVITY: f64 = 0.96;
 /// How far from a building a ray may reach the ground after touching it: 13 m · tan 30°.
 const NEAR_M: f64 = 8.0;
 /// Whether the roof is worth a look in the truth as a distractor of its own.

@@ -72,7 +72,7 @@ pub(super) fn plan(park: &Park, night: &Night) -> Vec<Tile> {
                 name: format!("L{:02}_T{:02}.tif", strip + 1, column + 1),
                 strip,
                 time_s,
-                bias_k,
+                bias_k: bias_k + night.hidden.camera_k,
                 shift_m,
                 transform: GeoTransform {
                     x0: x_min + column as f64 * tile_m,

@@ -6,13 +6,13 @@ use super::building::Building;
 use super::companies::Firms;
 use super::feature::{Effect, Feature};
 use super::flight::Flight;
-use super::night::Night;
+use super::night::{Night, Weather};
 use super::outlines::{closed, form_word, map_ring};
 use super::park::Park;
 use super::scene::{Scene, is_heated, mirrors_the_sky};
 use super::shape::inside;
 use super::strips::Tile;
-use super::{Options, Scale};
+use super::{Nights, Options, Scale, Stock};
 
 /// How a flight was flown.
 pub(super) enum Flown {
@@ -52,7 +52,7 @@ pub(super) fn park_truth(
     let buildings: Vec<Value> = (0..park.buildings.len())
         .map(|index| building_truth(park, firms, index, scenes))
         .collect();
-    json!({
+    let mut record = json!({
         "seed": options.seed,
         "scale": options.scale.name(),
         "sensor": options.sensor.name(),
@@ -64,6 +64,24 @@ pub(super) fn park_truth(
         "buildings": buildings,
         "anomalies": faults,
         "distractors": distractors,
+    });
+    let asked = options.stock != Stock::default() || options.nights != Nights::default();
+    if let Some(fields) = record.as_object_mut().filter(|_| asked) {
+        fields.insert("stock".into(), json!(options.stock.name()));
+        fields.insert("nights".into(), json!(options.nights.name()));
+        let hidden = scenes.iter().map(|scene| hidden_truth(&scene.weather));
+        fields.insert("hidden".into(), hidden.collect());
+    }
+    record
+}
+
+/// What the weather table of a night does not tell.
+fn hidden_truth(weather: &Weather) -> Value {
+    let hidden = weather.hidden();
+    json!({
+        "convection_factor": round(hidden.convection, 4),
+        "sky_k": round(hidden.sky_k, 3),
+        "camera_k": round(hidden.camera_k, 3),
     })
 }
 
