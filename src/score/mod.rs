@@ -6,6 +6,7 @@
 //! One file per idea: `sky`, `convection`, `balance`, `uncertainty`, `anchor`, `indoor`,
 //! `energy`, `sun` are the physics; `classes`, `fdr`, `gistar` the statistics.
 
+pub mod absolute;
 pub mod anchor;
 mod background;
 pub mod balance;
@@ -40,6 +41,7 @@ mod rate;
 mod roof_tests;
 mod segments;
 pub mod sky;
+pub mod sky_view;
 mod spot;
 pub mod sun;
 pub mod uncertainty;
