@@ -30,9 +30,8 @@ pub fn local_ground(patches: &[Patch]) -> Option<LocalGround> {
     if patches.len() < FEWEST {
         return None;
     }
-    let limit = warm_limit(patches);
     let mut by_cell: BTreeMap<(i64, i64), Vec<f64>> = BTreeMap::new();
-    for patch in patches.iter().filter(|p| p.temperature >= limit) {
+    for patch in sealed(patches) {
         let index = |m: f64| (m / CELL_M).floor() as i64;
         let cell = by_cell.entry((index(patch.x_m), index(patch.y_m)));
         cell.or_default().push(patch.temperature);
@@ -59,6 +58,73 @@ impl LocalGround {
         let near: Vec<f64> = near.map(|c| c.2).collect();
         let enough = near.len() >= FEWEST_CELLS;
         median(near).filter(|_| enough).map(|m| m - self.median)
+    }
+}
+
+/// Patches of sealed ground. Over kilometres the air may differ by more than grass from roads: the
+/// split is made on what is left after a plane, first through all ground, then through what was
+/// found sealed.
+fn sealed(patches: &[Patch]) -> Vec<Patch> {
+    let mut found = patches.to_vec();
+    for _ in 0..ROUNDS {
+        let plane = Plane::through(&found);
+        let left = |p: &Patch| p.temperature - plane.at(p);
+        let flat: Vec<Patch> = patches
+            .iter()
+            .map(|p| Patch {
+                temperature: left(p),
+                ..*p
+            })
+            .collect();
+        let limit = warm_limit(&flat);
+        let warm = patches.iter().filter(|p| left(p) >= limit);
+        found = warm.copied().collect();
+    }
+    found
+}
+
+/// Rounds of plane and split; the second is that of a park whose roads lie to one side.
+const ROUNDS: usize = 3;
+
+/// A plane by least squares.
+struct Plane {
+    middle: [f64; 3],
+    slope: [f64; 2],
+}
+
+impl Plane {
+    fn through(patches: &[Patch]) -> Self {
+        let n = patches.len().max(1) as f64;
+        let mean = |of: fn(&Patch) -> f64| patches.iter().map(of).sum::<f64>() / n;
+        let [x, y, t] = [mean(|p| p.x_m), mean(|p| p.y_m), mean(|p| p.temperature)];
+        let [mut xx, mut xy, mut yy, mut xt, mut yt] = [0.0; 5];
+        for p in patches {
+            let [dx, dy, dt] = [p.x_m - x, p.y_m - y, p.temperature - t];
+            xx += dx * dx;
+            xy += dx * dy;
+            yy += dy * dy;
+            xt += dx * dt;
+            yt += dy * dt;
+        }
+        let determinant = xx * yy - xy * xy;
+        // Ground along a line has no plane.
+        let slope = if determinant > 1e-6 * xx * yy {
+            [
+                (xt * yy - yt * xy) / determinant,
+                (yt * xx - xt * xy) / determinant,
+            ]
+        } else {
+            [0.0; 2]
+        };
+        Self {
+            middle: [x, y, t],
+            slope,
+        }
+    }
+
+    fn at(&self, p: &Patch) -> f64 {
+        let [x, y, t] = self.middle;
+        t + self.slope[0] * (p.x_m - x) + self.slope[1] * (p.y_m - y)
     }
 }
 

@@ -165,6 +165,9 @@ pub struct RoofScore {
     pub u_unshared_w_m2k: Option<f64>,
     /// Score 0–100.
     pub score: Option<f64>,
+    /// What score 0 and 100 stand for: U in W/m²K of a physical class, °C at the roof's place of a
+    /// relative one. A score without them cannot be compared between flights.
+    pub score_ends: Option<(f64, f64)>,
     /// Confidence grade A–D.
     pub grade: Option<char>,
     /// Deductions `code:points` in the order of scoring.md §13.

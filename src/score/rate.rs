@@ -16,7 +16,7 @@
 use super::absolute;
 use super::anchor::{Rung, Subject, anchored};
 use super::balance::{Surroundings, index};
-use super::classes::{physical, score_absolute};
+use super::classes::{SCORE_U, physical, score_absolute};
 use super::confidence::{Doubts, confidence};
 use super::energy::yearly;
 use super::gates::{self, Gate, Quality};
@@ -293,7 +293,7 @@ impl<'a> Case<'a> {
             score.anchor = Some(reference.rung.letter());
             score.delta_reference_k = Some(median_c - reference.surface_c);
             if !self.gate.no_u() {
-                score.anchor_u_w_m2k = Some(reference.u);
+                score.anchor_u_w_m2k = Some(reference.u).filter(|u| *u > 0.0);
                 self.physical(score, median_c, anchor, sigma_k, flight, options);
             }
         } else if !self.gate.no_u() {
@@ -313,6 +313,8 @@ impl<'a> Case<'a> {
                 score.class_range = Some(range);
                 score.class_mode = ClassMode::Relative;
                 score.score = Some(park.score(level_c));
+                let at_place = |level_c: f64| level_c + self.roof.context.local_k();
+                score.score_ends = Some((at_place(park.p2_5), at_place(park.p97_5)));
             }
         } else if score.class.is_none() {
             self.gate.add(19, Some(group.medians.len() as f64));
@@ -358,6 +360,7 @@ impl<'a> Case<'a> {
             score.class_range = Some(range);
             score.class_mode = ClassMode::Physical;
             score.score = Some(score_absolute(found.u.value));
+            score.score_ends = Some(SCORE_U);
         }
         self.energy(score, median_c, &found.flux, flight, options);
     }
