@@ -143,6 +143,24 @@ impl Settings {
         }
     }
 
+    /// Formula for the sky.
+    pub fn sky_model(&self) -> score::sky::Model {
+        match self.text("weather", "sky_model") {
+            "clark-allen" => score::sky::Model::ClarkAllen,
+            "swinbank" => score::sky::Model::Swinbank,
+            _ => score::sky::Model::BerdahlMartin,
+        }
+    }
+
+    /// Ground the wind comes over.
+    pub fn terrain(&self) -> score::convection::Terrain {
+        match self.text("weather", "roughness") {
+            "open" => score::convection::Terrain::Open,
+            "urban" => score::convection::Terrain::Urban,
+            _ => score::convection::Terrain::Suburban,
+        }
+    }
+
     /// Options of `score`.
     pub fn score_options(&self) -> score::Options {
         let standard = score::Options::default();

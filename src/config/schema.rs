@@ -185,9 +185,9 @@ pub const KEYS: &[Key] = &[
     key("radiometry", "sky_reflection", Bool, "true", FV, true),
 
     key("weather", "station", Text, "\"auto\"", F, true),
-    key("weather", "sky_model", Choice(&["berdahl-martin", "clark-allen", "swinbank"]), "\"berdahl-martin\"", F, false),
+    key("weather", "sky_model", Choice(&["berdahl-martin", "clark-allen", "swinbank"]), "\"berdahl-martin\"", F, true),
     key("weather", "cloud_base_m", POSITIVE, "2000", F, true),
-    key("weather", "roughness", Choice(&["open", "suburban", "urban"]), "\"suburban\"", F, false),
+    key("weather", "roughness", Choice(&["open", "suburban", "urban"]), "\"suburban\"", F, true),
     key("weather", "air_c", CELSIUS, "", F, true),
     key("weather", "humidity_pct", Kind::Number(0.0, 100.0), "", F, true),
     key("weather", "wind_m_s", POSITIVE, "", F, true),

@@ -20,7 +20,7 @@ const APART_K: f64 = 0.8;
 /// Classes of the histogram that is parted in two.
 const BINS: usize = 256;
 /// Fewest patches of ground to begin with.
-const FEWEST: usize = 100;
+pub(super) const FEWEST: usize = 100;
 
 /// A small patch of open ground.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,7 +98,7 @@ pub fn microclimate(patches: &[Patch], bounds: &Bounds) -> Option<Microclimate> 
 
 /// Temperature from which ground counts as sealed: the split of the histogram that leaves two classes
 /// as even as possible (Otsu 1979); everything where the two are nearly the same.
-fn warm_limit(patches: &[Patch]) -> f64 {
+pub(super) fn warm_limit(patches: &[Patch]) -> f64 {
     let mut values: Vec<f64> = patches.iter().map(|p| p.temperature).collect();
     values.sort_by(f64::total_cmp);
     let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize];

@@ -31,6 +31,7 @@ mod blur;
 mod cost;
 mod gsd;
 mod guide;
+mod local_ground;
 mod mean;
 mod microclimate;
 mod plan;
@@ -42,6 +43,7 @@ mod views;
 
 pub use blur::{laplacian_energy, relative_blur};
 pub use guide::{Guide, SurfaceAround};
+pub use local_ground::{LocalGround, RADIUS_M, local_ground};
 pub use microclimate::{Microclimate, Patch, microclimate};
 pub use plan::{Plan, TilePlan, plan, plan_guided, plan_sources};
 pub use regrid::{CrsPair, regrid, regrid_nearest, reproject, source_bounds};

@@ -178,13 +178,6 @@ fn hour(time: Timestamp, table: &Weather, [lon, lat]: [f64; 2], zone: &TimeZone)
         [None, _] | [_, None] => None,
         _ => Some(0.0),
     };
-    // A file that begins later cannot tell that it was dry before.
-    let rain = |hours: f64| {
-        let told = table.rain_before(end, hours)?;
-        let (first, _) = table.span()?;
-        let covered = end.duration_since(first).as_secs_f64() >= (hours - 1.0) * 3600.0;
-        (covered || told > 0.0).then_some(told)
-    };
     let air = |t: Timestamp| table.at(t).air_c;
     Hour {
         time,
@@ -197,8 +190,8 @@ fn hour(time: Timestamp, table: &Weather, [lon, lat]: [f64; 2], zone: &TimeZone)
             sky_c: now.sky_c,
             local_hour: Some(f64::from(local.hour()) + f64::from(local.minute()) / 60.0),
             since_sunset_h,
-            rain_24h_mm: rain(24.0),
-            rain_12h_mm: rain(12.0),
+            rain_24h_mm: table.rain_before(end, 24.0),
+            rain_12h_mm: table.rain_before(end, 12.0),
             rain_flight_mm: table.rain_before(end, 2.0),
             air_drift_k: table.range(time, end, |c| c.air_c),
             cloud_change_okta: table.range(time, end, |c| c.cloud_okta),

@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::palette::Palette;
 use crate::raster::{GeoGrid, GeoTransform, Grid};
+use crate::score::energy::EnergyOptions;
 use crate::score::moisture::Doubt;
 use crate::score::{Hotspot, RoofScore};
 use crate::survey::{Company, Conditions, Language, Outline};
@@ -169,12 +170,25 @@ pub struct Settings {
     pub max_hotspots: usize,
     /// Upper bounds of classes 1–5, W/m²K.
     pub u_bounds: [f64; 5],
+    /// What energy, cost and CO₂ a year stand on.
+    pub energy: EnergyAssumptions,
     /// Retention date.
     pub retain_until: Option<Date>,
     /// Sources to credit, one each, e.g. `Digitaal Vlaanderen (GRB)`.
     pub sources: Vec<String>,
     /// Program and version.
     pub program: String,
+}
+
+/// Settings `[energy]` with their source.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnergyAssumptions {
+    /// Degree days, efficiency, CO₂ factor (gross).
+    pub options: EnergyOptions,
+    /// Base of the degree days, °C.
+    pub dd_base_c: f64,
+    /// Where the degree days are from.
+    pub dd_source: String,
 }
 
 impl Default for Settings {
@@ -192,6 +206,7 @@ impl Default for Settings {
             text: String::new(),
             max_hotspots: 6,
             u_bounds: [0.24, 0.40, 0.70, 1.2, 2.0],
+            energy: EnergyAssumptions::default(),
             retain_until: None,
             sources: Vec::new(),
             program: concat!("thermaudit ", env!("CARGO_PKG_VERSION")).to_owned(),

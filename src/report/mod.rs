@@ -39,8 +39,8 @@ pub mod words;
 pub use findings::{Finding, Findings, Source};
 pub use format::Format;
 pub use input::{
-    Building, FlightFacts, Logo, Part, Photo, Purpose, Release, Settings, SheetConditions,
-    SheetInput,
+    Building, EnergyAssumptions, FlightFacts, Logo, Part, Photo, Purpose, Release, Settings,
+    SheetConditions, SheetInput,
 };
 pub use palette::Palette;
 pub use sheet::*;

@@ -15,7 +15,7 @@ pub const SIGMA_H: f64 = 0.25;
 pub enum Rung {
     /// Roofs of known U.
     Known,
-    /// Unheated open canopies: no flux. Kept for the ladder; nothing detects them yet.
+    /// Unheated open canopies: no flux.
     Canopy,
     /// A low percentile of the heated roofs of the flight.
     Percentile,
@@ -54,6 +54,26 @@ pub struct Reference {
     pub u_down: f64,
 }
 
+/// Standard uncertainty of the flux of a canopy, W/m² (scoring.md §6).
+const CANOPY_FLUX_SIGMA: f64 = 3.0;
+
+impl Reference {
+    /// Flux through it with its standard uncertainties upward and downward, W/m²: that of its U;
+    /// none through a canopy. `None` where the inside is not warmer than the roof.
+    fn flux(&self, rse_m2k_w: f64) -> Option<[f64; 3]> {
+        if self.rung == Rung::Canopy {
+            return Some([0.0, CANOPY_FLUX_SIGMA, CANOPY_FLUX_SIGMA]);
+        }
+        let inside = self.indoor_c - self.surface_c;
+        if inside <= 0.0 || self.u <= 0.0 {
+            return None;
+        }
+        let by_u = inside / (1.0 - rse_m2k_w * self.u).powi(2);
+        let flux = flux_of_u(self.u, self.indoor_c, self.surface_c, rse_m2k_w);
+        Some([flux, self.u_up * by_u, self.u_down * by_u])
+    }
+}
+
 /// A roof to be compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Subject {
@@ -73,6 +93,9 @@ pub struct Subject {
     pub h_c: f64,
     /// Emissivity.
     pub emissivity: f64,
+    /// Heat the roof stores or gives off unlike the reference, W/m², as a standard uncertainty
+    /// ([`super::indoor::storage_unlike`]).
+    pub storage_w_m2: f64,
 }
 
 /// What the comparison says.
@@ -108,35 +131,31 @@ impl Anchored {
 /// mean of both temperatures;
 /// `u(q)² = ((h)u_T)² + ((h)u_T,ref)² + (0.25 h (Ts − Ts,ref))² + (u_Uref (Ti − Ts,ref)/(1 −
 /// Rse U_ref)²)²`, `u(U)² = (U²(Ti − Ts)/q² · u(q))² + (U²/q · u_Ti)²` (scoring.md §6). The
-/// uncertainty of U_ref may differ upward and downward. `None` when the inside is not warmer
+/// uncertainty of U_ref may differ upward and downward, and storage is added in quadrature
+/// (scoring.md §5). `None` when the inside is not warmer
 /// than the roof.
 pub fn anchored(reference: &Reference, roof: &Subject, rse_m2k_w: f64) -> Option<Anchored> {
     let over = roof.surface_c - reference.surface_c;
     let h = roof.h_c + radiative(roof.emissivity, roof.surface_c, reference.surface_c);
-    let inside_ref = reference.indoor_c - reference.surface_c;
+    let [q_ref, q_ref_up, q_ref_down] = reference.flux(rse_m2k_w)?;
     let inside = roof.indoor_c - roof.surface_c;
-    if inside <= 0.0 || inside_ref <= 0.0 || reference.u <= 0.0 {
+    if inside <= 0.0 {
         return None;
     }
-    let q = flux_of_u(
-        reference.u,
-        reference.indoor_c,
-        reference.surface_c,
-        rse_m2k_w,
-    ) + h * over;
-    let own = h * roof.surface_sigma_k;
+    let q = q_ref + h * over;
+    let own = root_sum([h * roof.surface_sigma_k, roof.storage_w_m2]);
     let by_emissivity = h * roof.emissivity_sigma_k;
-    let by_u_ref = inside_ref / (1.0 - rse_m2k_w * reference.u).powi(2);
-    let sigma = |u_ref: f64| {
+    let sigma = |of_reference: f64| {
+        let reference_k = h * reference.surface_sigma_k;
         root_sum([
             own,
             by_emissivity,
-            h * reference.surface_sigma_k,
+            reference_k,
             SIGMA_H * h * over,
-            u_ref * by_u_ref,
+            of_reference,
         ])
     };
-    let (up, down) = (sigma(reference.u_up), sigma(reference.u_down));
+    let (up, down) = (sigma(q_ref_up), sigma(q_ref_down));
     let map = |flux: f64| u_value(flux, roof.indoor_c, roof.surface_c, rse_m2k_w);
     let u = map(q)?;
     // u_Ti as a flux: (U²/q u_Ti) ÷ ∂U/∂q.
@@ -192,6 +211,7 @@ mod tests {
             indoor_sigma_k: 2.0,
             h_c,
             emissivity,
+            storage_w_m2: 0.0,
         }
     }
 
@@ -244,6 +264,36 @@ mod tests {
         )
         .expect("warm inside");
         assert!(found.below_reference());
+    }
+
+    #[test]
+    fn a_canopy_has_no_flux_and_what_is_warmer_loses_the_difference() {
+        // q = h (Ts − Ts,ref), h = 7.2 + 4.101 of scoring.md §6, first row; 2.5 K: 28.25 W/m².
+        let canopy = Reference {
+            rung: Rung::Canopy,
+            u: 0.0,
+            indoor_c: -5.5,
+            ..reference(-5.5, 0.0, 0.0)
+        };
+        let found = anchored(&canopy, &roof(-3.0, 7.2, 0.93, 18.0), 0.04).expect("warm inside");
+        assert!((found.flux.value - 28.252).abs() < 0.005, "{found:?}");
+        // 2 (11.301 · 0.3)² + (0.25 · 28.25)² + 3² = 81.9.
+        assert!((found.flux_sigma - 9.05).abs() < 0.01, "{found:?}");
+    }
+
+    #[test]
+    fn heat_stored_unlike_the_reference_widens_the_interval_and_is_the_roofs_own() {
+        let reference = reference(-5.5, 0.30, 18.0);
+        let like = roof(-3.0, 7.2, 0.93, 18.0);
+        let gravel = Subject {
+            storage_w_m2: 10.5,
+            ..like
+        };
+        let at = |roof| anchored(&reference, &roof, 0.04).expect("warm inside");
+        // √(8.870² + 10.5²) of scoring.md §5 and §6.
+        assert!(close(at(gravel).flux_sigma, 13.745), "{:?}", at(gravel));
+        assert_eq!(at(gravel).flux.value, at(like).flux.value);
+        assert!(at(gravel).u_unshared > 2.0 * at(like).u_unshared);
     }
 
     #[test]

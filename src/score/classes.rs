@@ -18,12 +18,16 @@ pub fn physical(u: f64, u68: (f64, f64), u_sigma: f64, bounds: &[f64; 5]) -> (u8
     (class, (low, high))
 }
 
+/// U at which the physical score is 0 and 100, W/m²K.
+pub const SCORE_U: (f64, f64) = (0.15, 4.0);
+
 /// `S_abs = 100 · clip(ln(U/0.15) / ln(4/0.15), 0, 1)`.
 pub fn score_absolute(u: f64) -> f64 {
-    if u <= 0.15 {
+    let (best, worst) = SCORE_U;
+    if u <= best {
         return 0.0;
     }
-    100.0 * ((u / 0.15).ln() / (4.0_f64 / 0.15).ln()).min(1.0)
+    100.0 * ((u / best).ln() / (worst / best).ln()).min(1.0)
 }
 
 /// A group of comparable roofs.

@@ -19,6 +19,10 @@ pub struct FlightConditions {
     pub pressure_hpa: Option<f64>,
     /// Measured sky temperature, °C; beats the model.
     pub sky_c: Option<f64>,
+    /// Formula for the sky (`weather.sky_model`).
+    pub sky_model: sky::Model,
+    /// Ground around the roofs (`weather.roughness`).
+    pub terrain: convection::Terrain,
     /// Height of the cloud base, km (`weather.cloud_base_m`).
     pub cloud_base_km: f64,
     /// Local time of the middle of the flight, hours after midnight.
@@ -33,6 +37,8 @@ pub struct FlightConditions {
     pub rain_12h_mm: Option<f64>,
     /// Rain during the flight and the hour before, mm.
     pub rain_flight_mm: Option<f64>,
+    /// How fast the air cools in the hour before, K per hour; negative where it warms.
+    pub cooling_k_h: Option<f64>,
     /// Range of the air temperature over the flight, K.
     pub air_drift_k: Option<f64>,
     /// Range of the cloud cover over the flight, okta.
@@ -63,6 +69,8 @@ impl Default for FlightConditions {
             cloud_okta: None,
             pressure_hpa: None,
             sky_c: None,
+            sky_model: sky::Model::default(),
+            terrain: convection::Terrain::default(),
             cloud_base_km: 2.0,
             local_hour: None,
             since_sunset_h: None,
@@ -70,6 +78,7 @@ impl Default for FlightConditions {
             rain_24h_mm: None,
             rain_12h_mm: None,
             rain_flight_mm: None,
+            cooling_k_h: None,
             air_drift_k: None,
             cloud_change_okta: None,
             overlap_disagreement_k: None,
@@ -92,7 +101,7 @@ impl FlightConditions {
         Some(sky::dew_point_c(self.air_c?, self.humidity_pct?))
     }
 
-    /// Sky temperature: measured, else Berdahl–Martin; `None` where air, humidity or cloud is
+    /// Sky temperature: measured, else that of the model; `None` where air, humidity or cloud is
     /// unknown.
     pub fn sky(&self) -> Option<sky::Sky> {
         if let Some(sky_c) = self.sky_c {
@@ -102,6 +111,7 @@ impl FlightConditions {
             });
         }
         Some(sky::model(
+            self.sky_model,
             self.air_c?,
             self.humidity_pct?,
             self.cloud_okta? / 8.0,
@@ -121,19 +131,19 @@ impl FlightConditions {
         Some(convection::wind_at_roof(
             self.wind_m_s?,
             eave_m.unwrap_or(EAVE_HEIGHT_M),
+            self.terrain,
         ))
     }
 
-    /// Convective coefficient of a roof, W/m²K; `None` without air temperature and wind.
-    pub fn h_c(
+    /// The air at a roof; `None` without air temperature and wind.
+    pub(super) fn roof_air(
         &self,
         surface_c: f64,
         (area_m2, perimeter_m): (f64, f64),
         eave_m: Option<f64>,
         material: &Material,
-        options: &Options,
-    ) -> Option<f64> {
-        let roof = RoofAir {
+    ) -> Option<RoofAir> {
+        Some(RoofAir {
             surface_c,
             air_c: self.air_c?,
             wind_m_s: self.wind_at_roof(eave_m)?,
@@ -141,7 +151,19 @@ impl FlightConditions {
             perimeter_m,
             roughness: material.roughness,
             pressure_hpa: self.pressure_hpa(),
-        };
+        })
+    }
+
+    /// Convective coefficient of a roof, W/m²K; `None` without air temperature and wind.
+    pub fn h_c(
+        &self,
+        surface_c: f64,
+        size: (f64, f64),
+        eave_m: Option<f64>,
+        material: &Material,
+        options: &Options,
+    ) -> Option<f64> {
+        let roof = self.roof_air(surface_c, size, eave_m, material)?;
         Some(convection::coefficient(options.convection, &roof))
     }
 }

@@ -7,6 +7,8 @@ use super::gates::Quality;
 pub struct Doubts {
     /// Quality of the circumstances.
     pub quality: Option<Quality>,
+    /// U without a reference, from the balance alone.
+    pub absolute: bool,
     /// Class from the place in the park only.
     pub relative: bool,
     /// Indoor temperature assumed.
@@ -21,6 +23,8 @@ pub struct Doubts {
     pub across_px: Option<f64>,
     /// At the outline.
     pub edge: bool,
+    /// Neighbours or higher parts hide more than a fifth of the sky.
+    pub sky_hidden: bool,
     /// One frame only.
     pub one_frame: bool,
     /// Outline off by more than a cell: it was derived from heights, or the building was laid on
@@ -48,6 +52,7 @@ pub fn confidence(doubts: &Doubts) -> Confidence {
     let list = [
         ("flight-b", 10, doubts.quality == Some(Quality::B)),
         ("flight-c", 25, poor),
+        ("mode-absolute", 25, doubts.absolute),
         ("mode-relative", 15, doubts.relative),
         ("indoor-unknown", 15, doubts.indoor_unknown),
         ("material-unknown", 10, doubts.material_unknown),
@@ -56,6 +61,7 @@ pub fn confidence(doubts: &Doubts) -> Confidence {
         ("px-5", 10, across(5.0) && !across(3.0)),
         ("px-3", 30, across(3.0)),
         ("edge", 10, doubts.edge),
+        ("sky-view", 10, doubts.sky_hidden),
         ("one-frame", 10, doubts.one_frame),
         ("outline-off", 10, doubts.outline_off),
         ("dew", 20, doubts.dew),
@@ -106,6 +112,44 @@ mod tests {
         ];
         assert_eq!(c.deductions, expected);
         assert_eq!((c.points, c.grade), (35, 'D'));
+    }
+
+    #[test]
+    fn every_doubt_has_its_code_and_points_in_the_order_of_the_document() {
+        // scoring.md §13.
+        let worst = Doubts {
+            quality: Some(Quality::C),
+            absolute: true,
+            relative: true,
+            indoor_unknown: true,
+            material_unknown: true,
+            emissivity_low: true,
+            valid_low: true,
+            across_px: Some(1.0),
+            edge: true,
+            sky_hidden: true,
+            one_frame: true,
+            outline_off: true,
+            dew: true,
+        };
+        let expected = [
+            "flight-c:25",
+            "mode-absolute:25",
+            "mode-relative:15",
+            "indoor-unknown:15",
+            "material-unknown:10",
+            "emissivity-low:10",
+            "valid-low:10",
+            "px-3:30",
+            "edge:10",
+            "sky-view:10",
+            "one-frame:10",
+            "outline-off:10",
+            "dew:20",
+        ];
+        let found = confidence(&worst);
+        assert_eq!(found.deductions, expected);
+        assert_eq!((found.points, found.grade), (0, 'D'));
     }
 
     #[test]

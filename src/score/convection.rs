@@ -38,10 +38,28 @@ pub struct RoofAir {
     pub pressure_hpa: f64,
 }
 
-/// Wind at `height_m` over suburban or industrial ground from the 10 m wind of an open station:
-/// `v10 (270/10)^0.14 (z/370)^0.22` (ASHRAE Handbook of Fundamentals, airflow around buildings).
-pub fn wind_at_roof(wind_10m_m_s: f64, height_m: f64) -> f64 {
-    wind_10m_m_s * 27.0_f64.powf(0.14) * (height_m.max(0.0) / 370.0).powf(0.22)
+/// Ground the wind comes over (`weather.roughness`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Terrain {
+    /// Fields with scattered obstacles, as around a weather station.
+    Open,
+    /// Suburban or industrial.
+    #[default]
+    Suburban,
+    /// Centre of a large city.
+    Urban,
+}
+
+/// Wind at `height_m` from the 10 m wind of an open station: `v10 (270/10)^0.14 (z/δ)^a`, δ and a
+/// 270 m and 0.14 over open ground, 370 m and 0.22 over suburban, 460 m and 0.33 over urban
+/// (ASHRAE Handbook of Fundamentals, airflow around buildings).
+pub fn wind_at_roof(wind_10m_m_s: f64, height_m: f64, terrain: Terrain) -> f64 {
+    let (layer_m, exponent) = match terrain {
+        Terrain::Open => (270.0, 0.14),
+        Terrain::Suburban => (370.0, 0.22),
+        Terrain::Urban => (460.0, 0.33),
+    };
+    wind_10m_m_s * 27.0_f64.powf(0.14) * (height_m.max(0.0) / layer_m).powf(exponent)
 }
 
 /// Convective coefficient, W/m²K.
@@ -131,7 +149,7 @@ mod tests {
     #[test]
     fn roofs_see_less_wind_than_the_station() {
         for (v10, z, v) in [(2.0, 8.0, 1.365), (4.0, 8.0, 2.730), (3.0, 12.0, 2.238)] {
-            assert!(close(wind_at_roof(v10, z), v));
+            assert!(close(wind_at_roof(v10, z, Terrain::Suburban), v));
         }
     }
 
@@ -146,7 +164,7 @@ mod tests {
             check(
                 &row,
                 "v",
-                wind_at_roof(number(&row, "V10"), number(&row, "z")),
+                wind_at_roof(number(&row, "V10"), number(&row, "z"), Terrain::Suburban),
             );
         }
         for row in rows("h_c") {
@@ -163,5 +181,12 @@ mod tests {
             };
             check(&row, "h_c", coefficient(Model::Clear, &r));
         }
+    }
+
+    #[test]
+    fn open_ground_leaves_the_wind_of_the_station_and_a_city_takes_most() {
+        assert!(close(wind_at_roof(3.0, 10.0, Terrain::Open), 3.0));
+        // 3 · 27^0.14 · (10/460)^0.33 by hand: 3 · 1.5864 · 0.2827.
+        assert!((wind_at_roof(3.0, 10.0, Terrain::Urban) - 1.345).abs() < 0.002);
     }
 }

@@ -26,7 +26,8 @@ impl Default for EnergyOptions {
 
 /// Equivalent degree days of a day, K d: `0.6 D + 0.3 D₋₁ + 0.1 D₋₂` of the day and the two before
 /// it, as the Belgian gas sector counts them (Synergrid; scoring.md §12). Buildings answer the
-/// weather of some days.
+/// weather of some days. For who sums a local daily series to `energy.dd_value`: a run takes the
+/// year's sum and computes none.
 pub fn equivalent_degree_days(today: f64, before: f64, two_before: f64) -> f64 {
     0.6 * today + 0.3 * before + 0.1 * two_before
 }

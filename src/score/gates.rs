@@ -4,8 +4,9 @@
 //! flight without air temperature is C.
 
 use super::indoor::Indoor;
+use super::material::CANOPY;
 use super::measure::Measured;
-use super::{FlightConditions, Options, Reason, moisture};
+use super::{FlightConditions, Options, Reason, RoofSegment, moisture};
 use crate::survey::Heated;
 
 /// Quality of the circumstances.
@@ -229,7 +230,8 @@ const PV_FRACTION: f64 = 0.05;
 
 /// What the building and its picture say.
 fn building(gate: &mut Gate, roof: &Measured, indoor: &Indoor, options: &Options) {
-    let cold = roof.context.heated == Some(Heated::No) || roof.context.out_of_use;
+    let canopy = roof.material.name == CANOPY;
+    let cold = roof.context.heated == Some(Heated::No) || roof.context.out_of_use || canopy;
     if cold && !options.moisture {
         gate.add(1, None);
     }
@@ -261,12 +263,31 @@ fn building(gate: &mut Gate, roof: &Measured, indoor: &Indoor, options: &Options
     if roof.context.companies > 1 {
         gate.add(9, None);
     }
+    if has_attic(roof) {
+        gate.add(10, None);
+    }
     if roof.material.damping {
         gate.add(11, None);
     }
     if !indoor.known && !options.moisture {
         gate.add(20, Some(indoor.under_roof_c));
     }
+}
+
+/// Slope from which a tiled roof is taken to have a loft below, degrees.
+const ATTIC_DEG: f64 = 20.0;
+
+/// Whether an unheated space is likely under the roof: the greater part of it is pitched and
+/// under tiles or slates, whose insulation often lies on the floor of the loft. No register tells
+/// it; nothing follows but the reason (R10).
+fn has_attic(roof: &Measured) -> bool {
+    let tiled = ["tile", "slate"].contains(&roof.material.name.as_str());
+    let area = |pitched: bool| -> f64 {
+        let steep = |s: &&RoofSegment| s.slope_deg.is_some_and(|deg| deg >= ATTIC_DEG);
+        let counted = roof.segments.iter().filter(|s| !pitched || steep(s));
+        counted.map(|s| s.area_m2).sum()
+    };
+    tiled && area(true) > 0.5 * area(false)
 }
 
 /// A: three time constants and four hours after sunset; B: three; C: two; else, or with sun in

@@ -3,13 +3,15 @@
 use super::Options;
 use super::anchor::{Reference, Rung};
 use super::classes::{Park, percentile};
-use super::indoor::Indoor;
+use super::indoor::{Indoor, Stored};
 use super::measure::Measured;
 
 /// Greatest distance of a reference roof, metres (scoring.md §6).
 const REFERENCE_M: f64 = 1500.0;
 /// Greatest difference of eave heights, metres.
 const HEIGHT_M: f64 = 6.0;
+/// Greatest difference of sky view factors.
+const SKY_VIEW: f64 = 0.1;
 /// Greatest difference of emissivity where a material is not known.
 const EMISSIVITY: f64 = 0.03;
 /// Share of the uncertainty of a known material's emissivity by which its roofs differ among each
@@ -28,19 +30,35 @@ pub(super) struct Comparable<'a> {
 }
 
 /// The comparison group of a roof.
-pub(super) struct Group {
+pub(super) struct Group<'a> {
     /// Material, or "all".
     pub name: String,
-    /// Medians of its roofs, ascending.
+    /// Medians of its roofs less what is the air of their place, ascending.
     pub medians: Vec<f64>,
     /// Their distribution.
     pub park: Option<Park>,
-    indoor_c: f64,
+    members: Vec<&'a Comparable<'a>>,
 }
 
-impl Group {
+/// A reference and what its layer stores.
+pub(super) type Anchor = (Reference, Stored);
+
+impl Comparable<'_> {
+    /// Temperature as it would be in the flight's middle air, °C.
+    fn level_c(&self) -> f64 {
+        self.median_c - self.roof.context.local_k()
+    }
+}
+
+fn ascending(of: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = of.collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+impl<'a> Group<'a> {
     /// Roofs of the same material where there are `min_material_group` of them, else all.
-    pub(super) fn of(material: &str, all: &[Comparable<'_>], options: &Options) -> Self {
+    pub(super) fn of(material: &str, all: &'a [Comparable<'a>], options: &Options) -> Self {
         let same: Vec<_> = all
             .iter()
             .filter(|c| c.roof.material.name == material)
@@ -50,47 +68,84 @@ impl Group {
         } else {
             ("all", all.iter().collect())
         };
-        let sorted = |of: fn(&Comparable<'_>) -> f64| {
-            let mut values: Vec<f64> = members.iter().map(|c| of(c)).collect();
-            values.sort_by(f64::total_cmp);
-            values
-        };
-        let medians = sorted(|c| c.median_c);
-        let indoor = sorted(|c| c.indoor.under_roof_c);
+        let medians = ascending(members.iter().map(|c| c.level_c()));
         Self {
             name: name.to_owned(),
             park: Park::of(&medians),
             medians,
-            indoor_c: percentile(&indoor, 0.5).unwrap_or(options.indoor_c),
+            members,
         }
     }
 
-    /// Share of the other roofs that are colder.
-    pub(super) fn position(&self, median_c: f64) -> Option<f64> {
+    /// Share of the other roofs that are colder than a levelled temperature.
+    pub(super) fn position(&self, level_c: f64) -> Option<f64> {
         let others = self.medians.len().checked_sub(1).filter(|n| *n > 0)?;
-        let colder = self.medians.iter().filter(|m| **m < median_c).count();
+        let colder = self.medians.iter().filter(|m| **m < level_c).count();
         Some((colder.min(others)) as f64 / others as f64)
     }
 
-    /// Rung c: a low percentile of the group stands for a good roof.
+    /// Rung c: a low percentile of the group's roofs that are near enough stands for a good roof;
+    /// of those among them of like height and sky where they are enough.
     pub(super) fn percentile_reference(
         &self,
+        roof: &Measured,
         sigma_k: f64,
         options: &Options,
-    ) -> Option<Reference> {
-        if self.medians.len() < options.min_group {
+    ) -> Option<Anchor> {
+        let near: Vec<_> = self.members.iter().filter(|c| near(roof, c.roof)).collect();
+        let like: Vec<_> = near.iter().filter(|c| alike_in_air(roof, c.roof)).collect();
+        let taken: Vec<&Comparable<'_>> = if like.len() >= options.min_group {
+            like.into_iter().map(|c| **c).collect()
+        } else {
+            near.into_iter().copied().collect()
+        };
+        if taken.len() < options.min_group {
             return None;
         }
-        Some(Reference {
+        let median = |of: fn(&Comparable<'_>) -> f64| {
+            percentile(&ascending(taken.iter().map(|c| of(c))), 0.5)
+        };
+        let medians = ascending(taken.iter().map(|c| c.level_c()));
+        let reference = Reference {
             rung: Rung::Percentile,
-            surface_c: percentile(&self.medians, options.reference_percentile / 100.0)?,
+            surface_c: percentile(&medians, options.reference_percentile / 100.0)?
+                + roof.context.local_k(),
             surface_sigma_k: sigma_k,
-            indoor_c: self.indoor_c,
+            indoor_c: median(|c| c.indoor.under_roof_c)?,
             u: options.reference_u,
             u_up: options.reference_u_up,
             u_down: options.reference_u_down,
-        })
+        };
+        let stored = Stored {
+            capacity_j_m2k: median(|c| c.roof.material.capacity_j_m2k)?,
+            known: taken.iter().all(|c| c.roof.material.known),
+        };
+        Some((reference, stored))
     }
+}
+
+/// U of a roof that is told and may serve as reference.
+fn told_u(roof: &Measured) -> Option<f64> {
+    let context = &roof.context;
+    context.u_value.filter(|u| context.reference && *u > 0.0)
+}
+
+/// Rung a for a roof of known U: itself, whose temperature cancels.
+pub(super) fn itself(roof: &Measured, median_c: f64, indoor: Indoor) -> Option<Anchor> {
+    let reference = Reference {
+        rung: Rung::Known,
+        surface_c: median_c,
+        surface_sigma_k: 0.0,
+        indoor_c: indoor.under_roof_c,
+        u: told_u(roof)?,
+        u_up: KNOWN_U_SIGMA,
+        u_down: KNOWN_U_SIGMA,
+    };
+    let stored = Stored {
+        capacity_j_m2k: roof.material.capacity_j_m2k,
+        known: roof.material.known,
+    };
+    Some((reference, stored))
 }
 
 /// Rung a: the roofs of known U that a roof may be compared with, averaged.
@@ -98,73 +153,118 @@ pub(super) fn known_reference(
     roof: &Measured,
     all: &[Comparable<'_>],
     sigma_k: f64,
-) -> Option<Reference> {
-    average(all, sigma_k, |c| alike(roof, c.roof).then_some(0.0))
+) -> Option<Anchor> {
+    average(roof, all, sigma_k, |c| alike(roof, c.roof).then_some(0.0))
 }
 
-/// Rung a among other materials: the roofs of known U near a roof and of its height, moved by
-/// `shift_k`, what a roof of no loss would differ by.
+/// Rung a among other materials: the roofs of known U near a roof, of its height and as much of
+/// the sky, moved by `shift_k`, what a roof of no loss would differ by.
 pub(super) fn foreign_reference(
     roof: &Measured,
     all: &[Comparable<'_>],
     sigma_k: f64,
     shift_k: impl Fn(&Comparable<'_>) -> Option<f64>,
-) -> Option<Reference> {
-    average(all, sigma_k, |c| {
-        near(roof, c.roof).then(|| shift_k(c)).flatten()
+) -> Option<Anchor> {
+    average(roof, all, sigma_k, |c| {
+        let fit = near(roof, c.roof) && alike_in_air(roof, c.roof);
+        fit.then(|| shift_k(c)).flatten()
     })
 }
 
 /// The roofs of known U for which `shift_k` gives by how much their temperatures are moved.
 fn average(
+    roof: &Measured,
     all: &[Comparable<'_>],
     sigma_k: f64,
     shift_k: impl Fn(&Comparable<'_>) -> Option<f64>,
-) -> Option<Reference> {
+) -> Option<Anchor> {
     let known: Vec<(&Comparable<'_>, f64, f64)> = all
         .iter()
-        .filter_map(|c| {
-            let context = &c.roof.context;
-            let u = context.u_value.filter(|u| context.reference && *u > 0.0)?;
-            Some((c, u, shift_k(c)?))
-        })
+        .filter_map(|c| Some((c, told_u(c.roof)?, shift_k(c)?)))
         .collect();
-    if known.is_empty() {
-        return None;
-    }
-    let n = known.len() as f64;
+    let n = Some(known.len() as f64).filter(|n| *n > 0.0)?;
     let mean = |of: fn(&(&Comparable<'_>, f64, f64)) -> f64| known.iter().map(of).sum::<f64>() / n;
     // Each has an emissivity of its own, too.
     let emissivity_k = OWN_EMISSIVITY * mean(|(c, ..)| c.roof.emissivity_sigma_k);
-    Some(Reference {
+    let reference = Reference {
         rung: Rung::Known,
-        surface_c: mean(|(c, _, shift_k)| c.median_c + shift_k),
+        surface_c: mean(|(c, _, shift_k)| c.level_c() + shift_k) + roof.context.local_k(),
         surface_sigma_k: sigma_k.hypot(emissivity_k) / n.sqrt(),
         indoor_c: mean(|(c, ..)| c.indoor.under_roof_c),
         u: mean(|(_, u, _)| *u),
         u_up: KNOWN_U_SIGMA / n.sqrt(),
         u_down: KNOWN_U_SIGMA / n.sqrt(),
-    })
+    };
+    let stored = Stored {
+        capacity_j_m2k: mean(|(c, ..)| c.roof.material.capacity_j_m2k),
+        known: known.iter().all(|(c, ..)| c.roof.material.known),
+    };
+    Some((reference, stored))
+}
+
+/// Rung b: the open canopies a roof may be compared with, averaged. They are no members of any
+/// group; air below them as well makes them exchange more than a roof does, so they are taken
+/// only where no U is known.
+pub(super) fn canopy_reference(
+    roof: &Measured,
+    canopies: &[Comparable<'_>],
+    sigma_k: f64,
+) -> Option<Anchor> {
+    let like: Vec<&Comparable<'_>> = canopies
+        .iter()
+        .filter(|c| {
+            alike_emissivity(roof, c.roof) && alike_in_air(roof, c.roof) && near(roof, c.roof)
+        })
+        .collect();
+    let n = Some(like.len() as f64).filter(|n| *n > 0.0)?;
+    let level_c = like.iter().map(|c| c.level_c()).sum::<f64>() / n;
+    let surface_c = level_c + roof.context.local_k();
+    let reference = Reference {
+        rung: Rung::Canopy,
+        surface_c,
+        surface_sigma_k: sigma_k / n.sqrt(),
+        indoor_c: surface_c,
+        u: 0.0,
+        u_up: 0.0,
+        u_down: 0.0,
+    };
+    let stored = Stored {
+        capacity_j_m2k: like
+            .iter()
+            .map(|c| c.roof.material.capacity_j_m2k)
+            .sum::<f64>()
+            / n,
+        known: true,
+    };
+    Some((reference, stored))
 }
 
 /// Whether one roof may stand for another: same material (emissivity alike where one is not
-/// known), like height, near.
+/// known), like height and sky, near.
 fn alike(a: &Measured, b: &Measured) -> bool {
     let material = if a.material.known && b.material.known {
         a.material.name == b.material.name
     } else {
-        (a.material.emissivity - b.material.emissivity).abs() <= EMISSIVITY + 1e-9
+        alike_emissivity(a, b)
     };
-    material && near(a, b)
+    material && alike_in_air(a, b) && near(a, b)
 }
 
-/// Whether roofs are of like height and near each other.
-fn near(a: &Measured, b: &Measured) -> bool {
-    let heights = (a.context.height_m, b.context.height_m);
-    let height = match heights {
+fn alike_emissivity(a: &Measured, b: &Measured) -> bool {
+    (a.material.emissivity - b.material.emissivity).abs() <= EMISSIVITY + 1e-9
+}
+
+/// Like height, and as much of the sky.
+fn alike_in_air(a: &Measured, b: &Measured) -> bool {
+    let height = match (a.context.height_m, b.context.height_m) {
         (Some(one), Some(other)) => (one - other).abs() <= HEIGHT_M,
         _ => true,
     };
-    let apart = (a.middle.0 - b.middle.0).hypot(a.middle.1 - b.middle.1);
-    height && apart <= REFERENCE_M
+    height && (a.context.f_sky() - b.context.f_sky()).abs() <= SKY_VIEW + 1e-9
+}
+
+/// Within reach, or in air whose difference is known (scoring.md §6).
+fn near(a: &Measured, b: &Measured) -> bool {
+    let levelled = a.context.local_k.is_some() && b.context.local_k.is_some();
+    levelled || (a.middle.0 - b.middle.0).hypot(a.middle.1 - b.middle.1) <= REFERENCE_M
 }

@@ -3,6 +3,7 @@
 //! The thermostat is not what the roof feels: halls are stratified, and companies stop heating
 //! in the evening.
 
+use super::material::Material;
 use super::measure::RoofContext;
 use super::{FlightConditions, Options};
 
@@ -19,6 +20,15 @@ pub struct Indoor {
     /// Its standard uncertainty, K.
     pub sigma_k: f64,
     /// Whether the temperature was given.
+    pub known: bool,
+}
+
+/// What the layer of a reference stores.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stored {
+    /// Heat capacity, J/m²K.
+    pub capacity_j_m2k: f64,
+    /// Whether the build-up is known.
     pub known: bool,
 }
 
@@ -71,6 +81,36 @@ pub fn lag_h(capacity_j_m2k: f64, h: f64) -> f64 {
 /// Flux out of storage while the layer cools, W/m²: `C dT/dt`, cooling in K per hour.
 pub fn storage_flux(capacity_j_m2k: f64, cooling_k_h: f64) -> f64 {
     capacity_j_m2k * cooling_k_h / 3600.0
+}
+
+/// Standard uncertainty from storage where the weather does not tell how fast it cools, W/m²
+/// (scoring.md §5).
+const STORAGE_SIGMA: f64 = 3.0;
+
+/// Heat out of a roof's own layer, W/m², as a standard uncertainty of its flux; 3 W/m² where the
+/// cooling is not known (scoring.md §5).
+pub fn storage_sigma(roof: &Material, cooling_k_h: Option<f64>) -> f64 {
+    of_layer(roof.capacity_j_m2k, cooling_k_h)
+}
+
+/// The same where the roof is compared with a reference whose layer stores `reference`: what both
+/// give off alike cancels, so the difference of the layers counts; the whole of the heavier one
+/// where a build-up is not known.
+pub fn storage_unlike(roof: &Material, reference: &Stored, cooling_k_h: Option<f64>) -> f64 {
+    let (own, other) = (roof.capacity_j_m2k, reference.capacity_j_m2k);
+    let unlike = match roof.known && reference.known {
+        true => (own - other).abs(),
+        false => own.max(other),
+    };
+    if unlike > 0.0 {
+        of_layer(unlike, cooling_k_h)
+    } else {
+        0.0
+    }
+}
+
+fn of_layer(capacity_j_m2k: f64, cooling_k_h: Option<f64>) -> f64 {
+    cooling_k_h.map_or(STORAGE_SIGMA, |k_h| storage_flux(capacity_j_m2k, k_h).abs())
 }
 
 #[cfg(test)]
@@ -147,5 +187,22 @@ mod tests {
             check(&row, "wait_h_3tau", 3.0 * tau);
             check(&row, "q_storage", storage_flux(n("C_J_m2K"), n("dTdt_K_h")));
         }
+    }
+
+    #[test]
+    fn storage_counts_as_far_as_the_layers_differ() {
+        // scoring.md §5 at 0.5 K/h: gravel 10.5, membrane 1.7, bitumen 4.2 W/m².
+        let none = std::collections::BTreeMap::new();
+        let of = |word: &str| crate::score::material::material(Some(word), &none, (0.92, 0.03));
+        let stored = |word: &str| Stored {
+            capacity_j_m2k: of(word).capacity_j_m2k,
+            known: of(word).known,
+        };
+        assert!((storage_sigma(&of("gravel"), Some(0.5)) - 10.5).abs() < 0.05);
+        let unlike = |a: &str, b: &str| storage_unlike(&of(a), &stored(b), Some(0.5));
+        assert_eq!(unlike("gravel", "gravel"), 0.0);
+        assert!((unlike("gravel", "epdm") - (10.5 - 1.67)).abs() < 0.02);
+        assert!((unlike("what?", "epdm") - 4.17).abs() < 0.02);
+        assert_eq!(storage_unlike(&of("gravel"), &stored("epdm"), None), 3.0);
     }
 }

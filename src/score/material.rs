@@ -90,6 +90,9 @@ pub fn material(
 /// Word used for roofs whose material is not known.
 pub const UNKNOWN: &str = "unknown";
 
+/// Word of an open roof with nothing heated below; may anchor a flight (scoring.md §6, rung b).
+pub const CANOPY: &str = "canopy";
+
 /// Heat capacity of a roof of unknown build-up, J/m²K: bitumen on wood fibre (scoring.md §5).
 const UNKNOWN_CAPACITY: f64 = 30_000.0;
 

@@ -58,6 +58,11 @@ pub struct RoofContext {
     pub ceiling_height_m: Option<f64>,
     /// Gas price of the company, EUR per kWh gross.
     pub gas_price_eur_kwh: Option<f64>,
+    /// Share of the sky the roof sees, 0–1; `None` without a surface model.
+    pub sky_view: Option<f64>,
+    /// How warm the ground around it is beside that of the flight, K; `None` where the flight is
+    /// no larger than one air, or shows too little ground.
+    pub local_k: Option<f64>,
     /// Number of companies that share the building.
     pub companies: u32,
     /// Whether a register says the plot is not in use.
@@ -70,6 +75,16 @@ pub struct RoofContext {
 }
 
 impl RoofContext {
+    /// What of the roof's temperature is the air of its place, K.
+    pub fn local_k(&self) -> f64 {
+        self.local_k.unwrap_or(0.0)
+    }
+
+    /// Sky view factor; an open roof where nothing is known.
+    pub fn f_sky(&self) -> f64 {
+        self.sky_view.unwrap_or(1.0)
+    }
+
     /// What an outline says; the companies' part is filled in by the caller.
     pub fn of_outline(outline: &Outline) -> Self {
         Self {
@@ -461,7 +476,7 @@ fn reflective_limit_c(
         h_c: flight.h_c(air_c - 5.0, size, context.height_m, material, options)?,
         emissivity: material.emissivity.max(options.emissivity_min_rated),
         sky_c: sky.sky_c,
-        f_sky: 1.0,
+        f_sky: context.f_sky(),
     };
     let apparent_c = surroundings.adiabatic_c() - REFLECTIVE_K;
     // Colder than what the flight's emissivity can express: nothing can be below.

@@ -6,6 +6,7 @@
 //! One file per idea: `sky`, `convection`, `balance`, `uncertainty`, `anchor`, `indoor`,
 //! `energy`, `sun` are the physics; `classes`, `fdr`, `gistar` the statistics.
 
+pub mod absolute;
 pub mod anchor;
 mod background;
 pub mod balance;
@@ -41,6 +42,7 @@ mod ridges;
 mod roof_tests;
 mod segments;
 pub mod sky;
+pub mod sky_view;
 mod spot;
 pub mod sun;
 pub mod uncertainty;
@@ -164,6 +166,9 @@ pub struct RoofScore {
     pub u_unshared_w_m2k: Option<f64>,
     /// Score 0–100.
     pub score: Option<f64>,
+    /// What score 0 and 100 stand for: U in W/m²K of a physical class, °C at the roof's place of a
+    /// relative one. A score without them cannot be compared between flights.
+    pub score_ends: Option<(f64, f64)>,
     /// Confidence grade A–D.
     pub grade: Option<char>,
     /// Deductions `code:points` in the order of scoring.md §13.

@@ -86,6 +86,7 @@ fn hotspot(
         emissivity_low: (0.80..=0.88).contains(&roof.material.emissivity),
         across_px: Some(across_px),
         edge: spot.edge,
+        sky_hidden: roof.context.f_sky() < 0.8,
         one_frame: spot.frames == 1,
         outline_off: roof.outline_off(),
         dew: gates::above_dew_k(roof, flight).is_some_and(|k| k < 1.0),

@@ -5,9 +5,10 @@ use super::classes::class_of;
 use super::material::material;
 use super::roof_tests::Dice;
 use super::{
-    ClassMode, FlightConditions, Interval, Measured, Options, RoofContext, RoofScore,
+    ClassMode, FlightConditions, Interval, Measured, Options, RoofContext, RoofScore, RoofSegment,
     RoofStatistics, rate,
 };
+use crate::segment::parts::Kind;
 use crate::survey::Heated;
 
 fn roof(oidn: usize, median_c: f64) -> Measured {
@@ -93,6 +94,22 @@ fn temperature(u: f64, indoor_c: f64, surroundings: &Surroundings) -> f64 {
         }
     }
     0.5 * (low + high)
+}
+
+fn pitched(slope_deg: f64) -> RoofSegment {
+    RoofSegment {
+        segment_id: "7-s1".to_owned(),
+        oidn: "7".to_owned(),
+        kind: Kind::Plane,
+        slope_deg: Some(slope_deg),
+        aspect_deg: Some(180.0),
+        area_m2: 2000.0,
+        median_c: None,
+        valid: true,
+        confidence: 1.0,
+        why: Vec::new(),
+        polygon: geo::MultiPolygon::new(Vec::new()),
+    }
 }
 
 struct Outcome {
@@ -355,6 +372,95 @@ fn nine_comparable_roofs_are_too_few_unless_one_is_known() {
 }
 
 #[test]
+fn without_a_reference_the_balance_alone_gives_a_screening_u_and_no_class() {
+    // Nine roofs of U 2 on the night of the estimator: no group, no known roof.
+    let surroundings = Surroundings {
+        air_c: 0.0,
+        h_c: 7.2,
+        emissivity: 0.92,
+        sky_c: night().sky().expect("weather").sky_c,
+        f_sky: 1.0,
+    };
+    let at = temperature(2.0, 18.0, &surroundings);
+    let roofs: Vec<Measured> = (0..9).map(|i| roof(i, at)).collect();
+    for r in &rate(&roofs, &night(), &Options::default()).roofs {
+        assert!(has(r, 19) && r.class.is_none() && r.score.is_none());
+        assert_eq!((r.anchor, r.anchor_u_w_m2k), (Some('d'), None));
+        assert_eq!(r.deductions, ["mode-absolute:25"]);
+        let u = r.u_w_m2k.expect("screened");
+        assert!((u.value - 2.0).abs() < 0.1, "{u:?}");
+        // scoring.md §5: u(U) is about half of such a U; what is its own is a part of it.
+        assert!(u.low < 1.3 && u.high > 2.7, "{u:?}");
+        let own = r.u_unshared_w_m2k.expect("screened");
+        assert!(own > 0.05 && own < 0.5 * (u.high - u.value), "{own}");
+        assert!(r.energy_kwh_a.is_some());
+    }
+}
+
+#[test]
+fn an_open_canopy_anchors_what_is_like_it_and_is_itself_not_rated() {
+    let options = Options::default();
+    let mut roofs: Vec<Measured> = park().into_iter().take(6).collect();
+    roofs[0].material = material(Some("canopy"), &options.material, (0.92, 0.03));
+    // Low, and a roof far above it.
+    roofs[0].context.height_m = Some(4.0);
+    roofs[4].context.height_m = Some(10.5);
+    // Another emissivity.
+    roofs[5].material = material(Some("epdm"), &options.material, (0.92, 0.03));
+    let rated = rate(&roofs, &night(), &options).roofs;
+    assert!(has(&rated[0], 1) && rated[0].class.is_none() && rated[0].u_w_m2k.is_none());
+    assert_eq!(rated[3].anchor, Some('b'));
+    assert_eq!(rated[3].class_mode, ClassMode::Physical);
+    // 1.5 K above a roof without flux at h 7.2 + 4.1: 17 W/m².
+    let flux = rated[3].flux_w_m2.expect("anchored").value;
+    assert!((flux - 17.0).abs() < 0.5, "{flux}");
+    assert_eq!((rated[4].anchor, rated[5].anchor), (Some('d'), Some('d')));
+}
+
+#[test]
+fn a_reference_stands_in_the_same_air_under_the_same_sky() {
+    let options = Options::default();
+    let mut roofs: Vec<Measured> = park().into_iter().take(5).collect();
+    roofs[0].context.reference = true;
+    roofs[0].context.u_value = Some(0.24);
+    roofs[0].context.sky_view = Some(1.0);
+    roofs[0].context.height_m = Some(6.0);
+    roofs[1].context.height_m = Some(11.9);
+    roofs[2].context.height_m = Some(12.1);
+    roofs[3].context.sky_view = Some(0.85);
+    roofs[4].middle = (1600.0, 0.0);
+    let rated = rate(&roofs, &night(), &options).roofs;
+    let anchors: Vec<Option<char>> = rated.iter().map(|r| r.anchor).collect();
+    let (a, d) = (Some('a'), Some('d'));
+    assert_eq!(anchors, [a, a, d, d, d]);
+}
+
+#[test]
+fn gravel_beside_membranes_is_known_less_well_the_faster_the_air_cools() {
+    let options = Options::default();
+    let mut roofs = park();
+    roofs[12].material = material(Some("gravel"), &options.material, (0.92, 0.03));
+    roofs[12].material.damping = false;
+    let width = |cooling_k_h: f64| {
+        let flight = FlightConditions {
+            cooling_k_h: Some(cooling_k_h),
+            ..night()
+        };
+        let rated = rate(&roofs, &flight, &options).roofs;
+        let of = |i: usize| {
+            let flux = rated[i].flux_w_m2.expect("anchored");
+            flux.high - flux.value
+        };
+        (of(12), of(11))
+    };
+    let ((still, bitumen), (cooling, same)) = (width(0.0), width(1.0));
+    // Gravel 75.6, bitumen 30 kJ/m²K: 12.7 W/m² at 1 K/h (scoring.md §5).
+    let added = (cooling.powi(2) - still.powi(2)).sqrt() / 1.96;
+    assert!((added - 12.67).abs() < 0.1, "{added}");
+    assert!((bitumen - same).abs() < 1e-9);
+}
+
+#[test]
 fn a_roof_far_below_the_reference_has_no_u_and_no_class() {
     let mut roofs = park();
     let statistics = roofs[0].statistics.as_mut().expect("seen");
@@ -437,6 +543,7 @@ fn whatever_the_circumstances_every_record_is_whole() {
             assert!(r.reasons.iter().all(|r| (1..=22).contains(&r.code)));
             assert_eq!(r.class.is_some(), r.class_mode != ClassMode::None);
             assert_eq!(r.class.is_some(), r.score.is_some());
+            assert_eq!(r.score.is_some(), r.score_ends.is_some());
             let class = r.class.zip(r.class_range);
             assert!(class.is_none_or(|(c, (low, high))| low <= c && c <= high));
             assert_in_order("flux", r.flux_w_m2);
@@ -449,4 +556,196 @@ fn whatever_the_circumstances_every_record_is_whole() {
             assert!(r.score.is_none_or(|s| (0.0..=100.0).contains(&s)));
         }
     }
+}
+
+/// What is done to a roof.
+type Change<'a> = &'a dyn Fn(&mut Measured);
+
+/// Every reason a flight and its roofs can have, and what gives it. R13 and R22 have tests of
+/// their own in `gates` and `objects`.
+#[test]
+fn every_reason_can_be_reached() {
+    let options = Options::default();
+    let on = |flight: &FlightConditions, change: &dyn Fn(&mut Measured)| {
+        let mut roofs = park();
+        change(&mut roofs[7]);
+        rate(&roofs, flight, &options).roofs[7].clone()
+    };
+    let roofs: [(u8, Change<'_>); 14] = [
+        (1, &|m| m.context.out_of_use = true),
+        (2, &|m| m.reflective_fraction = 0.6),
+        (3, &|m| m.pv_fraction = 0.4),
+        (4, &|m| {
+            m.statistics.as_mut().expect("seen").median_c = -12.0
+        }),
+        (6, &|m| m.context.process = true),
+        (7, &|m| m.observed_fraction = 0.7),
+        (8, &|m| m.context.derived = true),
+        (9, &|m| m.context.companies = 2),
+        (10, &|m| {
+            m.material = material(Some("dakpannen"), &options.material, (0.92, 0.03));
+            m.segments = vec![pitched(35.0)];
+        }),
+        (11, &|m| m.material.damping = true),
+        (14, &|m| m.newer = true),
+        (15, &|m| m.context.indoor_c = Some(9.0)),
+        (20, &|m| m.context.indoor_c = None),
+        (21, &|m| {
+            m.statistics.as_mut().expect("seen").median_c = -10.0
+        }),
+    ];
+    let dry = FlightConditions {
+        humidity_pct: Some(25.0),
+        ..night()
+    };
+    for (code, change) in roofs {
+        let flight = if code == 21 { dry } else { night() };
+        let found = on(&flight, change);
+        assert!(has(&found, code), "R{code:02}: {:?}", found.reasons);
+        assert!(!has(&on(&flight, &|_| ()), code), "R{code:02}");
+    }
+    let flights: [(u8, FlightConditions); 8] = [
+        (
+            4,
+            FlightConditions {
+                rain_flight_mm: Some(0.4),
+                ..night()
+            },
+        ),
+        (
+            5,
+            FlightConditions {
+                wind_m_s: Some(9.0),
+                ..night()
+            },
+        ),
+        (
+            12,
+            FlightConditions {
+                air_drift_k: Some(3.1),
+                ..night()
+            },
+        ),
+        (
+            13,
+            FlightConditions {
+                radiometric: false,
+                ..night()
+            },
+        ),
+        (
+            15,
+            FlightConditions {
+                air_c: Some(9.0),
+                ..night()
+            },
+        ),
+        (
+            16,
+            FlightConditions {
+                since_sunset_h: Some(1.0),
+                ..night()
+            },
+        ),
+        (
+            17,
+            FlightConditions {
+                cloud_change_okta: Some(4.5),
+                ..night()
+            },
+        ),
+        (
+            18,
+            FlightConditions {
+                overlap_disagreement_k: Some(1.1),
+                ..night()
+            },
+        ),
+    ];
+    for (code, flight) in flights {
+        let found = on(&flight, &|_| ());
+        assert!(has(&found, code), "R{code:02}: {:?}", found.reasons);
+        assert!(found.u_w_m2k.is_none(), "R{code:02}");
+    }
+    let few: Vec<Measured> = park().into_iter().take(9).collect();
+    let rated = rate(&few, &night(), &options);
+    assert!(rated.roofs.iter().all(|r| has(r, 19)));
+    // A flat tiled terrace, or pitched bitumen, has no loft.
+    let terrace = on(&night(), &|m| {
+        m.material = material(Some("dakpannen"), &options.material, (0.92, 0.03));
+        m.segments = vec![pitched(3.0)];
+    });
+    let bitumen = on(&night(), &|m| m.segments = vec![pitched(35.0)]);
+    assert!(!has(&terrace, 10) && !has(&bitumen, 10));
+}
+
+#[test]
+fn a_shaded_roof_loses_ten_points() {
+    let mut roofs = park();
+    roofs[7].context.sky_view = Some(0.75);
+    let rated = rate(&roofs, &night(), &Options::default()).roofs;
+    assert_eq!(rated[7].deductions, ["sky-view:10"]);
+    // Less sky, warmer without any heat from inside: the index is lower.
+    let mut open = roofs.clone();
+    open[7].context.sky_view = None;
+    let of_open = rate(&open, &night(), &Options::default()).roofs[7].theta;
+    assert!(rated[7].theta.expect("weather") < of_open.expect("weather"));
+}
+
+#[test]
+fn rain_that_nobody_watched_is_not_dry_and_not_wet() {
+    let unknown = FlightConditions {
+        rain_24h_mm: None,
+        rain_12h_mm: None,
+        ..night()
+    };
+    let rated = rate(&park(), &unknown, &Options::default()).roofs;
+    assert!(rated.iter().all(|r| r.deductions == ["flight-b:10"]));
+    assert!(rated.iter().all(|r| !has(r, 4) && r.u_w_m2k.is_some()));
+}
+
+#[test]
+fn in_warmer_air_a_roof_is_as_good_as_the_same_roof_elsewhere() {
+    // The same fifteen roofs, each in air of its own, and far apart.
+    let (plain, options) = (park(), Options::default());
+    let mut spread = plain.clone();
+    for (i, roof) in spread.iter_mut().enumerate() {
+        let warmer_k = 0.3 * (i % 5) as f64 - 0.6;
+        roof.context.local_k = Some(warmer_k);
+        roof.statistics.as_mut().expect("seen").median_c += warmer_k;
+        roof.middle = (700.0 * i as f64, 0.0);
+    }
+    let (here, there) = (
+        rate(&plain, &night(), &options),
+        rate(&spread, &night(), &options),
+    );
+    for ((a, b), roof) in here.roofs.iter().zip(&there.roofs).zip(&spread) {
+        assert_eq!(
+            (a.class, a.position),
+            (b.class, b.position),
+            "roof {}",
+            a.oidn
+        );
+        let (one, other) = (
+            a.u_w_m2k.expect("a good night"),
+            b.u_w_m2k.expect("a good night"),
+        );
+        // The inside is a little nearer to warmer air.
+        let apart = (one.value - other.value).abs();
+        assert!(apart < 0.03 + 0.06 * one.value, "{one:?} {other:?}");
+        let (one, other) = (a.delta_t_k.expect("group"), b.delta_t_k.expect("group"));
+        assert!((one - other).abs() < 1e-9);
+        let local = roof.context.local_k.expect("set");
+        let reference = |r: &RoofScore| r.local_reference_c.expect("group");
+        assert!((reference(b) - reference(a) - local).abs() < 1e-9);
+    }
+    // Without a field nothing farther than 1.5 km anchors.
+    for roof in &mut spread {
+        roof.context.local_k = None;
+    }
+    let far = rate(&spread, &night(), &options).roofs;
+    assert!(
+        far.iter()
+            .all(|r| r.anchor == Some('d') && r.class_mode == ClassMode::Relative)
+    );
 }

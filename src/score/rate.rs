@@ -4,21 +4,28 @@
 //! and `coldspots` layers say.
 //!
 //! Order: gates with reason codes; comparison groups of the roofs that may have a class; the
-//! reference of each roof (roofs of known U, else a low percentile of its group); U with the
-//! uncertainty split into what all roofs share and what is the roof's own; a physical class on a
+//! reference of each roof (roofs of known U, else open canopies, else a low percentile of its
+//! group, else none and the balance alone); U with the uncertainty split into what all roofs share
+//! and what is the roof's own; a physical class on a
 //! flight of quality A or B, else a class from the place in the group; energy; confidence.
 //!
-//! The *local reference* is the median of the comparison group: no pseudo-invariant ground is
-//! looked for yet.
+//! The *local reference* is the median of the comparison group, warmer or colder by as much as
+//! sealed ground around the roof is beside that of the flight (scoring.md §8,
+//! [`crate::mosaic::LocalGround`]).
 
-use super::anchor::{Anchored, Reference, Rung, Subject, anchored};
+use super::absolute;
+use super::anchor::{Rung, Subject, anchored};
 use super::balance::{Surroundings, index};
-use super::classes::{physical, score_absolute};
+use super::classes::{SCORE_U, physical, score_absolute};
 use super::confidence::{Doubts, confidence};
 use super::energy::yearly;
 use super::gates::{self, Gate, Quality};
-use super::group::{Comparable, Group, OWN_EMISSIVITY, foreign_reference, known_reference};
-use super::indoor::{Indoor, indoor};
+use super::group::{
+    Anchor, Comparable, Group, OWN_EMISSIVITY, canopy_reference, foreign_reference, itself,
+    known_reference,
+};
+use super::indoor::{Indoor, indoor, storage_unlike};
+use super::material::CANOPY;
 use super::measure::Measured;
 use super::moisture;
 use super::objects;
@@ -54,14 +61,14 @@ pub fn rate(measured: &[Measured], flight: &FlightConditions, options: &Options)
         .iter()
         .map(|roof| Case::new(roof, flight, &flight_gate, options))
         .collect();
-    let comparable: Vec<Comparable<'_>> = cases.iter().filter_map(Case::comparable).collect();
+    let others = Others::of(&cases);
     let mut rated = Rated {
         quality: Some(flight_gate.quality),
         ..Rated::default()
     };
     for case in cases {
         let (hot, cold) = objects::of_roof(case.roof, &case.gate, flight, options);
-        let score = case.score(&comparable, &hot, base_sigma_k, flight, options);
+        let score = case.score(&others, &hot, base_sigma_k, flight, options);
         rated.roofs.push(score);
         rated.hotspots.extend(hot);
         rated.coldspots.extend(cold);
@@ -84,11 +91,11 @@ pub fn rate_parts(
     let flight_gate = flight_gate(flight, options);
     let case = |roof| Case::new(roof, flight, &flight_gate, options);
     let cases: Vec<Case<'_>> = roofs.iter().map(case).collect();
-    let comparable: Vec<Comparable<'_>> = cases.iter().filter_map(Case::comparable).collect();
+    let others = Others::of(&cases);
     let base_sigma_k = base_sigma_k(flight);
     parts
         .iter()
-        .map(|part| case(part).score(&comparable, &[], base_sigma_k, flight, options))
+        .map(|part| case(part).score(&others, &[], base_sigma_k, flight, options))
         .collect()
 }
 
@@ -105,6 +112,23 @@ fn base_sigma_k(flight: &FlightConditions) -> f64 {
     flight
         .overlap_disagreement_k
         .map_or(SIGMA_ROOF_K, |k| k.max(LEAST_SIGMA_K))
+}
+
+/// The other roofs of a flight.
+struct Others<'a> {
+    /// Those that may have a class.
+    comparable: Vec<Comparable<'a>>,
+    /// Open canopies, dry and seen.
+    canopies: Vec<Comparable<'a>>,
+}
+
+impl<'a> Others<'a> {
+    fn of(cases: &[Case<'a>]) -> Self {
+        Self {
+            comparable: cases.iter().filter_map(Case::comparable).collect(),
+            canopies: cases.iter().filter_map(Case::canopy).collect(),
+        }
+    }
 }
 
 /// A roof with its gates.
@@ -145,6 +169,19 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// An open canopy that may anchor others: not heated is the only thing against it.
+    fn canopy(&self) -> Option<Comparable<'a>> {
+        let median_c = self.statistics()?.median_c;
+        let canopy = self.roof.material.name == CANOPY;
+        let spoilt = [2, 3, 4, 5, 6, 8].iter().any(|code| self.gate.has(*code));
+        let seen = self.roof.valid_fraction >= 0.30;
+        (canopy && seen && !spoilt).then_some(Comparable {
+            roof: self.roof,
+            indoor: self.indoor,
+            median_c,
+        })
+    }
+
     /// σ of this roof's temperature against others: levelling (of the flight, or of the frames behind
     /// this roof where they are less sure), and the emissivity where it is not known (among roofs
     /// of one known material it is common to all).
@@ -159,7 +196,7 @@ impl<'a> Case<'a> {
 
     fn score(
         mut self,
-        comparable: &[Comparable<'_>],
+        others: &Others<'_>,
         hot: &[Hotspot],
         base_sigma_k: f64,
         flight: &FlightConditions,
@@ -193,14 +230,7 @@ impl<'a> Case<'a> {
                 score.theta = self.theta(median_c, flight, options);
             }
             if self.rated() && !options.moisture {
-                self.compare(
-                    &mut score,
-                    median_c,
-                    comparable,
-                    base_sigma_k,
-                    flight,
-                    options,
-                );
+                self.compare(&mut score, median_c, others, base_sigma_k, flight, options);
             }
         }
         self.confidence(&mut score, flight, options);
@@ -231,7 +261,7 @@ impl<'a> Case<'a> {
             h_c: self.h_c(median_c, flight, options)?,
             emissivity: self.roof.material.emissivity,
             sky_c: flight.sky()?.sky_c,
-            f_sky: 1.0,
+            f_sky: self.roof.context.f_sky(),
         };
         Some(surroundings.adiabatic_c())
     }
@@ -247,47 +277,52 @@ impl<'a> Case<'a> {
         &mut self,
         score: &mut RoofScore,
         median_c: f64,
-        comparable: &[Comparable<'_>],
+        others: &Others<'_>,
         base_sigma_k: f64,
         flight: &FlightConditions,
         options: &Options,
     ) {
-        let group = Group::of(&self.roof.material.name, comparable, options);
+        let group = Group::of(&self.roof.material.name, &others.comparable, options);
         let sigma_k = self.sigma_k(base_sigma_k);
         score.material_group.clone_from(&group.name);
         score.group_size = group.medians.len() as u32;
         score.sigma_relative_k = Some(sigma_k);
         score.anchor = Some(Rung::None.letter());
-        let reference = known_reference(self.roof, comparable, base_sigma_k)
-            .or_else(|| {
-                let mixed = group.name != self.roof.material.name;
-                mixed
-                    .then(|| {
-                        self.foreign_reference(median_c, comparable, base_sigma_k, flight, options)
-                    })
-                    .flatten()
-            })
-            .or_else(|| group.percentile_reference(base_sigma_k, options));
-        if let Some(reference) = &reference {
+        let mixed = group.name != self.roof.material.name;
+        let foreign =
+            || self.foreign_reference(median_c, &others.comparable, base_sigma_k, flight, options);
+        let anchor = itself(self.roof, median_c, self.indoor)
+            .or_else(|| known_reference(self.roof, &others.comparable, base_sigma_k))
+            .or_else(|| canopy_reference(self.roof, &others.canopies, base_sigma_k))
+            .or_else(|| if mixed { foreign() } else { None })
+            .or_else(|| group.percentile_reference(self.roof, base_sigma_k, options));
+        if let Some(anchor) = &anchor {
+            let reference = &anchor.0;
             score.anchor = Some(reference.rung.letter());
             score.delta_reference_k = Some(median_c - reference.surface_c);
             if !self.gate.no_u() {
-                score.anchor_u_w_m2k = Some(reference.u);
-                self.physical(score, median_c, reference, sigma_k, flight, options);
+                score.anchor_u_w_m2k = Some(reference.u).filter(|u| *u > 0.0);
+                self.physical(score, median_c, anchor, sigma_k, flight, options);
             }
+        } else if !self.gate.no_u() {
+            self.absolute(score, median_c, sigma_k, flight, options);
         }
         if let Some(park) = &group.park
             && group.medians.len() >= options.min_group
         {
-            score.local_reference_c = Some(park.median);
-            score.delta_t_k = Some(median_c - park.median);
-            score.position = group.position(median_c);
+            let local_c = park.median + self.roof.context.local_k();
+            let level_c = median_c - self.roof.context.local_k();
+            score.local_reference_c = Some(local_c);
+            score.delta_t_k = Some(median_c - local_c);
+            score.position = group.position(level_c);
             if score.class.is_none() && !self.gate.has(21) {
-                let (class, range) = park.class(median_c, sigma_k, &options.z_bounds);
+                let (class, range) = park.class(level_c, sigma_k, &options.z_bounds);
                 score.class = Some(class);
                 score.class_range = Some(range);
                 score.class_mode = ClassMode::Relative;
-                score.score = Some(park.score(median_c));
+                score.score = Some(park.score(level_c));
+                let at_place = |level_c: f64| level_c + self.roof.context.local_k();
+                score.score_ends = Some((at_place(park.p2_5), at_place(park.p97_5)));
             }
         } else if score.class.is_none() {
             self.gate.add(19, Some(group.medians.len() as f64));
@@ -304,7 +339,7 @@ impl<'a> Case<'a> {
         base_sigma_k: f64,
         flight: &FlightConditions,
         options: &Options,
-    ) -> Option<Reference> {
+    ) -> Option<Anchor> {
         let own_c = self.adiabatic_c(median_c, flight, options)?;
         foreign_reference(self.roof, comparable, base_sigma_k, |other| {
             let case = Case {
@@ -321,7 +356,7 @@ impl<'a> Case<'a> {
         &mut self,
         score: &mut RoofScore,
         median_c: f64,
-        reference: &Reference,
+        (reference, stored): &Anchor,
         sigma_k: f64,
         flight: &FlightConditions,
         options: &Options,
@@ -329,19 +364,22 @@ impl<'a> Case<'a> {
         let Some(h_c) = self.h_c(median_c, flight, options) else {
             return;
         };
+        // A roof of known U is its own reference: whatever moves it moves both.
+        let apart = f64::from(reference.surface_sigma_k > 0.0);
         let subject = Subject {
             surface_c: median_c,
-            surface_sigma_k: sigma_k,
+            surface_sigma_k: apart * sigma_k,
             // Of an unknown material it is part of sigma_k already.
             emissivity_sigma_k: if self.roof.material.known {
-                OWN_EMISSIVITY * self.roof.emissivity_sigma_k
+                apart * OWN_EMISSIVITY * self.roof.emissivity_sigma_k
             } else {
                 0.0
             },
             indoor_c: self.indoor.under_roof_c,
-            indoor_sigma_k: self.indoor.sigma_k,
+            indoor_sigma_k: apart * self.indoor.sigma_k,
             h_c,
             emissivity: self.roof.material.emissivity,
+            storage_w_m2: storage_unlike(&self.roof.material, stored, flight.cooling_k_h),
         };
         let Some(found) = anchored(reference, &subject, options.rse_m2k_w) else {
             return;
@@ -352,7 +390,13 @@ impl<'a> Case<'a> {
             return;
         }
         score.u_w_m2k = Some(found.u);
-        score.u_unshared_w_m2k = Some(found.u_unshared);
+        // What another flight would differ by, its own temperature above all.
+        let measured = Subject {
+            surface_sigma_k: sigma_k,
+            ..subject
+        };
+        score.u_unshared_w_m2k =
+            anchored(reference, &measured, options.rse_m2k_w).map(|a| a.u_unshared);
         if self.gate.quality <= Quality::B {
             let (class, range) =
                 physical(found.u.value, found.u68, found.u_sigma, &options.u_bounds);
@@ -360,23 +404,52 @@ impl<'a> Case<'a> {
             score.class_range = Some(range);
             score.class_mode = ClassMode::Physical;
             score.score = Some(score_absolute(found.u.value));
+            score.score_ends = Some(SCORE_U);
         }
-        self.energy(score, median_c, &found, flight, options);
+        self.energy(score, median_c, &found.flux, flight, options);
+    }
+
+    /// Rung d: flux, U and energy from the balance alone, with all that the flight shares in the
+    /// interval; a screening number, so no class stands on it (scoring.md §0, §6).
+    fn absolute(
+        &mut self,
+        score: &mut RoofScore,
+        median_c: f64,
+        sigma_k: f64,
+        flight: &FlightConditions,
+        options: &Options,
+    ) {
+        let subject = absolute::Subject {
+            surface_c: median_c,
+            surface_sigma_k: sigma_k,
+            indoor: self.indoor,
+        };
+        let Some(found) = absolute::absolute(self.roof, &subject, flight, options) else {
+            return;
+        };
+        score.flux_w_m2 = Some(found.flux);
+        if found.below() {
+            self.gate.add(21, None);
+            return;
+        }
+        score.u_w_m2k = Some(found.u);
+        score.u_unshared_w_m2k = Some(found.u_unshared);
+        self.energy(score, median_c, &found.flux, flight, options);
     }
 
     fn energy(
         &self,
         score: &mut RoofScore,
         median_c: f64,
-        found: &Anchored,
+        flux: &Interval,
         flight: &FlightConditions,
         options: &Options,
     ) {
         let judged_m2 = self.roof.area_m2 * self.roof.valid_fraction;
         let loss = Interval {
-            value: found.flux.value * judged_m2,
-            low: found.flux.low * judged_m2,
-            high: found.flux.high * judged_m2,
+            value: flux.value * judged_m2,
+            low: flux.low * judged_m2,
+            high: flux.high * judged_m2,
         };
         score.heat_loss_w = Some(loss);
         score.energy_kwh_a = self
@@ -398,11 +471,13 @@ impl<'a> Case<'a> {
         };
         let found = confidence(&Doubts {
             quality: Some(self.gate.quality),
+            absolute: score.anchor == Some(Rung::None.letter()) && score.u_w_m2k.is_some(),
             relative: score.class_mode == ClassMode::Relative,
             indoor_unknown: !self.indoor.known && !options.moisture,
             material_unknown: !roof.material.known,
             emissivity_low: (0.80..=0.88).contains(&roof.material.emissivity),
             valid_low: roof.valid_fraction < 0.80,
+            sky_hidden: roof.context.f_sky() < 0.8,
             one_frame: roof.frames_median == 1.0,
             outline_off: roof.outline_off(),
             dew: gates::above_dew_k(roof, flight).is_some_and(|k| k < 1.0),

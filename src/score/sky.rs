@@ -76,17 +76,31 @@ pub fn window_reflected_c(
     band.temperature(radiance).map(Kelvin::celsius)
 }
 
+/// Formula for the sky (`weather.sky_model`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Model {
+    /// Berdahl & Martin 1984.
+    #[default]
+    BerdahlMartin,
+    /// Clark & Allen 1978 with Walton's clouds.
+    ClarkAllen,
+    /// Swinbank 1963; knows no humidity.
+    Swinbank,
+}
+
 /// Sky temperature and its standard uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sky {
     /// Broadband sky temperature, °C.
     pub sky_c: f64,
-    /// Standard uncertainty, K: `max(3, |BM − CA| / 2)` for a model, 1 when measured.
+    /// Standard uncertainty, K: `max(3, |model − CA| / 2)` for a model (of Clark–Allen itself
+    /// against Berdahl–Martin), 1 when measured.
     pub sigma_k: f64,
 }
 
 /// The sky of a flight from its weather, cloud cover as a fraction.
 pub fn model(
+    by: Model,
     air_c: f64,
     humidity_pct: f64,
     cloud: f64,
@@ -95,9 +109,18 @@ pub fn model(
     pressure_hpa: f64,
 ) -> Sky {
     let dew = dew_point_c(air_c, humidity_pct);
-    let default = with_cloud(berdahl_martin(dew, hour, pressure_hpa), cloud, base_km);
-    let sky_c = sky_temperature_c(default, air_c);
-    let check_c = sky_temperature_c(clark_allen(dew, cloud), air_c);
+    let clouded = |clear: f64| sky_temperature_c(with_cloud(clear, cloud, base_km), air_c);
+    let berdahl_martin_c = clouded(berdahl_martin(dew, hour, pressure_hpa));
+    let clark_allen_c = sky_temperature_c(clark_allen(dew, cloud), air_c);
+    let swinbank = || {
+        let ratio = (swinbank_c(air_c) + ZERO_CELSIUS_K) / (air_c + ZERO_CELSIUS_K);
+        clouded(ratio.powi(4))
+    };
+    let (sky_c, check_c) = match by {
+        Model::BerdahlMartin => (berdahl_martin_c, clark_allen_c),
+        Model::ClarkAllen => (clark_allen_c, berdahl_martin_c),
+        Model::Swinbank => (swinbank(), clark_allen_c),
+    };
     Sky {
         sky_c,
         sigma_k: (0.5 * (sky_c - check_c).abs()).max(3.0),
@@ -157,8 +180,12 @@ mod tests {
             check(&row, "swinbank_C", swinbank_c(air));
             check(&row, "eps_bm_clear", clear);
             check(&row, "eps_bm", with_cloud(clear, cloud, base));
-            let sky = model(air, rh, cloud, base, n("hour"), n("P_hPa"));
-            check(&row, "T_sky_bm", sky.sky_c);
+            let sky = |by| model(by, air, rh, cloud, base, n("hour"), n("P_hPa"));
+            check(&row, "T_sky_bm", sky(Model::BerdahlMartin).sky_c);
+            check(&row, "T_sky_ca", sky(Model::ClarkAllen).sky_c);
+            if cloud == 0.0 {
+                check(&row, "swinbank_C", sky(Model::Swinbank).sky_c);
+            }
             check(&row, "eps_clark_allen_walton", clark_allen(dew, cloud));
             check(
                 &row,

@@ -151,4 +151,59 @@ mod tests {
             check(&row, "u_U", e.u_sigma);
         }
     }
+
+    #[test]
+    fn draws_of_all_inputs_spread_as_the_document_says_and_as_propagated() {
+        // scoring.md §5, row 2, Monte Carlo: sd(q) 18.86, P(q ≤ 0) 3.6 %, U 95 % 0.22–3.03,
+        // median 1.56; "report the interval of q linearly and map its two ends through U(q)".
+        let s = Surroundings {
+            air_c: 0.0,
+            h_c: 7.2,
+            emissivity: 0.93,
+            sky_c: -23.057,
+            f_sky: 1.0,
+        };
+        let (surface_c, indoor_c, u) = (-4.5, 18.0, Inputs::default());
+        let mut dice = super::super::roof_tests::Dice(7);
+        let n = 200_000;
+        let (mut fluxes, mut us) = (Vec::with_capacity(n), Vec::with_capacity(n));
+        for _ in 0..n {
+            let mut draw = |value: f64, sigma: f64| value + sigma * dice.normal();
+            let drawn = Surroundings {
+                air_c: draw(s.air_c, u.air_k),
+                h_c: draw(s.h_c, u.h_c),
+                emissivity: draw(s.emissivity, u.emissivity),
+                sky_c: draw(s.sky_c, u.sky_k),
+                f_sky: 1.0,
+            };
+            let surface = draw(surface_c, u.surface_k);
+            let flux = draw(drawn.flux(surface), u.storage_w_m2);
+            fluxes.push(flux);
+            us.push(u_value(flux, draw(indoor_c, u.indoor_k), surface, 0.04).expect("warm"));
+        }
+        let mean = fluxes.iter().sum::<f64>() / n as f64;
+        let sd = (fluxes.iter().map(|q| (q - mean).powi(2)).sum::<f64>() / n as f64).sqrt();
+        assert!((sd - 18.86).abs() < 0.1, "sd {sd}");
+        let below = fluxes.iter().filter(|q| **q <= 0.0).count() as f64 / n as f64;
+        assert!((below - 0.036).abs() < 0.003, "{below}");
+        us.sort_by(f64::total_cmp);
+        // The printed interval is that of the draws that have a U at all.
+        let positive: Vec<f64> = us.iter().copied().filter(|u| *u > 0.0).collect();
+        let at = |share: f64| positive[(share * positive.len() as f64) as usize];
+        let found = [at(0.025), at(0.5), at(0.975)];
+        for (found, printed) in found.iter().zip([0.22, 1.56, 3.03]) {
+            assert!((found - printed).abs() < 0.03, "{found} {printed}");
+        }
+        // The propagated flux is that of the draws, and its ends mapped through U cover the same.
+        let e = absolute(&s, surface_c, indoor_c, 0.04, &u).expect("warm inside");
+        assert!(
+            (e.flux_sigma / sd - 1.0).abs() < 0.02,
+            "{} {sd}",
+            e.flux_sigma
+        );
+        let reach = root_sum([e.flux_sigma, u.indoor_k * e.flux / (indoor_c - surface_c)]);
+        let high = u_value(e.flux + 1.96 * reach, indoor_c, surface_c, 0.04).expect("warm");
+        let covered = us.iter().filter(|u| **u <= high).count() as f64 / n as f64;
+        assert!((0.955..=0.985).contains(&covered), "{covered} up to {high}");
+    }
 }

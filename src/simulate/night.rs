@@ -1,4 +1,4 @@
-//! The nights of the flights: when they are, and their weather from the afternoon before.
+//! The nights of the flights: when they are, and their weather from the evening before.
 //!
 //! Dry, calm, thinly clouded winter nights: on a damp clear one every well insulated roof lies
 //! below the dew point and frosts over, and then nothing can be rated (scoring.md §7). Such nights,
@@ -25,7 +25,7 @@ pub(super) struct Night {
     pub flight: u32,
     /// First frame.
     pub start: Timestamp,
-    /// 14:00 local time before: where the weather table begins.
+    /// 14:00 local time before: from where the air cools.
     noon: Timestamp,
     air_c: f64,
     humidity: f64,
@@ -88,6 +88,9 @@ pub(super) struct Weather {
     kind: Nights,
     hidden: Hidden,
 }
+
+/// The weather table begins so long before 14:00, seconds.
+const TABLE_BEFORE_S: f64 = 18.0 * 3600.0;
 
 /// Height of the cloud base, km: the value the analysis assumes by default.
 pub(super) const CLOUD_BASE_KM: f64 = 2.0;
@@ -161,13 +164,13 @@ impl Night {
         Timestamp::from_millisecond(ms).expect("a flight ends within hours of a valid time")
     }
 
-    /// Weather so many seconds after the first frame; from 14:00 before.
+    /// Weather so many seconds after the first frame; before 14:00 as warm as then.
     pub(super) fn weather(&self, after_s: f64) -> Weather {
         let evening_h = self.start.duration_since(self.noon).as_secs_f64() / 3600.0;
         let h = evening_h + after_s / 3600.0;
         let ripple = |lane: f64, scale_h: f64| smooth_field(self.texture, h / scale_h, lane + 0.5);
         // Cooling after noon levels out towards the night: a decay of 3 h.
-        let warmth = 5.5 * ((-h / 3.0).exp() - (-evening_h / 3.0).exp());
+        let warmth = 5.5 * ((-h.max(0.0) / 3.0).exp() - (-evening_h / 3.0).exp());
         let later = (h - evening_h).max(0.0);
         let air_c = self.air_c + warmth - 0.12 * later + 0.10 * ripple(0.0, 1.5);
         let humidity = self.humidity - 0.022 * warmth + 0.004 * later + 0.006 * ripple(1.0, 1.2);
@@ -184,9 +187,10 @@ impl Night {
         }
     }
 
-    /// Ten-minute moments from 14:00 to an hour after `duration_s`, seconds after the first frame.
+    /// Ten-minute moments from 20:00 of the day before, so that 24 dry hours are told, to an hour
+    /// after `duration_s`, seconds after the first frame.
     pub(super) fn table_moments(&self, duration_s: f64) -> Vec<f64> {
-        let first = -self.start.duration_since(self.noon).as_secs_f64();
+        let first = -self.start.duration_since(self.noon).as_secs_f64() - TABLE_BEFORE_S;
         let rows = ((duration_s + 3600.0 - first) / 600.0).ceil() as usize;
         (0..=rows).map(|i| first + i as f64 * 600.0).collect()
     }
@@ -280,11 +284,12 @@ mod tests {
     }
 
     #[test]
-    fn the_flight_begins_four_hours_after_sunset_and_the_table_in_the_afternoon() {
+    fn the_flight_begins_four_hours_after_sunset_and_the_table_a_day_before() {
         let night = Night::new(1, 1);
         // Sunset in Diksmuide is between 16:58 and 17:35 in the second half of January.
         assert!(night.local(0.0).hour() == 21 && night.local(0.0).minute() >= 10);
         let first = night.table_moments(600.0)[0];
-        assert_eq!(night.local(first).hour(), 14);
+        assert_eq!(night.local(first).hour(), 20);
+        assert!(first < -24.0 * 3600.0);
     }
 }

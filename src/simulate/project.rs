@@ -60,7 +60,7 @@ pub(super) fn flight_toml(options: &Options, night: &Night, agl_m: f64) -> Strin
     )
 }
 
-/// `weather.csv`: ten-minute rows for each night with its flight's duration, from the afternoon
+/// `weather.csv`: ten-minute rows for each night with its flight's duration, from the evening
 /// before it.
 pub(super) fn weather_csv(nights: &[(&Night, f64)]) -> String {
     let mut rows =

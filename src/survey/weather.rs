@@ -115,19 +115,27 @@ impl Station {
         }
     }
 
+    /// Rain of a span. Dry is only what was watched throughout; rain that fell is told of a part
+    /// as well. A record tells of the interval that ends with it, an hour at most.
     fn rain_before(&self, time: Timestamp, hours: f64) -> Option<f64> {
-        let mut known = false;
-        let mut sum = 0.0;
+        let span_s = hours * 3600.0;
+        let begins_s = (span_s - 3600.0).max(0.0);
+        let (mut sum, mut watched_to_s) = (0.0, None);
         for record in &self.records {
             let age_s = time.duration_since(record.time).as_secs_f64();
-            if (0.0..=hours * 3600.0).contains(&age_s)
-                && let Some(rain) = record.rain_mm
-            {
-                known = true;
+            if age_s < 0.0 {
+                break;
+            }
+            let Some(rain) = record.rain_mm else { continue };
+            if age_s <= span_s {
                 sum += rain;
             }
+            let goes_on = |last_s: &f64| last_s - age_s <= MAX_GAP_S;
+            let watched = age_s >= begins_s || watched_to_s.as_ref().is_some_and(goes_on);
+            watched_to_s = watched.then_some(age_s);
         }
-        known.then_some(sum)
+        let watched = watched_to_s.is_some_and(|last_s| last_s <= MAX_GAP_S);
+        (watched || sum > 0.0).then_some(sum)
     }
 }
 
@@ -282,7 +290,8 @@ impl Weather {
         Some(high - low)
     }
 
-    /// Rain in the `hours` before a moment, mm; `None` when no record of that span tells.
+    /// Rain in the `hours` before a moment, mm; `None` where no rain is told and a part of that
+    /// span is not (a file that begins later, a gap of more than two hours).
     pub fn rain_before(&self, time: Timestamp, hours: f64) -> Option<f64> {
         mean(&self.tell(|s| s.rain_before(time, hours)))
     }
@@ -378,6 +387,40 @@ mod tests {
         let weather = Weather::new(vec![record(0, None), record(10, None), record(90, None)]);
         let time = Timestamp::from_second(30 * 60).expect("in range");
         assert_eq!(weather.rain_before(time, 1.0), Some(0.4));
+    }
+
+    #[test]
+    fn dry_is_only_what_was_watched_throughout() {
+        let dry = |minutes: &[i64]| {
+            let records = minutes.iter().map(|minute| WeatherRecord {
+                rain_mm: Some(0.0),
+                ..record(*minute, None)
+            });
+            Weather::new(records.collect())
+        };
+        let at = |hour: i64| Timestamp::from_second(hour * 3600).expect("in range");
+        let hourly: Vec<i64> = (0..=30).map(|hour| 60 * hour).collect();
+        assert_eq!(dry(&hourly).rain_before(at(25), 24.0), Some(0.0));
+        // The file begins seven hours before: what was before that is not known.
+        assert_eq!(dry(&hourly).rain_before(at(7), 12.0), None);
+        assert_eq!(dry(&hourly).rain_before(at(7), 7.5), Some(0.0));
+        // It ends three hours before, or has a hole of three hours.
+        assert_eq!(dry(&hourly).rain_before(at(33), 24.0), None);
+        let hole: Vec<i64> = (0..=30)
+            .filter(|h| !(10..12).contains(h))
+            .map(|h| 60 * h)
+            .collect();
+        assert_eq!(dry(&hole).rain_before(at(25), 24.0), None);
+        assert_eq!(dry(&hole).rain_before(at(25), 12.0), Some(0.0));
+        // Rain that fell is known whatever else is not.
+        let mut wet = hourly.iter().map(|m| record(*m, None)).collect::<Vec<_>>();
+        wet.truncate(8);
+        assert_eq!(
+            Weather::new(wet)
+                .rain_before(at(7), 24.0)
+                .map(|mm| (mm * 10.0).round()),
+            Some(16.0)
+        );
     }
 
     fn at_zero(code: &str, air: Option<f64>, wind: Option<f64>) -> Station {

@@ -37,6 +37,7 @@ pub const VOCABULARY: &[&str] = &[
     "class_mode",
     "cloud_okta",
     "co2_kg_a",
+    "co2_kg_kwh",
     "code",
     "company",
     "company_id",
@@ -44,6 +45,9 @@ pub const VOCABULARY: &[&str] = &[
     "coordinates",
     "cost_eur_a",
     "date",
+    "dd_base_c",
+    "dd_source",
+    "dd_value",
     "deductions",
     "delta_air_k",
     "delta_reference_k",
@@ -53,8 +57,10 @@ pub const VOCABULARY: &[&str] = &[
     "detail",
     "drone",
     "edge",
+    "efficiency",
     "emissivity",
     "end_local",
+    "energy_assumptions",
     "energy_hi_kwh_a",
     "energy_kwh_a",
     "energy_lo_kwh_a",
@@ -75,6 +81,7 @@ pub const VOCABULARY: &[&str] = &[
     "flux_w_m2",
     "frames",
     "function",
+    "gas_price_eur_kwh",
     "geometry",
     "given",
     "grade",
@@ -138,6 +145,8 @@ pub const VOCABULARY: &[&str] = &[
     "scale",
     "schema",
     "score",
+    "score_from",
+    "score_to",
     "sensor_px",
     "sentence",
     "severity",
@@ -204,6 +213,7 @@ pub fn to_json(input: &SheetInput, sheet: &Sheet) -> String {
         "buildings": input.buildings.iter().enumerate()
             .map(|(i, b)| building(b, &tags(i))).collect::<Vec<_>>(),
         "total": total(sheet),
+        "energy_assumptions": energy_assumptions(input),
         "hotspots": hotspots(input, sheet),
         "explained": sheet.findings.sources.iter().chain(&sheet.findings.more_sources)
             .map(|s| source(input, s)).collect::<Vec<_>>(),
@@ -281,6 +291,19 @@ fn result(input: &SheetInput, sheet: &Sheet) -> Value {
         "headline": sheet.verdict.title,
         "sentence": sheet.verdict.sentence,
         "u_bounds_w_m2k": input.settings.u_bounds,
+    })
+}
+
+/// What energy, cost and CO₂ of the buildings stand on (scoring.md §12).
+fn energy_assumptions(input: &SheetInput) -> Value {
+    let energy = &input.settings.energy;
+    json!({
+        "dd_value": energy.options.dd_value,
+        "dd_base_c": energy.dd_base_c,
+        "dd_source": energy.dd_source,
+        "efficiency": energy.options.efficiency,
+        "co2_kg_kwh": energy.options.co2_kg_kwh,
+        "gas_price_eur_kwh": input.company.gas_price_eur_kwh,
     })
 }
 
@@ -374,6 +397,8 @@ fn building(building: &Building, tag: &str) -> Value {
     put("anchor_u_w_m2k", json!(s.anchor_u_w_m2k));
     put("u_unshared_w_m2k", json!(s.u_unshared_w_m2k));
     put("score", json!(s.score));
+    put("score_from", json!(s.score_ends.map(|e| e.0)));
+    put("score_to", json!(s.score_ends.map(|e| e.1)));
     put("grade", json!(s.grade.map(String::from)));
     put("deductions", json!(s.deductions));
     put("reasons", codes(&s.reasons));

@@ -11,6 +11,7 @@ use crate::segment::Distances;
 use crate::write::cog::{CogSpec, CogWriter};
 use rayon::prelude::*;
 use serde_json::json;
+use std::path::Path;
 
 /// Side of a patch of ground, metres, and how far it keeps from buildings.
 const PATCH_M: f64 = 2.0;
@@ -21,17 +22,17 @@ const UNEVEN_K: f64 = 0.4;
 const STRIP: usize = 64;
 
 impl Flight<'_> {
-    /// Writes the layer where it is asked for. The map is left as it is.
-    pub(super) fn write_microclimate(
-        &mut self,
-        written: &Written,
+    /// Even patches of open ground in the map.
+    ///
+    /// # Errors
+    /// A map that cannot be read.
+    pub(super) fn open_ground(
+        &self,
+        mosaic: &Path,
         transform: &GeoTransform,
         (width, height): (usize, usize),
-    ) -> Result<()> {
-        if !self.job.folder.settings.flag("level", "microclimate") {
-            return Ok(());
-        }
-        let map = GeoTiff::open(&written.mosaic)?;
+    ) -> Result<Vec<Patch>> {
+        let map = GeoTiff::open(mosaic)?;
         let cells = ((PATCH_M / transform.dx).round() as usize).max(1);
         let buildings = Distances::new(self.job.inputs.outlines.iter().map(|o| &o.polygon));
         let strips: Vec<usize> = (0..height).step_by(cells * STRIP).collect();
@@ -52,7 +53,20 @@ impl Flight<'_> {
                     .collect())
             })
             .collect::<Result<_>>()?;
-        let patches = found.concat();
+        Ok(found.concat())
+    }
+
+    /// Writes the layer where it is asked for. The map is left as it is.
+    pub(super) fn write_microclimate(
+        &mut self,
+        written: &Written,
+        transform: &GeoTransform,
+        (width, height): (usize, usize),
+    ) -> Result<()> {
+        if !self.job.folder.settings.flag("level", "microclimate") {
+            return Ok(());
+        }
+        let patches = self.open_ground(&written.mosaic, transform, (width, height))?;
         let bounds = transform.bounds(width, height);
         let Some(layer) = mosaic::microclimate(&patches, &bounds) else {
             let warning = Problem::setting(format!(

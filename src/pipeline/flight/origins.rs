@@ -25,6 +25,8 @@ impl Flight<'_> {
                     "material": roof.material.name,
                     "emissivity": roof.material.emissivity,
                     "emissivity_from": emissivity(roof, options),
+                    "local_ground_k": roof.context.local_k.map(|k| (k * 1000.0).round() / 1000.0),
+                    "sky_view": roof.context.sky_view.map(|f| (f * 1000.0).round() / 1000.0),
                 })
             })
             .collect();

@@ -1,11 +1,12 @@
 //! What lies under and on a roof besides its temperatures: heights read for its window alone,
 //! parts, constructions of the base map that are no roof, what the registers say of its plot.
 
+use crate::mosaic::LocalGround;
 use crate::pipeline::inputs::Inputs;
 use crate::problem::Result;
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
 use crate::read::surface::Surface;
-use crate::score::RoofContext;
+use crate::score::{RoofContext, sky_view};
 use crate::segment::parts::{self, Heights, Kind, Parts, PartsInput};
 use crate::segment::{self, Distances, Roof};
 use crate::survey::Outline;
@@ -16,12 +17,17 @@ use serde_json::{Value, json};
 /// Area of a structure in an outline from which it is a part of the roof's picture, m².
 const PROCESS_M2: f64 = 1.0;
 
+/// Places of a roof whose horizon is looked at.
+const SKY_PLACES: usize = 16;
+
 /// What a site's models, base map and registers say of roofs.
 pub(super) struct Site<'a> {
     inputs: &'a Inputs,
     /// Attached constructions and structures with their bounds.
     foreign: Vec<(Bounds, &'a Structure)>,
     buildings: Distances<'a>,
+    /// Sealed ground of the flight, where it is larger than one air.
+    ground: Option<LocalGround>,
 }
 
 /// What is foreign to a roof in its outline.
@@ -33,7 +39,7 @@ pub(super) struct Foreign {
 }
 
 impl<'a> Site<'a> {
-    pub(super) fn new(inputs: &'a Inputs) -> Self {
+    pub(super) fn new(inputs: &'a Inputs, ground: Option<LocalGround>) -> Self {
         let structures = inputs.references.structures.iter();
         let foreign = structures
             .filter(|s| s.layer != StructureLayer::Building)
@@ -43,7 +49,14 @@ impl<'a> Site<'a> {
             inputs,
             foreign,
             buildings: Distances::new(inputs.outlines.iter().map(|o| &o.polygon)),
+            ground,
         }
+    }
+
+    /// How warm the ground around a roof is beside that of the flight, K.
+    pub(super) fn local_k(&self, roof: &Roof) -> Option<f64> {
+        let (x_m, y_m) = roof.middle;
+        self.ground.as_ref()?.warmer_k(x_m, y_m)
     }
 
     /// Splits a roof by the heights of its window and its temperatures.
@@ -75,6 +88,32 @@ impl<'a> Site<'a> {
             shade: shade.as_ref(),
         };
         Ok(parts::split(&input, &parts::Options::default()))
+    }
+
+    /// Share of the sky a roof sees: the median of places spread over it. `None` without a surface
+    /// model there.
+    ///
+    /// # Errors
+    /// A model that cannot be read.
+    pub(super) fn sky_view(&self, roof: &Roof) -> Result<Option<f64>> {
+        let Some(dsm) = &self.inputs.dsm else {
+            return Ok(None);
+        };
+        let (width, height) = (roof.window.width, roof.window.height);
+        let around = roof.transform.bounds(width, height);
+        let surface = dsm.window(&around.buffered(sky_view::REACH_M))?;
+        let inner = roof.inner.data().iter().enumerate();
+        let inner: Vec<usize> = inner.filter(|(_, s)| **s > 0.5).map(|(i, _)| i).collect();
+        let stride = inner.len().div_ceil(SKY_PLACES).max(1);
+        let places = inner.iter().skip(stride / 2).step_by(stride);
+        let mut seen: Vec<f64> = places
+            .filter_map(|i| {
+                let (x, y) = roof.transform.centre(i % width, i / width);
+                sky_view::sky_view(&surface, (x, y), surface.sample(x, y)?)
+            })
+            .collect();
+        seen.sort_by(f64::total_cmp);
+        Ok(seen.get(seen.len() / 2).copied())
     }
 
     /// Cells of a roof that trees around it shade.

@@ -5,6 +5,7 @@ use super::map::Map;
 use super::roof_parts::{Site, Tally};
 use super::weather::FlightWeather;
 use super::zones::{Tenancy, Zone};
+use crate::mosaic::{self, LocalGround};
 use crate::pipeline::derived::Derived;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
@@ -111,7 +112,7 @@ impl Flight<'_> {
         );
         let mean = GeoTiff::open(&map.files.mean)?;
         let mean_sigma = GeoTiff::open(&map.files.mean_sigma)?;
-        let site = Site::new(self.job.inputs);
+        let site = Site::new(self.job.inputs, self.local_ground(map)?);
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
             .map(|outline| {
@@ -254,6 +255,8 @@ impl Flight<'_> {
         }
         let foreign = site.foreign(roof);
         context.process = foreign.as_ref().is_some_and(|f| f.process);
+        context.local_k = site.local_k(roof);
+        context.sky_view = site.sky_view(roof)?;
         let mirror_below_c = score::mirror_below_c(roof, &context, conditions, options);
         let parts = site.split(roof, &celsius, mirror_below_c)?;
         let input = MeasureInput {
@@ -289,6 +292,22 @@ impl Flight<'_> {
             histogram,
             frames,
         })
+    }
+
+    /// Sealed ground of a map that is larger than one air: within one radius all roofs have the
+    /// same.
+    fn local_ground(&self, map: &Map) -> Result<Option<LocalGround>> {
+        let size_m = |cells: usize, cell_m: f64| cells as f64 * cell_m;
+        let (width_m, height_m) = (
+            size_m(map.width, map.transform.dx),
+            size_m(map.height, map.transform.dy),
+        );
+        if width_m.hypot(height_m) <= mosaic::RADIUS_M {
+            return Ok(None);
+        }
+        let size = (map.width, map.height);
+        let patches = self.open_ground(&map.files.mosaic, &map.transform, size)?;
+        Ok(mosaic::local_ground(&patches))
     }
 
     /// Moves derived outlines to the edges this map shows; `None` where the outlines are the
@@ -356,6 +375,8 @@ impl Flight<'_> {
             cloud_okta: now.cloud_okta,
             pressure_hpa: now.pressure_hpa,
             sky_c: now.sky_c,
+            sky_model: settings.sky_model(),
+            terrain: settings.terrain(),
             cloud_base_km: settings.number("weather", "cloud_base_m").unwrap_or(2000.0) / 1000.0,
             local_hour: local.map(|t| f64::from(t.hour()) + f64::from(t.minute()) / 60.0),
             since_sunset_h: night.map(|n| n.since_sunset_h),
@@ -365,6 +386,7 @@ impl Flight<'_> {
             rain_24h_mm: weather.rain_24h_mm,
             rain_12h_mm: weather.rain_12h_mm,
             rain_flight_mm: weather.rain_flight_mm,
+            cooling_k_h: weather.cooling_k_h,
             air_drift_k: weather.air_drift_k,
             cloud_change_okta: weather.cloud_change_okta,
             overlap_disagreement_k: Some(map.levelling.report.after.std_k)

@@ -15,7 +15,8 @@ use crate::raster::{Bounds, GeoGrid};
 use crate::read::geotiff::GeoTiff;
 use crate::report::overview::{Fact, Facts};
 use crate::report::{
-    self, Building, FlightFacts, Palette, Purpose, Release, Settings, SheetConditions, SheetInput,
+    self, Building, EnergyAssumptions, FlightFacts, Palette, Purpose, Release, Settings,
+    SheetConditions, SheetInput,
 };
 use crate::score::emissivity::Conversion;
 use crate::segment;
@@ -227,6 +228,7 @@ impl Flight<'_> {
         let name = project.text("project", "name");
         let campaign = project.text("project", "campaign");
         let standard = Settings::default();
+        let scoring = self.job.folder.settings.score_options();
         // Only what the program knows to be in the sheet; data sets of the user are not guessed.
         let sources = Vec::new();
         let year = weather
@@ -244,7 +246,12 @@ impl Flight<'_> {
             contact: project.text("report", "contact").to_owned(),
             text: project.text("report", "text").to_owned(),
             max_hotspots: usize::try_from(project.integer("report", "max_hotspots")).unwrap_or(6),
-            u_bounds: self.job.folder.settings.score_options().u_bounds,
+            u_bounds: scoring.u_bounds,
+            energy: EnergyAssumptions {
+                options: scoring.energy,
+                dd_base_c: project.number("energy", "dd_base").unwrap_or(16.5),
+                dd_source: project.text("energy", "dd_source").to_owned(),
+            },
             retain_until: project.text("project", "retain_until").parse::<Date>().ok(),
             sources,
             ..standard

@@ -6,7 +6,7 @@ use crate::calibrate::sky;
 use crate::config::Settings;
 use crate::pipeline::catalogue::Catalogue;
 use crate::survey::{Conditions, Weather};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// Weather as the stages need it.
@@ -30,6 +30,8 @@ pub(crate) struct FlightWeather {
     pub(crate) rain_12h_mm: Option<f64>,
     /// Rain in the flight and the hour before, mm.
     pub(crate) rain_flight_mm: Option<f64>,
+    /// How fast the air cools in the hour before the middle of the flight, K per hour.
+    pub(crate) cooling_k_h: Option<f64>,
     /// Range of the air temperature over the flight, K.
     pub(crate) air_drift_k: Option<f64>,
     /// Range of the cloud cover over the flight, okta.
@@ -102,6 +104,10 @@ impl Flight<'_> {
             "stations": stations,
             "spread": values(&weather.spread),
             "unknown": unknown,
+            "rain_24h_mm": weather.rain_24h_mm,
+            "rain_12h_mm": weather.rain_12h_mm,
+            "rain_flight_mm": weather.rain_flight_mm,
+            "cooling_k_h": weather.cooling_k_h,
         })
     }
 
@@ -145,6 +151,11 @@ impl FlightWeather {
         self.rain_12h_mm = table.rain_before(end, 12.0);
         let flown_h = end.duration_since(start).as_secs_f64() / 3600.0;
         self.rain_flight_mm = table.rain_before(end, flown_h + 1.0);
+        let before = middle.checked_sub(SignedDuration::from_hours(1)).ok();
+        self.cooling_k_h = before
+            .and_then(|then| table.at(then).air_c)
+            .zip(table.at(middle).air_c)
+            .map(|(then, now)| then - now);
         self.air_drift_k = table.range(start, end, |c| c.air_c);
         self.cloud_change_okta = table.range(start, end, |c| c.cloud_okta);
     }
