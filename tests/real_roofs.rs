@@ -56,6 +56,49 @@ fn buildings(labels: &Value, frame: &str) -> Vec<Vec<(f64, f64)>> {
         .collect()
 }
 
+/// The outermost cells of a frame are in no mosaic.
+fn unseen_rim(celsius: &mut Grid<f32>) {
+    let margin = thermaudit::rectify::Options::default().margin_px as usize;
+    let (width, height) = (celsius.width(), celsius.height());
+    for i in 0..width * height {
+        let (col, row) = (i % width, i / width);
+        let nearest = col.min(row).min(width - 1 - col).min(height - 1 - row);
+        if nearest < margin {
+            celsius.set(col, row, f32::NAN);
+        }
+    }
+}
+
+/// Corners this near to the frame's border are where the border cuts the building, cells.
+const CUT_PX: f64 = 4.0;
+
+/// A building cut by the frame goes on beyond it: the border is no edge of its roof.
+fn beyond(corners: &[(f64, f64)], (width, height): (usize, usize)) -> Vec<(f64, f64)> {
+    // Twice the band along edges is more than any distance to one that counts.
+    let far = (2.0 * segment::Options::default().inner_buffer_m / CELL_M).ceil() + CUT_PX;
+    let out = |v: f64, size: usize| match v {
+        v if v <= CUT_PX => v - far,
+        v if v >= size as f64 - CUT_PX => v + far,
+        v => v,
+    };
+    let moved = |(x, y): (f64, f64)| (out(x, width), out(y, height));
+    let cut = |i: usize| moved(corners[i % corners.len()]) != corners[i % corners.len()];
+    let mut ring = Vec::new();
+    for (i, corner) in corners.iter().enumerate() {
+        let (before, after) = (cut(i + corners.len() - 1), cut(i + 1));
+        if !cut(i) || !before {
+            ring.push(*corner);
+        }
+        if cut(i) {
+            ring.push(moved(*corner));
+        }
+        if cut(i) && !after {
+            ring.push(*corner);
+        }
+    }
+    ring
+}
+
 fn transform() -> GeoTransform {
     GeoTransform {
         x0: 0.0,
@@ -156,8 +199,12 @@ fn draw(name: &str, celsius: &Grid<f32>, roofs: &[Measured], labels: &[(f64, f64
     picture.save(path).expect("a picture");
 }
 
-/// Not reached yet: five of the seven labels, and ridges and façades beside them. The polygons of
-/// the second frame take in façades, which no height tells from roof.
+/// Every object counts, those along edges, too. Not reached yet: five of the seven labels; at most
+/// two objects a roof that are no label are. Of the missing labels the one at (599, 55) lies in a
+/// corner that the broad pass takes for one cold patch: the background there is a level from
+/// farther off. The one at (634, 257) is found where the roof goes on beyond the frame, and the
+/// confirmation takes it out again. The polygons of the second frame take in façades, which no
+/// height tells from roof.
 /// `THERMAUDIT_PICTURES=folder cargo test --release --test real_roofs -- --ignored --nocapture`.
 #[test]
 #[ignore = "a bar not reached yet"]
@@ -174,7 +221,8 @@ fn labelled_features_of_real_night_roofs_are_found_and_at_most_two_others_a_roof
         let picture = picture.to_luma8();
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let values = picture.as_raw().iter().map(|v| f32::from(*v) * KELVIN);
-        let celsius = Grid::from_vec(width, height, values.collect()).expect("a frame");
+        let mut celsius = Grid::from_vec(width, height, values.collect()).expect("a frame");
+        unseen_rim(&mut celsius);
         let own = features["labels"].as_array().expect("labels").iter();
         let labels: Vec<(f64, f64)> = own
             .filter(|l| l["image"] == name)
@@ -186,6 +234,7 @@ fn labelled_features_of_real_night_roofs_are_found_and_at_most_two_others_a_roof
         let mut matched = vec![false; labels.len()];
         let mut roofs = Vec::new();
         for corners in buildings(&polygons, key) {
+            let corners = beyond(&corners, (width, height));
             let (_, roof) = judged(&celsius, &corners);
             let mut others = 0;
             println!(

@@ -137,6 +137,17 @@ impl Medians {
         }
     }
 
+    /// Adds a function of the position to all nodes.
+    pub(super) fn add(&mut self, of: impl Fn(f64, f64) -> f32) {
+        let middle = |node: usize| (node * self.spacing + self.spacing / 2) as f64 + 0.5;
+        for row in 0..self.nodes.height() {
+            for col in 0..self.nodes.width() {
+                let value = self.nodes.at(col, row) + of(middle(col), middle(row));
+                self.nodes.set(col, row, value);
+            }
+        }
+    }
+
     /// Background at a continuous position (cell centres at .5), bilinear between nodes.
     pub(super) fn at(&self, u: f32, v: f32) -> f32 {
         let (r0, r1, b) = self.between(v, self.nodes.height());

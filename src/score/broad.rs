@@ -9,6 +9,7 @@ use super::detect::{Scale, area_side};
 use super::growth::{Growth, squares};
 use super::zones::{INNER, OUTSIDE};
 use crate::raster::Grid;
+use crate::segment::parts::{Robust, robust};
 
 /// Width of the broad window in background windows.
 const BROAD: f64 = 6.0;
@@ -34,9 +35,10 @@ impl Broad {
         let coarse = block_means(inner, step);
         let cell_m = scale.cell_m * step as f64;
         let window = ((BROAD * options.background_m / cell_m).round() as usize).max(5);
-        let mut background = medians(&coarse, median, window, |_| false);
-        background.fill(None, median);
-        let residual = residual(&coarse, &background);
+        let (flat, trend) = detrended(&coarse);
+        let mut background = medians(&flat, 0.0, window, |_| false);
+        background.fill(None, 0.0);
+        let residual = residual(&flat, &background);
         let mut cells = vec![false; coarse.data().len()];
         if let Some((_, sigma)) = robust_spread(sampled(residual.data().iter()).copied(), 0.0) {
             let limit = (options.grow_sigma as f32 * sigma).max(BROAD_SEED_K);
@@ -52,9 +54,10 @@ impl Broad {
             }
         }
         if cells.contains(&true) {
-            background = medians(&coarse, median, window, |i| cells[i]);
-            background.fill(None, median);
+            background = medians(&flat, 0.0, window, |i| cells[i]);
+            background.fill(None, 0.0);
         }
+        background.add(|u, v| trend.as_ref().map_or(median, |t| t.at((u, v))));
         Self {
             coarse,
             step,
@@ -74,6 +77,28 @@ impl Broad {
         }
         mask
     }
+}
+
+/// Values less their linear trend, and that: on a roof that grows warmer from end to end (wind, a
+/// camera's fall-off) the wide median lags behind in the corners, which would be broad objects.
+fn detrended(coarse: &Grid<f32>) -> (Grid<f32>, Option<Robust>) {
+    let width = coarse.width().max(1);
+    let known: Vec<usize> = (0..coarse.data().len())
+        .filter(|i| coarse.data()[*i].is_finite())
+        .collect();
+    let values: Vec<f32> = known.iter().map(|i| coarse.data()[*i]).collect();
+    let place = |k: usize| {
+        let i: usize = known[k];
+        ((i % width) as f64 + 0.5, (i / width) as f64 + 0.5)
+    };
+    let mut flat = Grid::filled(coarse.width(), coarse.height(), f32::NAN);
+    let trend = robust(&values, place);
+    if let Some(trend) = &trend {
+        for (i, off) in known.iter().zip(&trend.off) {
+            flat.data_mut()[*i] = *off;
+        }
+    }
+    (flat, trend)
 }
 
 fn block_means(values: &Grid<f32>, step: usize) -> Grid<f32> {

@@ -31,7 +31,7 @@ impl Plane {
 
 /// A plane on the window's cells: height `c + a·u + b·v` at column u, row v from a middle.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Local {
+pub(crate) struct Local {
     /// Metres per cell along the row.
     pub a: f64,
     /// Metres per cell down the column.
@@ -41,7 +41,7 @@ pub(super) struct Local {
 }
 
 impl Local {
-    pub(super) fn at(&self, u: f64, v: f64) -> f64 {
+    pub(crate) fn at(&self, u: f64, v: f64) -> f64 {
         self.c + self.a * u + self.b * v
     }
 

@@ -37,6 +37,7 @@ mod trend;
 pub use candidates::{Candidate, CandidatesInput, MOVE_M, candidates, refined};
 pub use fit::Plane;
 pub use shade::{REACH_M, shaded};
+pub(crate) use trend::{Robust, robust};
 
 use super::{Roof, polygonise};
 use crate::raster::{GeoTransform, Grid};

@@ -4,7 +4,7 @@
 //! of panels over a third of the roof does not draw it. A moving median was not used: a field of
 //! 20 m would become its own background.
 
-use super::fit::Sums;
+use super::fit::{Local, Sums};
 use super::frame::Frame;
 use super::planes::Planes;
 use crate::raster::Grid;
@@ -44,34 +44,65 @@ pub(super) fn residuals(frame: &Frame<'_>, planes: &Planes, skip: &[bool]) -> Re
 /// One plane: writes its residuals and returns their spread.
 fn one(frame: &Frame<'_>, cells: &[u32], kelvin: &mut Grid<f32>) -> f32 {
     let values: Vec<f32> = cells.iter().map(|i| frame.celsius(*i as usize)).collect();
-    let Some(level) = median(&mut values.clone()) else {
+    let Some(fit) = robust(&values, |k| frame.place(cells[k] as usize)) else {
         return LEAST_K as f32;
     };
+    for (i, off) in cells.iter().zip(&fit.off) {
+        kelvin.data_mut()[*i as usize] = *off;
+    }
+    fit.sigma
+}
+
+/// A linear trend and what is left of the values.
+pub(crate) struct Robust {
+    /// Level of the values in the middle, without trend.
+    level: f32,
+    trend: Option<Local>,
+    /// Values less the trend.
+    pub off: Vec<f32>,
+    /// Spread of those.
+    pub sigma: f32,
+}
+
+impl Robust {
+    /// The trend at a place, in the unit of the values.
+    pub(crate) fn at(&self, (u, v): (f64, f64)) -> f32 {
+        self.level + self.trend.map_or(0.0, |t| t.at(u, v) as f32)
+    }
+}
+
+/// Linear trend of values at places, by Tukey's biweight; `None` without values.
+pub(crate) fn robust(values: &[f32], place: impl Fn(usize) -> (f64, f64)) -> Option<Robust> {
+    let level = median(&mut values.to_vec())?;
     let mut off: Vec<f32> = values.iter().map(|v| v - level).collect();
     let mut sigma = spread(&off);
+    let mut found = None;
     for _ in 0..PASSES {
         let mut sums = Sums::default();
-        for ((i, value), off) in cells.iter().zip(&values).zip(&off) {
+        for (k, (value, off)) in values.iter().zip(&off).enumerate() {
             let x = f64::from(*off) / (TUKEY * f64::from(sigma));
             if x.abs() < 1.0 {
                 let weight = (1.0 - x * x).powi(2);
-                let (u, v) = frame.place(*i as usize);
+                let (u, v) = place(k);
                 sums.add(u, v, f64::from(value - level), weight);
             }
         }
         let Some((trend, _)) = sums.solve() else {
             break;
         };
-        for ((i, value), off) in cells.iter().zip(&values).zip(&mut off) {
-            let (u, v) = frame.place(*i as usize);
+        for (k, (value, off)) in values.iter().zip(&mut off).enumerate() {
+            let (u, v) = place(k);
             *off = value - level - trend.at(u, v) as f32;
         }
         sigma = spread(&off);
+        found = Some(trend);
     }
-    for (i, off) in cells.iter().zip(&off) {
-        kelvin.data_mut()[*i as usize] = *off;
-    }
-    sigma
+    Some(Robust {
+        level,
+        trend: found,
+        off,
+        sigma,
+    })
 }
 
 /// Lower median; reorders the values.
