@@ -30,14 +30,13 @@ pub(super) struct Comparable<'a> {
 }
 
 /// The comparison group of a roof.
-pub(super) struct Group<'a> {
+pub(super) struct Group {
     /// Material, or "all".
     pub name: String,
     /// Medians of its roofs less what is the air of their place, ascending.
     pub medians: Vec<f64>,
     /// Their distribution.
     pub park: Option<Park>,
-    members: Vec<&'a Comparable<'a>>,
 }
 
 /// A reference and what its layer stores.
@@ -56,9 +55,9 @@ fn ascending(of: impl Iterator<Item = f64>) -> Vec<f64> {
     values
 }
 
-impl<'a> Group<'a> {
+impl Group {
     /// Roofs of the same material where there are `min_material_group` of them, else all.
-    pub(super) fn of(material: &str, all: &'a [Comparable<'a>], options: &Options) -> Self {
+    pub(super) fn of(material: &str, all: &[Comparable<'_>], options: &Options) -> Self {
         let same: Vec<_> = all
             .iter()
             .filter(|c| c.roof.material.name == material)
@@ -73,7 +72,6 @@ impl<'a> Group<'a> {
             name: name.to_owned(),
             park: Park::of(&medians),
             medians,
-            members,
         }
     }
 
@@ -83,45 +81,46 @@ impl<'a> Group<'a> {
         let colder = self.medians.iter().filter(|m| **m < level_c).count();
         Some((colder.min(others)) as f64 / others as f64)
     }
+}
 
-    /// Rung c: a low percentile of the group's roofs that are near enough stands for a good roof;
-    /// of those among them of like height and sky where they are enough.
-    pub(super) fn percentile_reference(
-        &self,
-        roof: &Measured,
-        sigma_k: f64,
-        options: &Options,
-    ) -> Option<Anchor> {
-        let near: Vec<_> = self.members.iter().filter(|c| near(roof, c.roof)).collect();
-        let like: Vec<_> = near.iter().filter(|c| alike_in_air(roof, c.roof)).collect();
-        let taken: Vec<&Comparable<'_>> = if like.len() >= options.min_group {
-            like.into_iter().map(|c| **c).collect()
-        } else {
-            near.into_iter().copied().collect()
-        };
-        if taken.len() < options.min_group {
-            return None;
-        }
-        let median = |of: fn(&Comparable<'_>) -> f64| {
-            percentile(&ascending(taken.iter().map(|c| of(c))), 0.5)
-        };
-        let medians = ascending(taken.iter().map(|c| c.level_c()));
-        let reference = Reference {
-            rung: Rung::Percentile,
-            surface_c: percentile(&medians, options.reference_percentile / 100.0)?
-                + roof.context.local_k(),
-            surface_sigma_k: sigma_k,
-            indoor_c: median(|c| c.indoor.under_roof_c)?,
-            u: options.reference_u,
-            u_up: options.reference_u_up,
-            u_down: options.reference_u_down,
-        };
-        let stored = Stored {
-            capacity_j_m2k: median(|c| c.roof.material.capacity_j_m2k)?,
-            known: taken.iter().all(|c| c.roof.material.known),
-        };
-        Some((reference, stored))
+/// Rung c: a low percentile of the roofs a roof may be compared with stands for a good roof; of
+/// those among them of like height and sky where they are enough.
+pub(super) fn percentile_reference(
+    roof: &Measured,
+    all: &[Comparable<'_>],
+    sigma_k: f64,
+    options: &Options,
+) -> Option<Anchor> {
+    let of = |fits: fn(&Measured, &Measured) -> bool| -> Vec<&Comparable<'_>> {
+        all.iter().filter(|c| fits(roof, c.roof)).collect()
+    };
+    let like = of(alike);
+    let taken = if like.len() >= options.min_group {
+        like
+    } else {
+        of(|a, b| alike_material(a, b) && near(a, b))
+    };
+    if taken.len() < options.min_group {
+        return None;
     }
+    let median =
+        |of: fn(&Comparable<'_>) -> f64| percentile(&ascending(taken.iter().map(|c| of(c))), 0.5);
+    let medians = ascending(taken.iter().map(|c| c.level_c()));
+    let reference = Reference {
+        rung: Rung::Percentile,
+        surface_c: percentile(&medians, options.reference_percentile / 100.0)?
+            + roof.context.local_k(),
+        surface_sigma_k: sigma_k,
+        indoor_c: median(|c| c.indoor.under_roof_c)?,
+        u: options.reference_u,
+        u_up: options.reference_u_up,
+        u_down: options.reference_u_down,
+    };
+    let stored = Stored {
+        capacity_j_m2k: median(|c| c.roof.material.capacity_j_m2k)?,
+        known: taken.iter().all(|c| c.roof.material.known),
+    };
+    Some((reference, stored))
 }
 
 /// U of a roof that is told and may serve as reference.
@@ -154,28 +153,33 @@ pub(super) fn known_reference(
     all: &[Comparable<'_>],
     sigma_k: f64,
 ) -> Option<Anchor> {
-    average(roof, all, sigma_k, |c| alike(roof, c.roof).then_some(0.0))
+    average(roof, all, (sigma_k, OWN_EMISSIVITY), |c| {
+        alike(roof, c.roof).then_some(0.0)
+    })
 }
 
-/// Rung a among other materials: the roofs of known U near a roof, of its height and as much of
-/// the sky, moved by `shift_k`, what a roof of no loss would differ by.
+/// For a roof without a reference of its own material: the roofs of known U near it, of its height
+/// and as much of the sky, moved by `shift_k`, what a roof of no loss would differ by. Emissivities
+/// of two materials are wrong by amounts of their own, so this is no rung of the ladder but
+/// better than the balance alone: camera, sky and most of the wind still cancel.
 pub(super) fn foreign_reference(
     roof: &Measured,
     all: &[Comparable<'_>],
     sigma_k: f64,
     shift_k: impl Fn(&Comparable<'_>) -> Option<f64>,
 ) -> Option<Anchor> {
-    average(roof, all, sigma_k, |c| {
+    average(roof, all, (sigma_k, 1.0), |c| {
         let fit = near(roof, c.roof) && alike_in_air(roof, c.roof);
         fit.then(|| shift_k(c)).flatten()
     })
 }
 
-/// The roofs of known U for which `shift_k` gives by how much their temperatures are moved.
+/// The roofs of known U for which `shift_k` gives by how much their temperatures are moved;
+/// `own`: share of the uncertainty of an emissivity that does not cancel.
 fn average(
     roof: &Measured,
     all: &[Comparable<'_>],
-    sigma_k: f64,
+    (sigma_k, own): (f64, f64),
     shift_k: impl Fn(&Comparable<'_>) -> Option<f64>,
 ) -> Option<Anchor> {
     let known: Vec<(&Comparable<'_>, f64, f64)> = all
@@ -184,8 +188,7 @@ fn average(
         .collect();
     let n = Some(known.len() as f64).filter(|n| *n > 0.0)?;
     let mean = |of: fn(&(&Comparable<'_>, f64, f64)) -> f64| known.iter().map(of).sum::<f64>() / n;
-    // Each has an emissivity of its own, too.
-    let emissivity_k = OWN_EMISSIVITY * mean(|(c, ..)| c.roof.emissivity_sigma_k);
+    let emissivity_k = own * mean(|(c, ..)| c.roof.emissivity_sigma_k);
     let reference = Reference {
         rung: Rung::Known,
         surface_c: mean(|(c, _, shift_k)| c.level_c() + shift_k) + roof.context.local_k(),
@@ -242,12 +245,15 @@ pub(super) fn canopy_reference(
 /// Whether one roof may stand for another: same material (emissivity alike where one is not
 /// known), like height and sky, near.
 fn alike(a: &Measured, b: &Measured) -> bool {
-    let material = if a.material.known && b.material.known {
+    alike_material(a, b) && alike_in_air(a, b) && near(a, b)
+}
+
+fn alike_material(a: &Measured, b: &Measured) -> bool {
+    if a.material.known && b.material.known {
         a.material.name == b.material.name
     } else {
         alike_emissivity(a, b)
-    };
-    material && alike_in_air(a, b) && near(a, b)
+    }
 }
 
 fn alike_emissivity(a: &Measured, b: &Measured) -> bool {

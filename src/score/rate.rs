@@ -22,7 +22,7 @@ use super::energy::yearly;
 use super::gates::{self, Gate, Quality};
 use super::group::{
     Anchor, Comparable, Group, OWN_EMISSIVITY, canopy_reference, foreign_reference, itself,
-    known_reference,
+    known_reference, percentile_reference,
 };
 use super::indoor::{Indoor, indoor, storage_unlike};
 use super::material::CANOPY;
@@ -288,14 +288,10 @@ impl<'a> Case<'a> {
         score.group_size = group.medians.len() as u32;
         score.sigma_relative_k = Some(sigma_k);
         score.anchor = Some(Rung::None.letter());
-        let mixed = group.name != self.roof.material.name;
-        let foreign =
-            || self.foreign_reference(median_c, &others.comparable, base_sigma_k, flight, options);
         let anchor = itself(self.roof, median_c, self.indoor)
             .or_else(|| known_reference(self.roof, &others.comparable, base_sigma_k))
             .or_else(|| canopy_reference(self.roof, &others.canopies, base_sigma_k))
-            .or_else(|| if mixed { foreign() } else { None })
-            .or_else(|| group.percentile_reference(self.roof, base_sigma_k, options));
+            .or_else(|| percentile_reference(self.roof, &others.comparable, base_sigma_k, options));
         if let Some(anchor) = &anchor {
             let reference = &anchor.0;
             score.anchor = Some(reference.rung.letter());
@@ -305,7 +301,16 @@ impl<'a> Case<'a> {
                 self.physical(score, median_c, anchor, sigma_k, flight, options);
             }
         } else if !self.gate.no_u() {
-            self.absolute(score, median_c, sigma_k, flight, options);
+            match self.foreign_reference(
+                median_c,
+                &others.comparable,
+                base_sigma_k,
+                flight,
+                options,
+            ) {
+                Some(foreign) => self.physical(score, median_c, &foreign, sigma_k, flight, options),
+                None => self.absolute(score, median_c, sigma_k, flight, options),
+            }
         }
         if let Some(park) = &group.park
             && group.medians.len() >= options.min_group
@@ -329,9 +334,8 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Rung a for a roof of a rare material: a roof of known U of another one, moved by what the
-    /// balance makes of the difference of emissivity, roughness and size. A percentile of roofs of
-    /// all materials would hide the same difference and not know its U.
+    /// What a roof of a rare material is held against: a roof of known U of another one, moved by
+    /// what the balance makes of the difference of emissivity, roughness and size.
     fn foreign_reference(
         &self,
         median_c: f64,
@@ -351,7 +355,8 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Flux, U, heat loss, energy; the physical class on a flight of quality A or B.
+    /// Flux, U, heat loss, energy; on a flight of quality A or B the physical class, unless no rung
+    /// of the ladder holds (`anchor` d): then they are screening numbers.
     fn physical(
         &mut self,
         score: &mut RoofScore,
@@ -364,6 +369,8 @@ impl<'a> Case<'a> {
         let Some(h_c) = self.h_c(median_c, flight, options) else {
             return;
         };
+        let screening = score.anchor == Some(Rung::None.letter());
+        let own_emissivity = if screening { 1.0 } else { OWN_EMISSIVITY };
         // A roof of known U is its own reference: whatever moves it moves both.
         let apart = f64::from(reference.surface_sigma_k > 0.0);
         let subject = Subject {
@@ -371,7 +378,7 @@ impl<'a> Case<'a> {
             surface_sigma_k: apart * sigma_k,
             // Of an unknown material it is part of sigma_k already.
             emissivity_sigma_k: if self.roof.material.known {
-                apart * OWN_EMISSIVITY * self.roof.emissivity_sigma_k
+                apart * own_emissivity * self.roof.emissivity_sigma_k
             } else {
                 0.0
             },
@@ -397,7 +404,7 @@ impl<'a> Case<'a> {
         };
         score.u_unshared_w_m2k =
             anchored(reference, &measured, options.rse_m2k_w).map(|a| a.u_unshared);
-        if self.gate.quality <= Quality::B {
+        if self.gate.quality <= Quality::B && !screening {
             let (class, range) =
                 physical(found.u.value, found.u68, found.u_sigma, &options.u_bounds);
             score.class = Some(class);
