@@ -254,7 +254,8 @@ fn building_values(roof: &RoofScore, park: &str) -> Vec<Value> {
         reasons(&roof.reasons),
     ]);
     values.extend(three(roof.energy_kwh_a));
-    values.extend([number(roof.cost_eur_a), number(roof.co2_kg_a)]);
+    let middle = |interval: Option<Interval>| number(interval.map(|i| i.value));
+    values.extend([middle(roof.cost_eur_a), middle(roof.co2_kg_a)]);
     values.extend([word(&material(roof)), whole(roof.hotspot_count)]);
     values.extend([
         number(roof.material_confidence),

@@ -9,6 +9,7 @@ use super::findings::Findings;
 use super::format::{Format, fill, printed};
 use super::input::{Purpose, SheetInput};
 use super::map::MapDrawing;
+use super::savings::{self, Savings};
 use super::words::{Labels, Words, runs};
 use super::{building_table, crops, histogram, identity, limits, map, palette, recommend, verdict};
 
@@ -120,6 +121,8 @@ pub struct Sheet {
     pub details_note: String,
     /// Recommendations.
     pub recommendations: Vec<Recommendation>,
+    /// What a better roof would save; `None` where nobody asked or nothing is known.
+    pub savings: Option<Savings>,
     /// Classes of the legend.
     pub legend: Vec<LegendEntry>,
     /// Bounds of the classes, or what they rest on.
@@ -483,6 +486,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
             histogram::range_words(input.scale_c, words, f)
         ),
         recommendations: recommend::recommendations(words, f, &findings, flight_date),
+        savings: savings::savings(input, words, f, &order),
         legend: (1..=6)
             .filter(|_| !moisture)
             .map(|class| LegendEntry {

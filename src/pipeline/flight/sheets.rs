@@ -252,6 +252,7 @@ impl Flight<'_> {
                 dd_base_c: project.number("energy", "dd_base").unwrap_or(16.5),
                 dd_source: project.text("energy", "dd_source").to_owned(),
             },
+            savings: project.flag("report", "savings"),
             retain_until: project.text("project", "retain_until").parse::<Date>().ok(),
             sources,
             ..standard

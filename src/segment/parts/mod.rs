@@ -23,8 +23,10 @@ mod candidates;
 mod classify;
 mod faces;
 mod fit;
+mod flood;
 mod frame;
 mod objects;
+mod panels;
 mod planes;
 mod rim;
 mod shade;
@@ -199,6 +201,8 @@ pub enum Why {
     Derived,
     /// Sides lie on edges of the mosaic.
     EdgeInMap,
+    /// A margin of warmer roof lies around it.
+    Margin,
 }
 
 impl Why {
@@ -224,6 +228,7 @@ impl Why {
             Self::AlongRim => "along-rim",
             Self::Derived => "derived",
             Self::EdgeInMap => "edge-in-map",
+            Self::Margin => "margin",
         }
     }
 }
