@@ -481,8 +481,8 @@ fn euros_need_the_companys_price() {
     roofs[14].context.gas_price_eur_kwh = Some(0.08);
     let r = &rate(&roofs, &night(), &Options::default()).roofs[14];
     let kwh = r.energy_kwh_a.expect("energy").value;
-    assert!((r.cost_eur_a.expect("priced") - 0.08 * kwh).abs() < 1e-9);
-    assert!((r.co2_kg_a.expect("factor") - 0.182 * kwh).abs() < 1e-9);
+    assert!((r.cost_eur_a.expect("priced").value - 0.08 * kwh).abs() < 1e-9);
+    assert!((r.co2_kg_a.expect("factor").value - 0.182 * kwh).abs() < 1e-9);
 }
 
 /// A park in which nearly every reason occurs: unheated, metal, hidden, cold, shared, unseen ….

@@ -351,7 +351,14 @@ pub fn split(input: &PartsInput<'_>, options: &Options) -> Parts {
     let heights = frame.judge(options);
     let planes = match heights {
         Heights::Good => planes::find(&frame, options),
-        Heights::Absent | Heights::Newer => thermal::find(&frame, options),
+        // The edge of panels over all of a roof is a step that runs through, and parts no planes.
+        Heights::Absent | Heights::Newer => {
+            let whole = planes::Planes::whole(&frame);
+            match panels::covers(&frame, &whole, options) {
+                true => whole,
+                false => thermal::find(&frame, options),
+            }
+        }
     };
     objects::assemble(&frame, planes, heights, options)
 }

@@ -13,7 +13,7 @@ use super::flood::{patches, pieces};
 use super::frame::Frame;
 use super::planes::Planes;
 use super::shape::{aligned, building_angle, form};
-use super::trend::{Residuals, median};
+use super::trend::{Residuals, median, residuals};
 use super::{Options, Why};
 
 /// Smallest field, m²: below, a field among roof is found as a cold object.
@@ -40,6 +40,12 @@ const LEVEL_K: f32 = 2.0;
 
 /// A field of panels over most of a face: its cells, ascending, how sure it is, and the signs.
 pub(super) type Field = (Vec<usize>, f64, Vec<Why>);
+
+/// Whether there is such a field.
+pub(super) fn covers(frame: &Frame<'_>, planes: &Planes, options: &Options) -> bool {
+    let rest = residuals(frame, planes, &vec![false; frame.cells()]);
+    !covering(frame, planes, &rest, options).is_empty()
+}
 
 /// Fields over most of a face, at most one on each.
 pub(super) fn covering(
