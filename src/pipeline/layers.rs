@@ -287,7 +287,8 @@ fn roof_segments(package: &mut GeoPackage, segments: &[RoofSegment]) -> Result<(
         text("why"),
     ];
     package.add_layer("roof_segments", GeometryKind::MultiPolygon, &columns)?;
-    for part in segments {
+    // Of a part that others cover wholly nothing is seen.
+    for part in segments.iter().filter(|p| !p.polygon.0.is_empty()) {
         let why: Vec<&str> = part.why.iter().map(|w| w.code()).collect();
         let values = [
             word(&part.segment_id),

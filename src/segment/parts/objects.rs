@@ -53,11 +53,19 @@ pub(super) fn assemble(
     let rim_m = parapet.map_or(0.0, |p| p.width_m);
     let mut objects = metal(frame, &planes, &mirror, &metal_planes, options);
     let fields = panels::covering(frame, &planes, &rest, options);
+    // What covers most of a field is the field once more.
+    let again = |o: &Object| {
+        fields.iter().any(|(cells, ..)| {
+            let both = o.cells.iter().filter(|i| cells.binary_search(i).is_ok());
+            2 * both.count() > cells.len()
+        })
+    };
+    let things = thermal(frame, &planes, &rest, rim_m, options);
+    objects.extend(things.into_iter().filter(|o| !again(o)));
     objects.extend(fields.into_iter().map(|(cells, confidence, why)| Object {
         cells,
         named: (Kind::Pv, confidence, why),
     }));
-    objects.extend(thermal(frame, &planes, &rest, rim_m, options));
     if heights == Heights::Good {
         let taken = taken(frame, &objects);
         objects.extend(standing(frame, &planes, &taken, options));
