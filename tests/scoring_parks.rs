@@ -69,6 +69,16 @@ impl Park {
         let table: String = outlines
             .query_row("SELECT table_name FROM gpkg_contents", [], |r| r.get(0))
             .expect("a table");
+        // Triggers of the index call functions that only spatial libraries bring.
+        let mut query = outlines
+            .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            .expect("a catalogue");
+        let names = query.query_map([], |r| r.get::<_, String>(0));
+        let names: Vec<String> = names.expect("rows").map(|n| n.expect("a name")).collect();
+        for name in names {
+            let sql = format!("DROP TRIGGER \"{name}\"");
+            outlines.execute(&sql, []).expect("dropped");
+        }
         let sql = format!("UPDATE \"{table}\" SET material = NULL WHERE material = 'zonnepanelen'");
         outlines.execute(&sql, []).expect("forgotten")
     }
