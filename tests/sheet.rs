@@ -68,6 +68,10 @@ fn cases() -> Vec<(&'static str, SheetInput)> {
         ("moisture-en", s::moisture(Language::En)),
         ("moisture-de", s::moisture(Language::De)),
         ("many-nl", s::many_buildings(Language::Nl)),
+        ("price-nl", s::with_price(Language::Nl)),
+        ("price-fr", s::with_price(Language::Fr)),
+        ("price-en", s::with_price(Language::En)),
+        ("price-de", s::with_price(Language::De)),
     ]
 }
 
@@ -300,6 +304,42 @@ fn every_number_of_the_tables_is_in_the_twin() {
     }
 }
 
+/// Two significant digits, as a range is printed.
+fn two_digits(value: &Value) -> f64 {
+    let value = value.as_f64().expect("a number");
+    let step = 10f64.powi(value.log10().floor() as i32 - 1);
+    (value / step).round() * step
+}
+
+#[test]
+fn savings_are_ranges_of_the_twin_and_only_of_who_gave_a_price() {
+    let plain = sheet(&sheet_input::company(Language::Nl));
+    assert!(plain.savings.is_none());
+    let input = sheet_input::with_price(Language::Nl);
+    let sheet = sheet(&input);
+    let printed = sheet.savings.as_ref().expect("a price was given");
+    assert!(!printed.rows.is_empty());
+    let twin: Value = serde_json::from_str(&to_json(&input, &sheet)).expect("valid JSON");
+    assert_eq!(twin["energy_assumptions"]["gas_price_eur_kwh"], 0.065);
+    let saved = twin["savings"]["buildings"].as_array().expect("a list");
+    for row in &printed.rows {
+        let of = saved.iter().find(|b| b["tag"] == row.tag.as_str());
+        let of = of.expect("every row is in the twin");
+        for (cell, stem) in [(2, "kwh_a"), (3, "eur_a"), (4, "co2_kg_a")] {
+            let (low, high) = row.cells[cell].split_once('–').expect("a range");
+            let ends = [("lo", low), ("hi", high)];
+            for (end, text) in ends {
+                let exact = two_digits(&of[format!("saved_{end}_{stem}")]);
+                let shown = number(text).expect("a number");
+                assert!(
+                    (shown - exact).abs() < 1e-6 * exact,
+                    "{text} is not {exact}"
+                );
+            }
+        }
+    }
+}
+
 /// Keys of a value, and of what is in it.
 fn keys(value: &Value, found: &mut Vec<String>) {
     match value {
@@ -314,8 +354,10 @@ fn keys(value: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn the_twins_own_words_are_known_to_the_search_for_leaks() {
-    let input = sheet_input::crowded(Language::Nl);
+    let mut input = sheet_input::crowded(Language::Nl);
+    input.company.gas_price_eur_kwh = Some(0.05);
     let sheet = sheet(&input);
+    assert!(sheet.savings.is_some());
     let spots = to_geojson(&input, &sheet, &|x, y| Some((x / 1e5, y / 1e5)));
     for text in [to_json(&input, &sheet), spots] {
         let mut found = Vec::new();

@@ -100,6 +100,7 @@ pub(super) const KEYS: &[(&str, &str, &str, &str)] = &[
     ("report", "template", "", "folder with own template and texts"),
     ("report", "palette", "", "inferno, iron, grey, high-contrast"),
     ("report", "scale_c", "", "[low, high]; empty = from all roofs"),
+    ("report", "savings", "", "also for companies that gave no gas price"),
     ("run", "jobs", "", "0 = all cores"),
     ("run", "max_memory_mb", "", "for decoded frames"),
 ];

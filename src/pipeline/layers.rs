@@ -254,7 +254,8 @@ fn building_values(roof: &RoofScore, park: &str) -> Vec<Value> {
         reasons(&roof.reasons),
     ]);
     values.extend(three(roof.energy_kwh_a));
-    values.extend([number(roof.cost_eur_a), number(roof.co2_kg_a)]);
+    let middle = |interval: Option<Interval>| number(interval.map(|i| i.value));
+    values.extend([middle(roof.cost_eur_a), middle(roof.co2_kg_a)]);
     values.extend([word(&material(roof)), whole(roof.hotspot_count)]);
     values.extend([
         number(roof.material_confidence),
@@ -286,7 +287,8 @@ fn roof_segments(package: &mut GeoPackage, segments: &[RoofSegment]) -> Result<(
         text("why"),
     ];
     package.add_layer("roof_segments", GeometryKind::MultiPolygon, &columns)?;
-    for part in segments {
+    // Of a part that others cover wholly nothing is seen.
+    for part in segments.iter().filter(|p| !p.polygon.0.is_empty()) {
         let why: Vec<&str> = part.why.iter().map(|w| w.code()).collect();
         let values = [
             word(&part.segment_id),

@@ -70,7 +70,7 @@ fn row(
         Some(r) => fill(
             words.row_not_assessable,
             &[
-                ("reason", limits::short(r, words)),
+                ("reason", &limits::short(r, score, words)),
                 ("code", &limits::code(r.code)),
             ],
         ),

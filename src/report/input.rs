@@ -172,6 +172,8 @@ pub struct Settings {
     pub u_bounds: [f64; 5],
     /// What energy, cost and CO₂ a year stand on.
     pub energy: EnergyAssumptions,
+    /// Whether savings are printed also for a company that gave no gas price.
+    pub savings: bool,
     /// Retention date.
     pub retain_until: Option<Date>,
     /// Sources to credit, one each, e.g. `Digitaal Vlaanderen (GRB)`.
@@ -207,6 +209,7 @@ impl Default for Settings {
             max_hotspots: 6,
             u_bounds: [0.24, 0.40, 0.70, 1.2, 2.0],
             energy: EnergyAssumptions::default(),
+            savings: false,
             retain_until: None,
             sources: Vec::new(),
             program: concat!("thermaudit ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -19,11 +19,30 @@ pub(super) fn main_reason(score: &RoofScore) -> Option<Reason> {
         .copied()
 }
 
+/// The sentence of a reason of a roof: as likely where nobody told it.
+pub(super) fn of_roof(reason: Reason, score: &RoofScore, words: &Words, f: &Format) -> String {
+    let template = match reason.code {
+        code if !score.inferred.contains(&code) => None,
+        2 => Some(words.reason_02_inferred),
+        3 if reason.value.is_some() => Some(words.reason_03_inferred),
+        10 => Some(words.reason_10_inferred),
+        _ => None,
+    };
+    match template {
+        Some(template) => filled(template, reason, words, f),
+        None => sentence(reason, words, f),
+    }
+}
+
 /// The sentence of a reason with its number; a missing number is left out of the sentence.
 pub(super) fn sentence(reason: Reason, words: &Words, f: &Format) -> String {
-    let Some(template) = entry(&words.reasons, reason.code) else {
-        return code(reason.code);
-    };
+    match entry(&words.reasons, reason.code) {
+        Some(template) => filled(template, reason, words, f),
+        None => code(reason.code),
+    }
+}
+
+fn filled(template: &str, reason: Reason, words: &Words, f: &Format) -> String {
     let Some(value) = reason.value.filter(|v| v.is_finite()) else {
         return without_number(reason.code, template, words);
     };
@@ -42,9 +61,13 @@ pub(super) fn sentence(reason: Reason, words: &Words, f: &Format) -> String {
     tie_units(&text)
 }
 
-/// A reason in two or three words.
-pub(super) fn short(reason: Reason, words: &Words) -> &'static str {
-    entry(&words.reasons_short, reason.code).unwrap_or("")
+/// A reason of a roof in two or three words.
+pub(super) fn short(reason: Reason, score: &RoofScore, words: &Words) -> String {
+    let short = entry(&words.reasons_short, reason.code).unwrap_or("");
+    match score.inferred.contains(&reason.code) {
+        true => fill(words.likely, &[("reason", short)]),
+        false => short.to_owned(),
+    }
 }
 
 /// What would make an assessment possible; empty where nothing simple does.
@@ -81,7 +104,8 @@ pub(super) fn limits(
         let score = &input.buildings[i].score;
         let tag = super::findings::tag(rank);
         for reason in &score.reasons {
-            say(reason.code, sentence(*reason, words, f), tag.clone(), false);
+            let text = of_roof(*reason, score, words, f);
+            say(reason.code, text, tag.clone(), false);
         }
         if score.derived {
             say(

@@ -30,6 +30,7 @@ pub mod picture;
 mod place;
 pub mod quality;
 mod recommend;
+mod savings;
 mod sheet;
 #[cfg(test)]
 mod test_data;

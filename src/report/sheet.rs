@@ -9,6 +9,7 @@ use super::findings::Findings;
 use super::format::{Format, fill, printed};
 use super::input::{Purpose, SheetInput};
 use super::map::MapDrawing;
+use super::savings::{self, Savings};
 use super::words::{Labels, Words, runs};
 use super::{building_table, crops, histogram, identity, limits, map, palette, recommend, verdict};
 
@@ -120,6 +121,8 @@ pub struct Sheet {
     pub details_note: String,
     /// Recommendations.
     pub recommendations: Vec<Recommendation>,
+    /// What a better roof would save; `None` where nobody asked or nothing is known.
+    pub savings: Option<Savings>,
     /// Classes of the legend.
     pub legend: Vec<LegendEntry>,
     /// Bounds of the classes, or what they rest on.
@@ -412,7 +415,8 @@ pub struct ReleaseBlock {
 pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) -> Sheet {
     let order = building_table::order(input);
     let flight_facts = identity::flight(input, words, f);
-    let room = rows_of_page_1(&input.company.name, &flight_facts);
+    let conditions_note = identity::conditions_note(input, words, f);
+    let room = rows_of_page_1(&input.company.name, &flight_facts, &conditions_note);
     let findings = Findings::new(input, words, &order, room);
     let verdict = verdict::verdict(input, words, f, &order, &findings);
     let mut pictures = Vec::new();
@@ -470,7 +474,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         explained: points.explained,
         more_explained: points.more_explained,
         conditions: identity::conditions(input, words, f),
-        conditions_note: identity::conditions_note(input, words, f),
+        conditions_note,
         details,
         details_photo: input.photo.is_some(),
         details_note: format!(
@@ -483,6 +487,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
             histogram::range_words(input.scale_c, words, f)
         ),
         recommendations: recommend::recommendations(words, f, &findings, flight_date),
+        savings: savings::savings(input, words, f, &order),
         legend: (1..=6)
             .filter(|_| !moisture)
             .map(|class| LegendEntry {
@@ -532,14 +537,18 @@ const PAGE_1_ROWS: usize = 11;
 /// Lines of the facts of the flight that the head of page 1 has room for.
 const HEAD_LINES: usize = 5;
 
-/// Table rows of page 1: a longer head takes the place of rows. Characters in a line as measured
-/// on the built-in template.
-fn rows_of_page_1(company: &str, facts: &[Pair]) -> usize {
+/// Characters in a line of the note under the conditions.
+const NOTE_CHARACTERS: usize = 138;
+
+/// Table rows of page 1: a longer head, and a note of several stations under the conditions, take
+/// the place of rows. Characters in a line as measured on the built-in template.
+fn rows_of_page_1(company: &str, facts: &[Pair], note: &str) -> usize {
     let lines = facts
         .iter()
         .map(|f| f.value.chars().count().div_ceil(45).max(1));
     let more = lines.sum::<usize>().saturating_sub(HEAD_LINES);
-    PAGE_1_ROWS - (company.chars().count() / 36).max(more).min(2)
+    let note_lines = note.chars().count().div_ceil(NOTE_CHARACTERS).max(1);
+    PAGE_1_ROWS - (company.chars().count() / 36).max(more).min(2) - (note_lines - 1).min(2)
 }
 
 /// Whether explained sources leave page 1: the points would fit without them, not with them.
@@ -591,9 +600,12 @@ mod tests {
     #[test]
     fn a_long_head_takes_the_place_of_rows() {
         let facts = |value: &str| vec![Pair::new("", value); 5];
-        assert_eq!(rows_of_page_1("Proef nv", &facts("drone")), 11);
+        assert_eq!(rows_of_page_1("Proef nv", &facts("drone"), ""), 11);
         let long = "Een bedrijf met een naam van meer dan zesendertig tekens nv";
-        assert_eq!(rows_of_page_1(long, &facts("drone")), 10);
-        assert_eq!(rows_of_page_1("Proef nv", &facts(long)), 9);
+        assert_eq!(rows_of_page_1(long, &facts("drone"), ""), 10);
+        assert_eq!(rows_of_page_1("Proef nv", &facts(long), ""), 9);
+        // The mean of two stations, their distances and differences fill a second line.
+        let note = "x".repeat(160);
+        assert_eq!(rows_of_page_1("Proef nv", &facts("drone"), &note), 10);
     }
 }

@@ -163,7 +163,7 @@ fn unrated(
             let score = &input.buildings[largest].score;
             let reason = limits::main_reason(score);
             let why = match reason {
-                Some(r) => lower_first(&limits::sentence(r, words, f)),
+                Some(r) => lower_first(&limits::of_roof(r, score, words, f)),
                 None => words.not_assessable_no_reason.to_owned(),
             };
             let remedy = reason.map_or("", |r| limits::remedy(r, words));

@@ -8,6 +8,9 @@ use super::measure::Measured;
 
 /// Greatest distance of a reference roof, metres (scoring.md §6).
 const REFERENCE_M: f64 = 1500.0;
+/// Greatest time between two roofs where the drift over the flight is not corrected, seconds
+/// (scoring.md §6).
+const REFERENCE_S: f64 = 45.0 * 60.0;
 /// Greatest difference of eave heights, metres.
 const HEIGHT_M: f64 = 6.0;
 /// Greatest difference of sky view factors.
@@ -269,8 +272,14 @@ fn alike_in_air(a: &Measured, b: &Measured) -> bool {
     height && (a.context.f_sky() - b.context.f_sky()).abs() <= SKY_VIEW + 1e-9
 }
 
-/// Within reach, or in air whose difference is known (scoring.md §6).
+/// Within reach, or in air whose difference is known; and seen within 45 minutes where the drift
+/// of the flight is still in the temperatures (scoring.md §6).
 fn near(a: &Measured, b: &Measured) -> bool {
+    if let (Some(one), Some(other)) = (a.context.seen_s, b.context.seen_s)
+        && (one - other).abs() > REFERENCE_S
+    {
+        return false;
+    }
     let levelled = a.context.local_k.is_some() && b.context.local_k.is_some();
     levelled || (a.middle.0 - b.middle.0).hypot(a.middle.1 - b.middle.1) <= REFERENCE_M
 }

@@ -63,6 +63,9 @@ pub struct RoofContext {
     /// How warm the ground around it is beside that of the flight, K; `None` where the flight is
     /// no larger than one air, or shows too little ground.
     pub local_k: Option<f64>,
+    /// When it was seen, seconds from the first frame, where the drift over the flight was not
+    /// corrected; `None` where it was, or where frames have no time.
+    pub seen_s: Option<f64>,
     /// Number of companies that share the building.
     pub companies: u32,
     /// Whether a register says the plot is not in use.

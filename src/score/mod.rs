@@ -115,6 +115,17 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// Value and both ends times a factor that is known exactly, at least 0.
+    pub fn times(self, factor: f64) -> Self {
+        Self {
+            value: self.value * factor,
+            low: self.low * factor,
+            high: self.high * factor,
+        }
+    }
+}
+
 /// Everything the `buildings` layer says of one building (interface.md §3). Unknown is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoofScore {
@@ -175,12 +186,15 @@ pub struct RoofScore {
     pub deductions: Vec<String>,
     /// Reason codes R01…R22, ascending.
     pub reasons: Vec<Reason>,
+    /// Codes among them that nobody told: they follow from the picture or the form of the roof
+    /// (bare metal, panels, a loft), and are worded as likely.
+    pub inferred: Vec<u8>,
     /// Energy per year, kWh.
     pub energy_kwh_a: Option<Interval>,
     /// Cost per year, EUR; only with the company's own price.
-    pub cost_eur_a: Option<f64>,
+    pub cost_eur_a: Option<Interval>,
     /// CO₂ per year, kg.
-    pub co2_kg_a: Option<f64>,
+    pub co2_kg_a: Option<Interval>,
     /// Roof material used.
     pub material: String,
     /// How sure it is, 0–1, where it was not given but estimated from the picture.

@@ -234,8 +234,21 @@ impl<'a> Case<'a> {
             }
         }
         self.confidence(&mut score, flight, options);
+        score.inferred = self.inferred(options);
         score.reasons = self.gate.reasons;
         score
+    }
+
+    /// Reasons that nobody told.
+    fn inferred(&self, options: &Options) -> Vec<u8> {
+        let material = &self.roof.material;
+        let metal = material.known && material.emissivity < options.emissivity_min_rated;
+        // That there is a loft follows from tiles and slope alone.
+        [(2, metal), (3, material.hides_roof), (10, false)]
+            .into_iter()
+            .filter(|(code, told)| !told && self.gate.has(*code))
+            .map(|(code, _)| code)
+            .collect()
     }
 
     fn h_c(&self, surface_c: f64, flight: &FlightConditions, options: &Options) -> Option<f64> {
@@ -463,9 +476,9 @@ impl<'a> Case<'a> {
             .adiabatic_c(median_c, flight, options)
             .and_then(|t_ad| yearly(&loss, self.indoor.under_roof_c, t_ad, &options.energy));
         if let Some(energy) = score.energy_kwh_a {
-            score.co2_kg_a = Some(energy.value * options.energy.co2_kg_kwh);
+            score.co2_kg_a = Some(energy.times(options.energy.co2_kg_kwh));
             let price = self.roof.context.gas_price_eur_kwh;
-            score.cost_eur_a = price.map(|price| energy.value * price);
+            score.cost_eur_a = price.map(|price| energy.times(price));
         }
     }
 

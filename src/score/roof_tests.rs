@@ -173,6 +173,35 @@ fn scattered(dice: &mut Dice, least_k: f64, most_k: f64, cell: f64) -> Vec<Patch
 }
 
 #[test]
+fn what_is_a_few_cells_wide_or_seen_in_wind_is_a_lower_bound() {
+    let mut dice = Dice(3);
+    let patch = |w: f64, h: f64| Patch {
+        x: 15.0,
+        y: 20.0,
+        w,
+        h,
+        k: 6.0,
+    };
+    let mut lower_bound = |w: f64, wind_m_s: f64| {
+        let s = synthetic(0.25, 0.05, &[patch(w, 4.0)], &mut dice);
+        let flight = FlightConditions {
+            air_c: Some(0.0),
+            humidity_pct: Some(45.0),
+            wind_m_s: Some(wind_m_s),
+            cloud_okta: Some(2.0),
+            ..FlightConditions::default()
+        };
+        let rated = super::rate(&[measured(&s)], &flight, &Options::default());
+        let spot = rated.hotspots.first().expect("6 K").clone();
+        spot.reasons.iter().any(|r| r.code == 22)
+    };
+    // Two cells, sixteen, and sixteen in a wind of 6 m/s at the roof.
+    assert!(lower_bound(0.5, 2.0));
+    assert!(!lower_bound(4.0, 2.0));
+    assert!(lower_bound(4.0, 10.0));
+}
+
+#[test]
 fn patches_of_two_to_six_kelvin_are_found_with_their_size_and_few_others() {
     let mut dice = Dice(7);
     let (mut all, mut hit, mut stray, mut excess) = (0, 0, 0, Vec::new());

@@ -36,14 +36,18 @@ pub const VOCABULARY: &[&str] = &[
     "class_lo",
     "class_mode",
     "cloud_okta",
+    "co2_hi_kg_a",
     "co2_kg_a",
     "co2_kg_kwh",
+    "co2_lo_kg_a",
     "code",
     "company",
     "company_id",
     "conditions",
     "coordinates",
     "cost_eur_a",
+    "cost_hi_eur_a",
+    "cost_lo_eur_a",
     "date",
     "dd_base_c",
     "dd_source",
@@ -100,6 +104,7 @@ pub const VOCABULARY: &[&str] = &[
     "humidity_pct",
     "indoor_c",
     "indoor_known",
+    "inferred",
     "installation",
     "insulation",
     "kind",
@@ -118,6 +123,7 @@ pub const VOCABULARY: &[&str] = &[
     "moisture",
     "name",
     "none",
+    "notes",
     "number",
     "observed_fraction",
     "oidn",
@@ -142,6 +148,16 @@ pub const VOCABULARY: &[&str] = &[
     "release",
     "result",
     "rooflight",
+    "saved_co2_kg_a",
+    "saved_eur_a",
+    "saved_hi_co2_kg_a",
+    "saved_hi_eur_a",
+    "saved_hi_kwh_a",
+    "saved_kwh_a",
+    "saved_lo_co2_kg_a",
+    "saved_lo_eur_a",
+    "saved_lo_kwh_a",
+    "savings",
     "scale",
     "schema",
     "score",
@@ -178,6 +194,7 @@ pub const VOCABULARY: &[&str] = &[
     "title",
     "total",
     "type",
+    "u_after_w_m2k",
     "u_bounds_w_m2k",
     "u_hi_w_m2k",
     "u_lo_w_m2k",
@@ -214,6 +231,7 @@ pub fn to_json(input: &SheetInput, sheet: &Sheet) -> String {
             .map(|(i, b)| building(b, &tags(i))).collect::<Vec<_>>(),
         "total": total(sheet),
         "energy_assumptions": energy_assumptions(input),
+        "savings": savings(input, sheet),
         "hotspots": hotspots(input, sheet),
         "explained": sheet.findings.sources.iter().chain(&sheet.findings.more_sources)
             .map(|s| source(input, s)).collect::<Vec<_>>(),
@@ -304,6 +322,28 @@ fn energy_assumptions(input: &SheetInput) -> Value {
         "efficiency": energy.options.efficiency,
         "co2_kg_kwh": energy.options.co2_kg_kwh,
         "gas_price_eur_kwh": input.company.gas_price_eur_kwh,
+    })
+}
+
+/// What the block of savings prints; null where the sheet has none.
+fn savings(input: &SheetInput, sheet: &Sheet) -> Value {
+    let Some(savings) = &sheet.savings else {
+        return Value::Null;
+    };
+    let buildings = savings.values.iter().map(|saved| {
+        let mut map = Map::new();
+        map.insert("tag".to_owned(), json!(sheet.tag_of(saved.building)));
+        let oidn = &input.buildings[saved.building].score.oidn;
+        map.insert("oidn".to_owned(), json!(oidn));
+        interval(&mut map, "saved", "kwh_a", saved.energy_kwh);
+        interval(&mut map, "saved", "eur_a", saved.cost_eur);
+        interval(&mut map, "saved", "co2_kg_a", saved.co2_kg);
+        Value::Object(map)
+    });
+    json!({
+        "u_after_w_m2k": savings.u_after,
+        "buildings": buildings.collect::<Vec<_>>(),
+        "notes": savings.notes,
     })
 }
 
@@ -402,6 +442,8 @@ fn building(building: &Building, tag: &str) -> Value {
     put("grade", json!(s.grade.map(String::from)));
     put("deductions", json!(s.deductions));
     put("reasons", codes(&s.reasons));
+    let inferred = s.inferred.iter().map(|code| format!("R{code:02}"));
+    put("inferred", json!(inferred.collect::<Vec<_>>()));
     put("material", json!(s.material));
     put("material_confidence", json!(s.material_confidence));
     put(
@@ -414,12 +456,12 @@ fn building(building: &Building, tag: &str) -> Value {
     // Those of a shared building are nobody's.
     let spots = (building.part != Part::Shared).then_some(building.hotspots.len());
     put("hotspot_count", json!(spots));
-    put("cost_eur_a", json!(s.cost_eur_a));
-    put("co2_kg_a", json!(s.co2_kg_a));
     interval(&mut map, "flux", "w_m2", s.flux_w_m2);
     interval(&mut map, "heat_loss", "w", s.heat_loss_w);
     interval(&mut map, "u", "w_m2k", s.u_w_m2k);
     interval(&mut map, "energy", "kwh_a", s.energy_kwh_a);
+    interval(&mut map, "cost", "eur_a", s.cost_eur_a);
+    interval(&mut map, "co2", "kg_a", s.co2_kg_a);
     Value::Object(map)
 }
 

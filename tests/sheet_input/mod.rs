@@ -668,3 +668,22 @@ pub fn moisture(language: Language) -> SheetInput {
     }
     input
 }
+
+/// A company that gave its gas price: savings are printed.
+pub fn with_price(language: Language) -> SheetInput {
+    let mut input = company(language);
+    input.company.gas_price_eur_kwh = Some(0.065);
+    let energy = &mut input.settings.energy;
+    energy.dd_base_c = 16.5;
+    "Synergrid 1991–2020".clone_into(&mut energy.dd_source);
+    for building in &mut input.buildings {
+        // About 60 kWh a year for each m² at U 0.974.
+        let kwh = 60.0 * building.score.area_m2 * building.score.valid_fraction;
+        building.score.energy_kwh_a = building.score.u_w_m2k.map(|_| Interval {
+            value: kwh,
+            low: 0.6 * kwh,
+            high: 1.45 * kwh,
+        });
+    }
+    input
+}

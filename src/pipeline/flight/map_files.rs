@@ -49,6 +49,8 @@ pub(super) struct Written {
     pub(super) mosaic: PathBuf,
     /// `coverage.tif`.
     pub(super) coverage: PathBuf,
+    /// `time_offset.tif`.
+    pub(super) time_offset: PathBuf,
     /// The robust mean of all views, for statistics; not a result, and gone with this.
     pub(super) mean: PathBuf,
     /// Its standard error, K; as short-lived.
@@ -229,6 +231,7 @@ impl Flight<'_> {
         Ok(Written {
             mosaic: self.out.join("mosaic.tif"),
             coverage: self.out.join("coverage.tif"),
+            time_offset: self.out.join("time_offset.tif"),
             mean: work.path().join("mean.tif"),
             mean_sigma: work.path().join("mean_sigma.tif"),
             _work: work,

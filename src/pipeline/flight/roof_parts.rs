@@ -2,6 +2,8 @@
 //! parts, constructions of the base map that are no roof, what the registers say of its plot.
 
 use crate::mosaic::LocalGround;
+use crate::orient::Ground;
+use crate::pipeline::ground::SurfaceGround;
 use crate::pipeline::inputs::Inputs;
 use crate::problem::Result;
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
@@ -26,8 +28,9 @@ pub(super) struct Site<'a> {
     /// Attached constructions and structures with their bounds.
     foreign: Vec<(Bounds, &'a Structure)>,
     buildings: Distances<'a>,
-    /// Sealed ground of the flight, where it is larger than one air.
+    /// Invariant surfaces of the flight, where it is larger than one air.
     ground: Option<LocalGround>,
+    terrain: Option<SurfaceGround<'a>>,
 }
 
 /// What is foreign to a roof in its outline.
@@ -50,13 +53,21 @@ impl<'a> Site<'a> {
             foreign,
             buildings: Distances::new(inputs.outlines.iter().map(|o| &o.polygon)),
             ground,
+            terrain: inputs.dtm.as_ref().map(SurfaceGround::new),
         }
+    }
+
+    /// Invariant surfaces of the flight, where it is larger than one air.
+    pub(super) fn ground(&self) -> Option<&LocalGround> {
+        self.ground.as_ref()
     }
 
     /// How warm the ground around a roof is beside that of the flight, K.
     pub(super) fn local_k(&self, roof: &Roof) -> Option<f64> {
         let (x_m, y_m) = roof.middle;
-        self.ground.as_ref()?.warmer_k(x_m, y_m)
+        let ground = self.ground.as_ref()?;
+        let height_m = self.terrain.as_ref().and_then(|t| t.height_m(x_m, y_m));
+        ground.warmer_k(x_m, y_m, height_m)
     }
 
     /// Splits a roof by the heights of its window and its temperatures.

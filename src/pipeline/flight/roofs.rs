@@ -6,12 +6,15 @@ use super::roof_parts::{Site, Tally};
 use super::weather::FlightWeather;
 use super::zones::{Tenancy, Zone};
 use crate::mosaic::{self, LocalGround};
+use crate::orient::Ground;
 use crate::pipeline::derived::Derived;
+use crate::pipeline::ground::SurfaceGround;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::read::geotiff::GeoTiff;
 use crate::report::overview::Facts;
+use crate::score::material;
 use crate::score::{
     self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
     RoofScore, RoofSegment,
@@ -73,6 +76,17 @@ impl Rated {
     }
 }
 
+/// The rasters a roof is cut out of.
+#[derive(Clone, Copy)]
+struct Layers<'a> {
+    mosaic: &'a GeoTiff,
+    mean: &'a GeoTiff,
+    mean_sigma: &'a GeoTiff,
+    coverage: &'a GeoTiff,
+    /// Time of each cell, where drift over the flight was not corrected.
+    times: Option<&'a GeoTiff>,
+}
+
 /// One roof out of the map.
 struct Cut {
     measured: Measured,
@@ -112,7 +126,12 @@ impl Flight<'_> {
         );
         let mean = GeoTiff::open(&map.files.mean)?;
         let mean_sigma = GeoTiff::open(&map.files.mean_sigma)?;
-        let site = Site::new(self.job.inputs, self.local_ground(map)?);
+        // Where the levelling is off, what drifted over the flight is still in the temperatures.
+        let times = match settings.flag("level", "enabled") {
+            true => None,
+            false => Some(GeoTiff::open(&map.files.time_offset)?),
+        };
+        let site = Site::new(self.job.inputs, self.local_ground(map, &segment_options)?);
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
             .map(|outline| {
@@ -125,7 +144,13 @@ impl Flight<'_> {
                 )
                 .map_err(|dropped| dropped.problem(&outline.oidn))?;
                 let context = self.tenancy().whole(outline);
-                let layers = [&mosaic, &mean, &mean_sigma, &coverage];
+                let layers = Layers {
+                    mosaic: &mosaic,
+                    mean: &mean,
+                    mean_sigma: &mean_sigma,
+                    coverage: &coverage,
+                    times: times.as_ref(),
+                };
                 let done = self.cut(
                     &site,
                     &roof,
@@ -166,13 +191,27 @@ impl Flight<'_> {
             self.warn(Stage::Segment, problem);
         }
         self.record.section("roof_segments", tally.section());
+        if let Some(ground) = site.ground() {
+            let (cells, canopies) = ground.counts();
+            let slope_k_m = ground.slope_k_m();
+            self.record.section(
+                "local_reference",
+                json!({ "cells": cells, "canopies": canopies, "slope_k_m": slope_k_m }),
+            );
+        }
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
         let grid = (&map.transform, map.width, map.height);
         let zones = self.tenancy().zones(outlines, |outline, context| {
             let roof = segment::judge(outline, grid.0, grid.1, grid.2, &segment_options).ok()?;
-            let layers = [&mosaic, &mean, &mean_sigma, &coverage];
+            let layers = Layers {
+                mosaic: &mosaic,
+                mean: &mean,
+                mean_sigma: &mean_sigma,
+                coverage: &coverage,
+                times: times.as_ref(),
+            };
             let context = context.clone();
             let cut = self.cut(
                 &site,
@@ -239,14 +278,17 @@ impl Flight<'_> {
         roof: &Roof,
         outline: &Outline,
         mut context: RoofContext,
-        [mosaic, mean, mean_sigma, coverage]: [&GeoTiff; 4],
+        layers: Layers<'_>,
         conditions: &FlightConditions,
         options: &Options,
     ) -> Result<Cut> {
-        let celsius = mosaic.window(roof.window)?;
-        let count: Grid<u16> = coverage.window_u16(roof.window)?;
-        let mean = mean.window(roof.window)?;
-        let mean_sigma = mean_sigma.window(roof.window)?;
+        let celsius = layers.mosaic.window(roof.window)?;
+        let count: Grid<u16> = layers.coverage.window_u16(roof.window)?;
+        let mean = layers.mean.window(roof.window)?;
+        let mean_sigma = layers.mean_sigma.window(roof.window)?;
+        if let Some(times) = layers.times {
+            context.seen_s = median_inside(roof, &times.window(roof.window)?);
+        }
         context.derived = self.job.inputs.derived.is_some();
         if let Some(function) = site.plot(outline, &mut context)
             && context.companies == 0
@@ -294,9 +336,13 @@ impl Flight<'_> {
         })
     }
 
-    /// Sealed ground of a map that is larger than one air: within one radius all roofs have the
-    /// same.
-    fn local_ground(&self, map: &Map) -> Result<Option<LocalGround>> {
+    /// Invariant surfaces of a map that is larger than one air: within one radius all roofs have
+    /// the same.
+    fn local_ground(
+        &self,
+        map: &Map,
+        segment_options: &segment::Options,
+    ) -> Result<Option<LocalGround>> {
         let size_m = |cells: usize, cell_m: f64| cells as f64 * cell_m;
         let (width_m, height_m) = (
             size_m(map.width, map.transform.dx),
@@ -307,7 +353,37 @@ impl Flight<'_> {
         }
         let size = (map.width, map.height);
         let patches = self.open_ground(&map.files.mosaic, &map.transform, size)?;
-        Ok(mosaic::local_ground(&patches))
+        let canopies = self.canopies(map, segment_options)?;
+        let terrain = self.job.inputs.dtm.as_ref().map(SurfaceGround::new);
+        let height_m = |x: f64, y: f64| terrain.as_ref()?.height_m(x, y);
+        Ok(mosaic::local_ground(&patches, &canopies, height_m))
+    }
+
+    /// Middle and median of the roofs with nothing heated below, as the inputs name them.
+    fn canopies(&self, map: &Map, options: &segment::Options) -> Result<Vec<mosaic::Patch>> {
+        let scoring = self.job.folder.settings.score_options();
+        let unknown = (scoring.emissivity_unknown, scoring.emissivity_sigma);
+        let open = |outline: &&Outline| {
+            let told = outline.material.as_deref();
+            material::material(told, &scoring.material, unknown).name == material::CANOPY
+        };
+        let mosaic = GeoTiff::open(&map.files.mosaic)?;
+        let mut found = Vec::new();
+        for outline in self.job.inputs.outlines.iter().filter(open) {
+            let (width, height) = (map.width, map.height);
+            let Ok(roof) = segment::judge(outline, &map.transform, width, height, options) else {
+                continue;
+            };
+            if let Some(temperature) = median_inside(&roof, &mosaic.window(roof.window)?) {
+                let (x_m, y_m) = roof.middle;
+                found.push(mosaic::Patch {
+                    x_m,
+                    y_m,
+                    temperature,
+                });
+            }
+        }
+        Ok(found)
     }
 
     /// Moves derived outlines to the edges this map shows; `None` where the outlines are the
@@ -398,6 +474,15 @@ impl Flight<'_> {
             ..FlightConditions::default()
         }
     }
+}
+
+/// Median of a layer over the inner cells of a roof; `None` where none is known.
+fn median_inside(roof: &Roof, layer: &Grid<f32>) -> Option<f64> {
+    let cells = layer.data().iter().zip(roof.inner.data());
+    let known = cells.filter(|(value, share)| value.is_finite() && **share > 0.5);
+    let mut values: Vec<f32> = known.map(|(value, _)| *value).collect();
+    values.sort_unstable_by(f32::total_cmp);
+    values.get(values.len() / 2).map(|v| f64::from(*v))
 }
 
 /// Why a building on a plot that is lived or farmed on is left out.

@@ -20,9 +20,10 @@ use crate::report::{
 };
 use crate::score::emissivity::Conversion;
 use crate::segment;
+use crate::segment::parts::Kind;
 use crate::survey::{Company, Link, Outline, Participation};
 use crate::write::{atomic, hotspots_geojson, pdf, sheet_json};
-use ::geo::{BooleanOps, BoundingRect, Intersects};
+use ::geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
@@ -129,7 +130,7 @@ impl Flight<'_> {
                 part: links::part(self.job.linking, company, outline),
                 score: zone.map_or(&rated.roofs[index], |z| &z.score).clone(),
                 hotspots: links::own_part(self.job.linking, company, outline, own),
-                masked: Vec::new(),
+                masked: panels(rated, &outline.oidn, zone.map(|z| &z.outline)),
             });
         }
         let seen: Vec<(f64, f64)> = buildings
@@ -252,6 +253,7 @@ impl Flight<'_> {
                 dd_base_c: project.number("energy", "dd_base").unwrap_or(16.5),
                 dd_source: project.text("energy", "dd_source").to_owned(),
             },
+            savings: project.flag("report", "savings"),
             retain_until: project.text("project", "retain_until").parse::<Date>().ok(),
             sources,
             ..standard
@@ -407,6 +409,18 @@ impl Flight<'_> {
         let twin = sheet_json::to_json(input, &sheet);
         atomic::write_file(&folder.join("sheet.json"), twin.as_bytes())
     }
+}
+
+/// Panels on a roof that were left out of its statistics; within a zone only the zone's part.
+fn panels(rated: &Rated, oidn: &str, zone: Option<&Outline>) -> Vec<MultiPolygon<f64>> {
+    let own = rated.segments.iter().filter(|s| s.oidn == oidn);
+    own.filter(|s| s.kind == Kind::Pv && !s.valid)
+        .map(|s| match zone {
+            Some(zone) => s.polygon.intersection(&zone.polygon),
+            None => s.polygon.clone(),
+        })
+        .filter(|polygon| !polygon.0.is_empty())
+        .collect()
 }
 
 /// Bounds of the own buildings with room for a map frame around them.

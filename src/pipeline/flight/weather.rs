@@ -84,30 +84,37 @@ impl Flight<'_> {
                 })
             })
             .collect();
-        let values = |c: &Conditions| {
-            json!({
-                "air_c": c.air_c, "humidity_pct": c.humidity_pct, "wind_m_s": c.wind_m_s,
-                "cloud_okta": c.cloud_okta, "pressure_hpa": c.pressure_hpa, "sky_c": c.sky_c,
-            })
-        };
+        // Weights of stations leave digits that mean nothing.
+        let told = |value: Option<f64>| value.map(|v| (v * 1000.0).round() / 1000.0);
         let now = &weather.middle;
-        let told = [
+        let apart = &weather.spread;
+        let values = json!({
+            "air_c": told(now.air_c), "humidity_pct": told(now.humidity_pct),
+            "wind_m_s": told(now.wind_m_s), "cloud_okta": told(now.cloud_okta),
+            "pressure_hpa": told(now.pressure_hpa), "sky_c": told(now.sky_c),
+        });
+        let spread = json!({
+            "air_k": told(apart.air_c), "humidity_pct": told(apart.humidity_pct),
+            "wind_m_s": told(apart.wind_m_s), "cloud_okta": told(apart.cloud_okta),
+            "pressure_hpa": told(apart.pressure_hpa), "sky_k": told(apart.sky_c),
+        });
+        let given = [
             ("air_c", now.air_c.is_some()),
             ("humidity_pct", now.humidity_pct.is_some()),
             ("wind_m_s", now.wind_m_s.is_some()),
             ("cloud_okta", now.cloud_okta.or(now.sky_c).is_some()),
             ("rain_mm", weather.rain_24h_mm.is_some()),
         ];
-        let unknown: Vec<&str> = told.iter().filter(|t| !t.1).map(|t| t.0).collect();
+        let unknown: Vec<&str> = given.iter().filter(|t| !t.1).map(|t| t.0).collect();
         json!({
-            "values": values(now),
+            "values": values,
             "stations": stations,
-            "spread": values(&weather.spread),
+            "spread": spread,
             "unknown": unknown,
-            "rain_24h_mm": weather.rain_24h_mm,
-            "rain_12h_mm": weather.rain_12h_mm,
-            "rain_flight_mm": weather.rain_flight_mm,
-            "cooling_k_h": weather.cooling_k_h,
+            "rain_24h_mm": told(weather.rain_24h_mm),
+            "rain_12h_mm": told(weather.rain_12h_mm),
+            "rain_flight_mm": told(weather.rain_flight_mm),
+            "cooling_k_h": told(weather.cooling_k_h),
         })
     }
 

@@ -1,6 +1,6 @@
 //! German of Belgium (de-BE): formal.
 
-use super::{Labels, WordingText, Words};
+use super::{Labels, SavingsWords, WordingText, Words};
 
 /// The German catalogue.
 pub static DE: Words = Words {
@@ -192,6 +192,10 @@ pub static DE: Words = Words {
     ],
     reason_03_no_number: "Solarmodule bedecken einen Teil des Dachs; die Temperatur darunter wurde nicht gemessen.",
     reason_07_no_number: "Nur ein Teil des Dachs wurde erfasst.",
+    reason_02_inferred: "Die Dachfläche ist vermutlich (teilweise) blankes Metall mit niedrigem Emissionsgrad; sie spiegelt den kalten Himmel.",
+    reason_03_inferred: "Nach dem Wärmebild bedecken vermutlich Solarmodule {p} % des Dachs; die Temperatur darunter wurde nicht gemessen.",
+    reason_10_inferred: "Unter dem Dach liegt vermutlich ein unbeheizter (Dach-)Raum; Wärmeverlust kann verborgen bleiben.",
+    likely: "vermutlich {reason}",
     reason_20_no_number: "Die Innentemperatur ist nicht bekannt; es wurde mit einer Annahme gerechnet.",
     outline_derived: "Der Gebäudeumriss ist aus Höhendaten abgeleitet; niemand hat ihn bisher bestätigt.",
     material_estimated: "Das Dachmaterial wurde nicht angegeben. Nach dem Wärmebild ist es vermutlich blankes Metall: eine Schätzung, zu {p} % sicher.",
@@ -421,6 +425,22 @@ pub static DE: Words = Words {
     bounds_relative: "Die Klasse folgt aus dem Vergleich mit {n} Dächern desselben Flugs, nicht aus einem U-Wert.",
     point_ref_one: "Punkt {n}",
     point_ref_many: "Punkte {n}",
+    savings: SavingsWords {
+        title: "Größenordnung des Einsparpotenzials",
+        col_u: "U heute\nW/m²K",
+        col_loss: "Verlust durch das Dach\nkWh pro Jahr",
+        col_saved: "Einsparung\nkWh pro Jahr",
+        col_cost: "Einsparung\nEuro pro Jahr",
+        col_co2: "Einsparung\nkg CO₂ pro Jahr",
+        up_to: "bis {x}",
+        none: "keine",
+        roof_only: "Nur das bewertete Dach ({area} m²), nicht der Verbrauch des Gebäudes. Jeder Bereich enthält den Wert mit 95 % Sicherheit.",
+        after: "Einsparung, wenn das Dach U {u} W/m²K erreicht, die Obergrenze der Klasse 1.",
+        climate: "Annahmen: {dd} Gradtage pro Jahr, Basis {base} °C ({source}); {t} °C unter dem Dach während des Flugs, die ganze Heizzeit beheizt.",
+        heat: "Wirkungsgrad der Heizung {eff} %; {co2} kg CO₂ pro kWh Erdgas (Brennwert).",
+        price: "Von Ihnen angegebener Gaspreis: {price} Euro pro kWh (Brennwert).",
+        no_price: "Es wurde kein Gaspreis angegeben; daher stehen hier keine Euro-Beträge.",
+    },
     why_one: "{area} m², {d} K",
     why_many: "{n} Zonen, zusammen {area} m², bis {d} K",
     before_with_works: "bei Dacharbeiten",

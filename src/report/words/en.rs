@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Labels, WordingText, Words};
+use super::{Labels, SavingsWords, WordingText, Words};
 
 /// The English catalogue.
 pub static EN: Words = Words {
@@ -192,6 +192,10 @@ pub static EN: Words = Words {
     ],
     reason_03_no_number: "Solar panels cover part of the roof; the temperature beneath them was not measured.",
     reason_07_no_number: "Only part of the roof was captured.",
+    reason_02_inferred: "The roof surface is probably (partly) bare metal of low emissivity; it mirrors the cold sky.",
+    reason_03_inferred: "By the thermal image, solar panels probably cover {p} % of the roof; the temperature beneath them was not measured.",
+    reason_10_inferred: "There is probably an unheated (attic) space under the roof; heat loss may stay hidden.",
+    likely: "probably {reason}",
     reason_20_no_number: "The indoor temperature is not known; an assumption was used.",
     outline_derived: "The building outline was derived from height data; no person has confirmed it yet.",
     material_estimated: "The roof material was not given. By the thermal image it is probably bare metal: an estimate, {p} % sure.",
@@ -421,6 +425,22 @@ pub static EN: Words = Words {
     bounds_relative: "The class follows from the comparison with {n} roofs of the same flight, not from a U-value.",
     point_ref_one: "point {n}",
     point_ref_many: "points {n}",
+    savings: SavingsWords {
+        title: "Order of magnitude of possible savings",
+        col_u: "U now\nW/m²K",
+        col_loss: "Loss through the roof\nkWh per year",
+        col_saved: "Saving\nkWh per year",
+        col_cost: "Saving\neuro per year",
+        col_co2: "Saving\nkg CO₂ per year",
+        up_to: "up to {x}",
+        none: "none",
+        roof_only: "Only the assessed roof ({area} m²), not the consumption of the building. Each range holds the value with 95 % certainty.",
+        after: "Saving if the roof reaches U {u} W/m²K, the upper bound of class 1.",
+        climate: "Assumptions: {dd} degree days a year, base {base} °C ({source}); {t} °C under the roof during the flight, heated all season.",
+        heat: "Efficiency of heating {eff} %; {co2} kg CO₂ per kWh of natural gas (gross calorific value).",
+        price: "Gas price you gave: {price} euro per kWh (gross calorific value).",
+        no_price: "No gas price was given, so no euros are printed.",
+    },
     why_one: "{area} m², {d} K",
     why_many: "{n} zones, {area} m² together, up to {d} K",
     before_with_works: "with roof works",

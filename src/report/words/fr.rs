@@ -1,6 +1,6 @@
 //! French of Belgium (fr-BE): formal; a no-break space before `:` and `;`, as printers set it.
 
-use super::{Labels, WordingText, Words};
+use super::{Labels, SavingsWords, WordingText, Words};
 
 /// The French catalogue.
 pub static FR: Words = Words {
@@ -192,6 +192,10 @@ pub static FR: Words = Words {
     ],
     reason_03_no_number: "Des panneaux solaires couvrent une partie de la toiture ; la température en dessous n’a pas été mesurée.",
     reason_07_no_number: "Seule une partie de la toiture a été couverte.",
+    reason_02_inferred: "La toiture est probablement (en partie) en métal nu à faible émissivité ; elle reflète le ciel froid.",
+    reason_03_inferred: "D’après l’image thermique, des panneaux solaires couvrent probablement {p} % de la toiture ; la température en dessous n’a pas été mesurée.",
+    reason_10_inferred: "Un espace (grenier) non chauffé se trouve probablement sous la toiture ; une déperdition peut rester cachée.",
+    likely: "probablement {reason}",
     reason_20_no_number: "La température intérieure n’est pas connue ; le calcul repose sur une hypothèse.",
     outline_derived: "Le contour du bâtiment est déduit de données d’altitude ; personne ne l’a encore confirmé.",
     material_estimated: "Le matériau du toit n’a pas été indiqué. D’après l’image thermique, il s’agit probablement de métal nu : une estimation, sûre à {p} %.",
@@ -421,6 +425,22 @@ pub static FR: Words = Words {
     bounds_relative: "La classe résulte de la comparaison avec {n} toitures du même vol, pas d’une valeur U.",
     point_ref_one: "point {n}",
     point_ref_many: "points {n}",
+    savings: SavingsWords {
+        title: "Ordre de grandeur du potentiel d’économie",
+        col_u: "U actuel\nW/m²K",
+        col_loss: "Perte par le toit\nkWh par an",
+        col_saved: "Économie\nkWh par an",
+        col_cost: "Économie\neuros par an",
+        col_co2: "Économie\nkg CO₂ par an",
+        up_to: "jusqu’à {x}",
+        none: "aucune",
+        roof_only: "Uniquement la toiture évaluée ({area} m²), pas la consommation du bâtiment. Chaque plage contient la valeur avec une certitude de 95 %.",
+        after: "Économie si la toiture atteint U {u} W/m²K, la limite supérieure de la classe 1.",
+        climate: "Hypothèses : {dd} degrés-jours par an, base {base} °C ({source}) ; {t} °C sous la toiture pendant le vol, chauffage durant toute la saison.",
+        heat: "Rendement du chauffage {eff} % ; {co2} kg de CO₂ par kWh de gaz naturel (pouvoir calorifique supérieur).",
+        price: "Prix du gaz que vous avez indiqué : {price} euro par kWh (pouvoir calorifique supérieur).",
+        no_price: "Aucun prix du gaz n’a été indiqué ; aucun montant en euros n’est donc donné.",
+    },
     why_one: "{area} m², {d} K",
     why_many: "{n} zones, ensemble {area} m², jusqu’à {d} K",
     before_with_works: "lors de travaux",

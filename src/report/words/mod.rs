@@ -196,6 +196,26 @@ pub struct Labels {
     pub of: &'static str,
 }
 
+/// Words of the block of savings.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct SavingsWords {
+    pub title: &'static str,
+    pub col_u: &'static str,
+    pub col_loss: &'static str,
+    pub col_saved: &'static str,
+    pub col_cost: &'static str,
+    pub col_co2: &'static str,
+    pub up_to: &'static str,
+    pub none: &'static str,
+    pub roof_only: &'static str,
+    pub after: &'static str,
+    pub climate: &'static str,
+    pub heat: &'static str,
+    pub price: &'static str,
+    pub no_price: &'static str,
+}
+
 /// Every string of one language.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[allow(missing_docs)]
@@ -222,6 +242,11 @@ pub struct Words {
     pub remedies: [&'static str; 22],
     pub reason_03_no_number: &'static str,
     pub reason_07_no_number: &'static str,
+    /// Reasons that nobody told, and before such a one in two or three words.
+    pub reason_02_inferred: &'static str,
+    pub reason_03_inferred: &'static str,
+    pub reason_10_inferred: &'static str,
+    pub likely: &'static str,
     pub reason_20_no_number: &'static str,
     pub outline_derived: &'static str,
     pub material_estimated: &'static str,
@@ -319,6 +344,8 @@ pub struct Words {
     pub bounds_relative: &'static str,
     pub point_ref_one: &'static str,
     pub point_ref_many: &'static str,
+    /// The block of savings: head, columns, and what the numbers stand on.
+    pub savings: SavingsWords,
     pub why_one: &'static str,
     pub why_many: &'static str,
     pub before_with_works: &'static str,

@@ -1,6 +1,6 @@
 //! Dutch of Flanders (nl-BE): formal, no word of the Netherlands where a Flemish one exists.
 
-use super::{Labels, WordingText, Words};
+use super::{Labels, SavingsWords, WordingText, Words};
 
 /// The Dutch catalogue.
 pub static NL: Words = Words {
@@ -192,6 +192,10 @@ pub static NL: Words = Words {
     ],
     reason_03_no_number: "Zonnepanelen bedekken een deel van het dak; de temperatuur eronder is niet gemeten.",
     reason_07_no_number: "Slechts een deel van het dak is in beeld gebracht.",
+    reason_02_inferred: "Het dakoppervlak is vermoedelijk (deels) blank metaal met lage emissiviteit; het weerspiegelt de koude hemel.",
+    reason_03_inferred: "Volgens het warmtebeeld bedekken vermoedelijk zonnepanelen {p} % van het dak; de temperatuur eronder is niet gemeten.",
+    reason_10_inferred: "Onder het dak bevindt zich vermoedelijk een niet-verwarmde (zolder)ruimte; warmteverlies kan verborgen blijven.",
+    likely: "vermoedelijk {reason}",
     reason_20_no_number: "De binnentemperatuur is niet gekend; er is met een aanname gerekend.",
     outline_derived: "De gebouwcontour is afgeleid uit hoogtegegevens; niemand heeft ze al bevestigd.",
     material_estimated: "Het dakmateriaal is niet opgegeven. Volgens het warmtebeeld is het vermoedelijk blank metaal: een schatting, voor {p} % zeker.",
@@ -421,6 +425,22 @@ pub static NL: Words = Words {
     bounds_relative: "De klasse volgt uit de vergelijking met {n} daken van dezelfde vlucht, niet uit een U-waarde.",
     point_ref_one: "punt {n}",
     point_ref_many: "punten {n}",
+    savings: SavingsWords {
+        title: "Grootteorde van het besparingspotentieel",
+        col_u: "U nu\nW/m²K",
+        col_loss: "Verlies door het dak\nkWh per jaar",
+        col_saved: "Besparing\nkWh per jaar",
+        col_cost: "Besparing\neuro per jaar",
+        col_co2: "Besparing\nkg CO₂ per jaar",
+        up_to: "tot {x}",
+        none: "geen",
+        roof_only: "Enkel het beoordeelde dak ({area} m²), niet het verbruik van het gebouw. Elk bereik bevat de waarde met 95 % zekerheid.",
+        after: "Besparing als het dak U {u} W/m²K haalt, de bovengrens van klasse 1.",
+        climate: "Aannames: {dd} graaddagen per jaar, basis {base} °C ({source}); binnen {t} °C onder het dak tijdens de vlucht, het hele stookseizoen verwarmd.",
+        heat: "Rendement van de verwarming {eff} %; {co2} kg CO₂ per kWh aardgas (bovenste verbrandingswaarde).",
+        price: "Gasprijs die u opgaf: {price} euro per kWh (bovenste verbrandingswaarde).",
+        no_price: "Er is geen gasprijs opgegeven; daarom staan hier geen euro’s.",
+    },
     why_one: "{area} m², {d} K",
     why_many: "{n} zones, samen {area} m², tot {d} K",
     before_with_works: "bij dakwerken",

@@ -23,8 +23,10 @@ mod candidates;
 mod classify;
 mod faces;
 mod fit;
+mod flood;
 mod frame;
 mod objects;
+mod panels;
 mod planes;
 mod rim;
 mod shade;
@@ -200,6 +202,8 @@ pub enum Why {
     Derived,
     /// Sides lie on edges of the mosaic.
     EdgeInMap,
+    /// A margin of warmer roof lies around it.
+    Margin,
 }
 
 impl Why {
@@ -225,6 +229,7 @@ impl Why {
             Self::AlongRim => "along-rim",
             Self::Derived => "derived",
             Self::EdgeInMap => "edge-in-map",
+            Self::Margin => "margin",
         }
     }
 }
@@ -347,7 +352,14 @@ pub fn split(input: &PartsInput<'_>, options: &Options) -> Parts {
     let heights = frame.judge(options);
     let planes = match heights {
         Heights::Good => planes::find(&frame, options),
-        Heights::Absent | Heights::Newer => thermal::find(&frame, options),
+        // The edge of panels over all of a roof is a step that runs through, and parts no planes.
+        Heights::Absent | Heights::Newer => {
+            let whole = planes::Planes::whole(&frame);
+            match panels::covers(&frame, &whole, options) {
+                true => whole,
+                false => thermal::find(&frame, options),
+            }
+        }
     };
     objects::assemble(&frame, planes, heights, options)
 }

@@ -6,13 +6,13 @@
 
 use super::classify::{self, Named, Signs};
 use super::fit::Local;
+use super::flood::{grown, patches, pieces, reach_out};
 use super::frame::Frame;
 use super::planes::Planes;
 use super::shape::{building_angle, form};
 use super::trend::{Residuals, median, residuals};
-use super::{Heights, Kind, Options, Part, Parts, Roofing, Why, rim};
+use super::{Heights, Kind, Options, Part, Parts, Roofing, Why, panels, rim};
 use crate::raster::Grid;
-use std::collections::VecDeque;
 
 /// Without weather: a reading this far below the ground beside the roof is a mirror, K. A roof
 /// that loses nothing stays within 12 K of it on the clearest night (scoring.md §7).
@@ -52,7 +52,20 @@ pub(super) fn assemble(
     let parapet = rim::parapet(frame, rest.kelvin.data(), least);
     let rim_m = parapet.map_or(0.0, |p| p.width_m);
     let mut objects = metal(frame, &planes, &mirror, &metal_planes, options);
-    objects.extend(thermal(frame, &planes, &rest, rim_m, options));
+    let fields = panels::covering(frame, &planes, &rest, options);
+    // What covers most of a field is the field once more.
+    let again = |o: &Object| {
+        fields.iter().any(|(cells, ..)| {
+            let both = o.cells.iter().filter(|i| cells.binary_search(i).is_ok());
+            2 * both.count() > cells.len()
+        })
+    };
+    let things = thermal(frame, &planes, &rest, rim_m, options);
+    objects.extend(things.into_iter().filter(|o| !again(o)));
+    objects.extend(fields.into_iter().map(|(cells, confidence, why)| Object {
+        cells,
+        named: (Kind::Pv, confidence, why),
+    }));
     if heights == Heights::Good {
         let taken = taken(frame, &objects);
         objects.extend(standing(frame, &planes, &taken, options));
@@ -464,83 +477,4 @@ fn near_borders(frame: &Frame<'_>, planes: &Planes, reach: usize) -> Vec<bool> {
         .collect();
     reach_out(frame, &mut near, ring, reach);
     near
-}
-
-/// Marks cells and all within so many steps of them.
-fn reach_out(frame: &Frame<'_>, near: &mut [bool], mut ring: Vec<usize>, reach: usize) {
-    for i in &ring {
-        near[*i] = true;
-    }
-    for _ in 0..reach {
-        let mut next = Vec::new();
-        for i in ring {
-            for n in frame.beside(i) {
-                if !near[n] {
-                    near[n] = true;
-                    next.push(n);
-                }
-            }
-        }
-        ring = next;
-    }
-}
-
-/// Patches of cells that belong, 8-connected, each ascending; in the order of their first cells.
-fn patches(frame: &Frame<'_>, belongs: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
-    let all: Vec<usize> = (0..frame.cells()).filter(|i| belongs(*i)).collect();
-    pieces(frame, &all, |_| true)
-}
-
-/// The connected pieces of a set (ascending) of cells that belong.
-fn pieces(frame: &Frame<'_>, set: &[usize], belongs: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
-    let mut open: Vec<bool> = set.iter().map(|i| belongs(*i)).collect();
-    let mut found = Vec::new();
-    for start in 0..set.len() {
-        if !open[start] {
-            continue;
-        }
-        open[start] = false;
-        let mut piece = vec![set[start]];
-        let mut queue = VecDeque::from([set[start]]);
-        while let Some(at) = queue.pop_front() {
-            for near in around(frame, at) {
-                if let Ok(k) = set.binary_search(&near)
-                    && open[k]
-                {
-                    open[k] = false;
-                    piece.push(near);
-                    queue.push_back(near);
-                }
-            }
-        }
-        piece.sort_unstable();
-        found.push(piece);
-    }
-    found
-}
-
-/// A set and all cells connected with it that belong, ascending.
-fn grown(frame: &Frame<'_>, seed: &[usize], belongs: impl Fn(usize) -> bool) -> Vec<usize> {
-    let mut inside = std::collections::BTreeSet::from_iter(seed.iter().copied());
-    let mut queue = VecDeque::from_iter(seed.iter().copied());
-    while let Some(at) = queue.pop_front() {
-        for near in around(frame, at) {
-            if !inside.contains(&near) && belongs(near) {
-                inside.insert(near);
-                queue.push_back(near);
-            }
-        }
-    }
-    inside.into_iter().collect()
-}
-
-/// The up to eight cells around a cell.
-fn around(frame: &Frame<'_>, i: usize) -> impl Iterator<Item = usize> + use<> {
-    let (width, height) = (frame.width, frame.height);
-    let (col, row) = (i % width, i / width);
-    (row.saturating_sub(1)..(row + 2).min(height)).flat_map(move |r| {
-        (col.saturating_sub(1)..(col + 2).min(width))
-            .map(move |c| r * width + c)
-            .filter(move |n| *n != i)
-    })
 }

@@ -178,6 +178,51 @@ fn a_field_of_panels_parts_no_planes_and_is_a_part_of_its_own() {
     assert!((parts.parts[0].median_c.expect("seen") + 4.0).abs() < 0.05);
 }
 
+/// Panels over all of the roof but 1.5 m around, 2.4 K below the roofing, blurred over two cells.
+fn covered(x: f64, y: f64) -> f64 {
+    let inset = [x - X.0, X.1 - x, y - Y.0, Y.1 - y];
+    let inset = inset.into_iter().fold(f64::INFINITY, f64::min) - 1.5;
+    plain(x, y) - 2.4 * (0.5 + inset / 0.5).clamp(0.0, 1.0)
+}
+
+#[test]
+fn panels_that_leave_only_a_margin_of_roof_are_found_by_their_sharp_border() {
+    let field = [X.0 + 1.5, X.1 - 1.5, Y.0 + 1.5, Y.1 - 1.5];
+    for heights in [false, true] {
+        let mut drawn = scene(covered);
+        // A roof of no loss reads -7 °C.
+        drawn.mirror_below_c = Some(-13.0);
+        let drawn = match heights {
+            true => drawn.with_surface(1.0, |x, y| if on_roof(x, y) { 13.0 } else { 5.0 }),
+            false => drawn,
+        };
+        let parts = drawn.split();
+        assert_eq!(kinds(&parts), [Kind::Plane, Kind::Pv], "heights {heights}");
+        assert!(drawn.iou(&parts, Kind::Pv, |x, y| within(x, y, field)) > 0.95);
+        assert!(parts.parts[1].left_out && parts.parts[1].why.contains(&Why::Margin));
+    }
+}
+
+#[test]
+fn a_warm_rim_is_not_taken_for_the_margin_of_panels() {
+    let inset = |x: f64, y: f64| {
+        let sides = [x - X.0, X.1 - x, y - Y.0, Y.1 - y];
+        sides.into_iter().fold(f64::INFINITY, f64::min)
+    };
+    // Warmth that decays inward from the edge.
+    let decaying = scene(|x, y| plain(x, y) + 3.0 * (-inset(x, y) / 1.2).exp());
+    assert!(!kinds(&decaying.split()).contains(&Kind::Pv));
+    // A parapet of half a metre.
+    let parapet = scene(|x, y| plain(x, y) + if inset(x, y) < 0.5 { 2.4 } else { 0.0 });
+    assert!(!kinds(&parapet.split()).contains(&Kind::Pv));
+    // A warm strip along one side only.
+    let strip = scene(|x, y| plain(x, y) + if x < X.0 + 1.5 { 2.4 } else { 0.0 });
+    assert!(!kinds(&strip.split()).contains(&Kind::Pv));
+    // The same step where a roof of no loss reads -14 °C: what is inside is heated from below.
+    let heated = scene(covered);
+    assert!(!kinds(&heated.split()).contains(&Kind::Pv));
+}
+
 #[test]
 fn a_roof_whose_surface_lies_at_the_ground_is_newer_than_the_model() {
     let parts = scene(plain).with_surface(1.0, |_, _| 5.2).split();

@@ -1,0 +1,91 @@
+//! Connected sets of cells.
+
+use super::frame::Frame;
+use std::collections::VecDeque;
+
+/// Patches of cells that belong, 8-connected, each ascending; in the order of their first cells.
+pub(super) fn patches(frame: &Frame<'_>, belongs: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+    let all: Vec<usize> = (0..frame.cells()).filter(|i| belongs(*i)).collect();
+    pieces(frame, &all, |_| true)
+}
+
+/// The connected pieces of a set (ascending) of cells that belong.
+pub(super) fn pieces(
+    frame: &Frame<'_>,
+    set: &[usize],
+    belongs: impl Fn(usize) -> bool,
+) -> Vec<Vec<usize>> {
+    let mut open: Vec<bool> = set.iter().map(|i| belongs(*i)).collect();
+    let mut found = Vec::new();
+    for start in 0..set.len() {
+        if !open[start] {
+            continue;
+        }
+        open[start] = false;
+        let mut piece = vec![set[start]];
+        let mut queue = VecDeque::from([set[start]]);
+        while let Some(at) = queue.pop_front() {
+            for near in around(frame, at) {
+                if let Ok(k) = set.binary_search(&near)
+                    && open[k]
+                {
+                    open[k] = false;
+                    piece.push(near);
+                    queue.push_back(near);
+                }
+            }
+        }
+        piece.sort_unstable();
+        found.push(piece);
+    }
+    found
+}
+
+/// A set and all cells connected with it that belong, ascending.
+pub(super) fn grown(
+    frame: &Frame<'_>,
+    seed: &[usize],
+    belongs: impl Fn(usize) -> bool,
+) -> Vec<usize> {
+    let mut inside = std::collections::BTreeSet::from_iter(seed.iter().copied());
+    let mut queue = VecDeque::from_iter(seed.iter().copied());
+    while let Some(at) = queue.pop_front() {
+        for near in around(frame, at) {
+            if !inside.contains(&near) && belongs(near) {
+                inside.insert(near);
+                queue.push_back(near);
+            }
+        }
+    }
+    inside.into_iter().collect()
+}
+
+/// The up to eight cells around a cell.
+fn around(frame: &Frame<'_>, i: usize) -> impl Iterator<Item = usize> + use<> {
+    let (width, height) = (frame.width, frame.height);
+    let (col, row) = (i % width, i / width);
+    (row.saturating_sub(1)..(row + 2).min(height)).flat_map(move |r| {
+        (col.saturating_sub(1)..(col + 2).min(width))
+            .map(move |c| r * width + c)
+            .filter(move |n| *n != i)
+    })
+}
+
+/// Marks cells and all within so many steps of them.
+pub(super) fn reach_out(frame: &Frame<'_>, near: &mut [bool], mut ring: Vec<usize>, reach: usize) {
+    for i in &ring {
+        near[*i] = true;
+    }
+    for _ in 0..reach {
+        let mut next = Vec::new();
+        for i in ring {
+            for n in frame.beside(i) {
+                if !near[n] {
+                    near[n] = true;
+                    next.push(n);
+                }
+            }
+        }
+        ring = next;
+    }
+}
