@@ -4,13 +4,14 @@ use super::line::Line;
 use crate::raster::{GeoGrid, GeoTransform, Grid};
 
 /// Temperature of the second flight brought to the first night, less that of the first, K; NaN where
-/// either saw nothing. `second` holds the second map around; what is at x, y in the first is at x, y
-/// plus `shift_m` in it. `line` is the second night's temperature over the first's.
+/// either saw nothing. `second` holds the second map around; what is in a column and row of the first
+/// lies by `shift_m` of these, metres, beside its place in it. `line` is the second night's
+/// temperature over the first's.
 pub fn normalised(
     first: &Grid<f32>,
     transform: &GeoTransform,
     second: &GeoGrid<f32>,
-    shift_m: [f64; 2],
+    shift_m: impl Fn(usize, usize) -> [f64; 2],
     line: &Line,
 ) -> Grid<f32> {
     let mut out = onto(first, transform, second, shift_m);
@@ -25,13 +26,14 @@ pub fn onto(
     first: &Grid<f32>,
     transform: &GeoTransform,
     second: &GeoGrid<f32>,
-    shift_m: [f64; 2],
+    shift_m: impl Fn(usize, usize) -> [f64; 2],
 ) -> Grid<f32> {
     let mut out = Grid::filled(first.width(), first.height(), f32::NAN);
     for row in 0..first.height() {
         for col in 0..first.width() {
             let (x, y) = transform.centre(col, row);
-            let value = second.sample(x + shift_m[0], y + shift_m[1]);
+            let [dx, dy] = shift_m(col, row);
+            let value = second.sample(x + dx, y + dy);
             out.set(col, row, value.map_or(f32::NAN, |v| v as f32));
         }
     }
@@ -65,7 +67,7 @@ mod tests {
             intercept: 2.0,
             sigma: 0.0,
         };
-        let found = normalised(&first, &transform, &second, [1.0, 1.0], &line);
+        let found = normalised(&first, &transform, &second, |_, _| [1.0, 1.0], &line);
         assert_eq!(found.at(3, 3), 0.0);
         assert_eq!(found.at(2, 2), -7.0);
         assert!(found.at(0, 5).is_nan());

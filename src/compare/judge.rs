@@ -162,19 +162,18 @@ pub fn judge(
         estimates.push(found.filter(|_| reasons.is_empty()));
         changes.push(Change::not_comparable(reasons));
     }
-    let line = |quantity: Quantity| {
-        let points: Vec<[f64; 2]> = estimates
-            .iter()
-            .flatten()
-            .filter(|(q, _)| *q == quantity)
-            .map(|(_, [a, b])| [a.value, b.value])
-            // U is clipped at no loss, and what is clipped shows no line.
-            .filter(|[a, b]| quantity == Quantity::Theta || (*a > 0.0 && *b > 0.0))
-            .collect();
-        (Normalisation::through(&points), points.len())
-    };
-    let (u, _) = line(Quantity::U);
-    let (theta, theta_roofs) = line(Quantity::Theta);
+    let sound = || pairs.iter().zip(&estimates).filter(|(_, e)| e.is_some());
+    let values = |found: Option<[Estimate; 2]>| found.map(|[a, b]| [a.value, b.value]);
+    // U is clipped at no loss, and what is clipped shows no line.
+    let points: Vec<[f64; 2]> = sound()
+        .filter_map(|(pair, _)| values(u_of(pair, h, rse_m2k_w)))
+        .filter(|[a, b]| *a > 0.0 && *b > 0.0)
+        .collect();
+    let u = Normalisation::through(&points);
+    let points: Vec<[f64; 2]> = sound()
+        .filter_map(|(pair, _)| values(theta_of(pair)))
+        .collect();
+    let (theta, theta_roofs) = (Normalisation::through(&points), points.len());
     for (change, found) in changes.iter_mut().zip(&estimates) {
         let Some((quantity, both)) = found else {
             continue;
@@ -245,16 +244,22 @@ fn estimates_of(
     h: [Option<f64>; 2],
     rse_m2k_w: f64,
 ) -> Option<(Quantity, [Estimate; 2])> {
-    let (a, b) = (pair.before?, pair.after?);
-    let u = a
-        .u_estimate(pair.moved[0], h[0], rse_m2k_w)
-        .zip(b.u_estimate(pair.moved[1], h[1], rse_m2k_w));
-    let theta = || {
-        a.theta_estimate(pair.moved[0])
-            .zip(b.theta_estimate(pair.moved[1]))
-    };
-    u.map(|(a, b)| (Quantity::U, [a, b]))
-        .or_else(|| theta().map(|(a, b)| (Quantity::Theta, [a, b])))
+    let u = u_of(pair, h, rse_m2k_w).map(|both| (Quantity::U, both));
+    u.or_else(|| Some((Quantity::Theta, theta_of(pair)?)))
+}
+
+fn u_of(pair: &Pair<'_>, h: [Option<f64>; 2], rse_m2k_w: f64) -> Option<[Estimate; 2]> {
+    Some([
+        pair.before?.u_estimate(pair.moved[0], h[0], rse_m2k_w)?,
+        pair.after?.u_estimate(pair.moved[1], h[1], rse_m2k_w)?,
+    ])
+}
+
+fn theta_of(pair: &Pair<'_>) -> Option<[Estimate; 2]> {
+    Some([
+        pair.before?.theta_estimate(pair.moved[0])?,
+        pair.after?.theta_estimate(pair.moved[1])?,
+    ])
 }
 
 /// The change of one roof, not yet judged. Along a line, the unshared parts of both flights, at

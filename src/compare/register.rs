@@ -2,7 +2,8 @@
 //!
 //! Edges of roofs stay while temperatures change, so the lengths of the gradients are compared:
 //! the shift with the greatest normalised cross-correlation around each of some roofs, to a part of
-//! a cell by a parabola through its neighbours, and of all roofs the median.
+//! a cell by a parabola through its neighbours. Of all roofs the median is the shift of the map;
+//! ready-made tiles lie beside each other as well, hence a roof goes by its own shift.
 
 use super::line::{median, robust_sigma};
 use crate::raster::Grid;
@@ -46,8 +47,8 @@ pub fn shift(first: &Grid<f32>, second: &Grid<f32>, reach: usize) -> Option<[f64
     ])
 }
 
-/// The shift of the whole map, and its standard uncertainty, from those of single roofs, in their
-/// unit; `None` with fewer than three.
+/// The shift of the whole map, and by how much single roofs scatter about it (robust 1σ), in their
+/// unit; `None` with fewer than three roofs.
 pub fn joint(shifts: &[[f64; 2]]) -> Option<([f64; 2], f64)> {
     if shifts.len() < MIN_VIEWS {
         return None;
@@ -55,7 +56,7 @@ pub fn joint(shifts: &[[f64; 2]]) -> Option<([f64; 2], f64)> {
     let axis = |a: usize| shifts.iter().map(move |s| s[a]);
     let by = [median(axis(0))?, median(axis(1))?];
     let scatter = robust_sigma(axis(0))?.hypot(robust_sigma(axis(1))?);
-    Some((by, scatter / (shifts.len() as f64).sqrt()))
+    Some((by, scatter))
 }
 
 /// Length of the gradient, K per two cells; NaN where a neighbour is missing.

@@ -21,8 +21,8 @@ use std::path::Path;
 /// Farthest the maps are looked for beside each other, metres, and cells.
 const REACH_M: f64 = 3.0;
 const REACH_CELLS: usize = 24;
-/// Roofs at which they are looked for.
-const ROOFS: usize = 24;
+/// Side of the squares of the map that go by one roof, cells.
+const SQUARE: usize = 16;
 /// Overlap of outlines from which a roof tells.
 const UNCHANGED_IOU: f64 = 0.9;
 /// Half of the side of a picture around a corner of a large roof, cells.
@@ -37,8 +37,8 @@ const MASKED: f32 = 0.25;
 pub(super) struct Registration {
     /// East and north, metres: what is at x, y in the first is at x, y plus this in the second.
     pub(super) shift_m: [f64; 2],
-    /// Its standard uncertainty, metres.
-    pub(super) sigma_m: f64,
+    /// How much single roofs scatter about it, 1σ, metres.
+    pub(super) scatter_m: f64,
     /// Roofs it was found at.
     pub(super) roofs: usize,
 }
@@ -49,6 +49,8 @@ pub(super) struct Maps<'a> {
     files: [GeoTiff; 2],
     segment: segment::Options,
     shift_m: [f64; 2],
+    /// Roofs with their own shift, metres.
+    places: Vec<(Bounds, [f64; 2])>,
 }
 
 impl<'a> Maps<'a> {
@@ -59,6 +61,7 @@ impl<'a> Maps<'a> {
             files: [GeoTiff::open(&a.mosaic)?, GeoTiff::open(&b.mosaic)?],
             segment,
             shift_m: [0.0; 2],
+            places: Vec::new(),
         })
     }
 
@@ -66,12 +69,12 @@ impl<'a> Maps<'a> {
         self.flights
     }
 
-    /// Finds where the second map lies and keeps it; `None` where too few roofs tell.
+    /// Finds where the second map lies, as a whole and at each roof, and keeps it; `None` where too
+    /// few roofs tell.
     pub(super) fn register(&mut self, same: &[Same]) -> Result<Option<Registration>> {
-        let first = &self.files[0];
-        let cell_m = first.transform.dx;
+        let cell_m = self.files[0].transform.dx;
         let reach = ((REACH_M / cell_m).ceil() as usize).clamp(3, REACH_CELLS);
-        let mut roofs: Vec<(Bounds, &MultiPolygon<f64>)> = same
+        let roofs: Vec<(Bounds, &MultiPolygon<f64>)> = same
             .iter()
             .filter(|s| s.after.is_some() && s.iou >= UNCHANGED_IOU)
             .filter_map(|s| {
@@ -79,36 +82,56 @@ impl<'a> Maps<'a> {
                 Some((bounds(shape)?, shape))
             })
             .collect();
-        // The largest have the longest edges; equal ones by place, whatever their order.
-        let area = |b: &Bounds| (b.x_max - b.x_min) * (b.y_max - b.y_min);
-        roofs.sort_by(|a, b| {
-            let by_area = area(&b.0).total_cmp(&area(&a.0));
-            by_area.then(a.0.x_min.total_cmp(&b.0.x_min))
-        });
-        roofs.truncate(ROOFS);
-        let found: Vec<Option<[f64; 2]>> = roofs
+        let found: Vec<Option<(Bounds, [f64; 2])>> = roofs
             .par_iter()
             .map(|(bounds, shape)| {
                 let around = around_corner(*bounds, shape, reach as f64 * cell_m, HALF * cell_m);
                 let Some((celsius, transform)) = self.first(&around)? else {
                     return Ok(None);
                 };
-                let second = self.onto(&celsius, &transform)?;
-                Ok(second.and_then(|second| register::shift(&celsius, &second, reach)))
+                let second = self.onto(&celsius, &transform, [0.0; 2])?;
+                let shift = second.and_then(|second| register::shift(&celsius, &second, reach));
+                Ok(shift.map(|[right, down]| (*bounds, [right * cell_m, -down * cell_m])))
             })
             .collect::<Result<_>>()?;
-        let shifts: Vec<[f64; 2]> = found
-            .into_iter()
-            .flatten()
-            .map(|[right, down]| [right * cell_m, -down * cell_m])
-            .collect();
-        let joint = register::joint(&shifts);
-        self.shift_m = joint.map_or([0.0; 2], |(shift, _)| shift);
-        Ok(joint.map(|(shift_m, sigma_m)| Registration {
+        let mut places: Vec<_> = found.into_iter().flatten().collect();
+        let shifts: Vec<[f64; 2]> = places.iter().map(|p| p.1).collect();
+        let Some((shift_m, scatter_m)) = register::joint(&shifts) else {
+            return Ok(None);
+        };
+        // A roof far beside all others was changed, not moved.
+        let far_m = (3.0 * scatter_m).max(cell_m);
+        places.retain(|(_, [x, y])| (x - shift_m[0]).hypot(y - shift_m[1]) <= far_m);
+        let roofs = places.len();
+        self.shift_m = shift_m;
+        self.places = places;
+        Ok(Some(Registration {
             shift_m,
-            sigma_m,
-            roofs: shifts.len(),
+            scatter_m,
+            roofs,
         }))
+    }
+
+    /// Shift of the second map at a place of the first: that of the roof there, or the nearest.
+    fn shift_at(&self, x: f64, y: f64) -> [f64; 2] {
+        let beside = |low: f64, high: f64, at: f64| (low - at).max(at - high).max(0.0);
+        let away = |b: &Bounds| {
+            let edge = beside(b.x_min, b.x_max, x).hypot(beside(b.y_min, b.y_max, y));
+            let middle = (0.5 * (b.x_min + b.x_max) - x).hypot(0.5 * (b.y_min + b.y_max) - y);
+            (edge, middle)
+        };
+        let order = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1));
+        self.places
+            .iter()
+            .min_by(|a, b| order(&away(&a.0), &away(&b.0)))
+            .map_or(self.shift_m, |p| p.1)
+    }
+
+    /// Shift of the second map at a shape of the first.
+    pub(super) fn shift_of(&self, shape: &MultiPolygon<f64>) -> [f64; 2] {
+        bounds(shape).map_or(self.shift_m, |b| {
+            self.shift_at(0.5 * (b.x_min + b.x_max), 0.5 * (b.y_min + b.y_max))
+        })
     }
 
     /// A part of the first map; `None` outside.
@@ -117,22 +140,20 @@ impl<'a> Maps<'a> {
     }
 
     /// The second map on the grid of a part of the first; `None` outside.
-    fn onto(&self, first: &Grid<f32>, transform: &GeoTransform) -> Result<Option<Grid<f32>>> {
-        let shift = self.shift_m;
+    fn onto(
+        &self,
+        first: &Grid<f32>,
+        transform: &GeoTransform,
+        shift_m: [f64; 2],
+    ) -> Result<Option<Grid<f32>>> {
         let second = self.second_around(&transform.bounds(first.width(), first.height()))?;
-        Ok(second.map(|second| difference::onto(first, transform, &second, shift)))
+        Ok(second.map(|second| difference::onto(first, transform, &second, |_, _| shift_m)))
     }
 
-    fn second_around(&self, bounds: &Bounds) -> Result<Option<GeoGrid<f32>>> {
-        let [dx, dy] = self.shift_m;
-        let margin = 2.0 * self.files[1].transform.dx;
-        let moved = Bounds {
-            x_min: bounds.x_min + dx,
-            x_max: bounds.x_max + dx,
-            y_min: bounds.y_min + dy,
-            y_max: bounds.y_max + dy,
-        };
-        let found = window_of(&self.files[1], &moved.buffered(margin))?;
+    /// The second map around a part of the first, as far as it may lie beside it.
+    fn second_around(&self, around: &Bounds) -> Result<Option<GeoGrid<f32>>> {
+        let margin = REACH_M + 2.0 * self.files[1].transform.dx;
+        let found = window_of(&self.files[1], &around.buffered(margin))?;
         Ok(found.map(|(grid, transform)| GeoGrid { grid, transform }))
     }
 
@@ -149,7 +170,8 @@ impl<'a> Maps<'a> {
     fn common_of(&self, i: usize, j: usize, options: &Options) -> Result<Option<Common>> {
         let (a, b) = (&self.flights[0].buildings[i], &self.flights[1].buildings[j]);
         // The second flight judged its outline in its own map: where that lies in the first.
-        let back = self.shift_m.map(|s| -s);
+        let shift_m = self.shift_of(&a.polygon);
+        let back = shift_m.map(|s| -s);
         let there = moved(&b.polygon, back);
         let Some(both) = bounds(&a.polygon).zip(bounds(&there)) else {
             return Ok(None);
@@ -157,7 +179,7 @@ impl<'a> Maps<'a> {
         let Some((celsius, transform)) = self.first(&both.0.union(&both.1))? else {
             return Ok(None);
         };
-        let Some(second) = self.onto(&celsius, &transform)? else {
+        let Some(second) = self.onto(&celsius, &transform, shift_m)? else {
             return Ok(None);
         };
         let size = (celsius.width(), celsius.height());
@@ -232,9 +254,10 @@ impl<'a> Maps<'a> {
         roof: &MultiPolygon<f64>,
     ) -> Result<Option<f64>> {
         // Shapes of the first flight are looked for in the second, and the other way round.
+        let shift_m = self.shift_of(roof);
         let by = match flight {
-            1 => self.shift_m,
-            _ => self.shift_m.map(|s| -s),
+            1 => shift_m,
+            _ => shift_m.map(|s| -s),
         };
         let (spot, roof) = (moved(spot, by), moved(roof, by));
         let Some(around) = bounds(&spot).map(|b| b.buffered(AROUND_M)) else {
@@ -291,8 +314,17 @@ impl<'a> Maps<'a> {
         let first = self.files[0].window(window)?;
         let transform = self.files[0].transform.of_window(window);
         let around = transform.bounds(window.width, window.height);
+        let across = window.width.div_ceil(SQUARE);
+        let shifts: Vec<[f64; 2]> = (0..across * window.height.div_ceil(SQUARE))
+            .map(|square| {
+                let middle = |i: usize| (i * SQUARE + SQUARE / 2) as f64;
+                let (x, y) = transform.to_map(middle(square % across), middle(square / across));
+                self.shift_at(x, y)
+            })
+            .collect();
+        let shift = |col: usize, row: usize| shifts[row / SQUARE * across + col / SQUARE];
         Ok(match self.second_around(&around)? {
-            Some(second) => difference::normalised(&first, &transform, &second, self.shift_m, line),
+            Some(second) => difference::normalised(&first, &transform, &second, shift, line),
             None => Grid::filled(window.width, window.height, f32::NAN),
         })
     }
@@ -346,6 +378,6 @@ fn bounds(shape: &MultiPolygon<f64>) -> Option<Bounds> {
     })
 }
 
-fn moved(shape: &MultiPolygon<f64>, [dx, dy]: [f64; 2]) -> MultiPolygon<f64> {
+pub(super) fn moved(shape: &MultiPolygon<f64>, [dx, dy]: [f64; 2]) -> MultiPolygon<f64> {
     shape.translate(dx, dy)
 }

@@ -1,6 +1,6 @@
 //! Hotspots of both flights, building by building.
 
-use super::maps::Maps;
+use super::maps::{Maps, moved};
 use crate::compare::Building;
 use crate::compare::hotspots::{Spot, SpotVerdict, pairs, verdict};
 use crate::compare::identity::Same;
@@ -44,9 +44,20 @@ fn of_building(maps: &Maps<'_>, same: &Same, slope: f64) -> Result<Vec<SpotChang
         flights[flight].spots.iter().filter(mine).collect()
     };
     let (before, after) = (of(0), of(1));
+    // The second flight's as they lie in the first map.
+    let [dx, dy] = buildings[0].map_or([0.0; 2], |b| maps.shift_of(&b.polygon));
+    let there: Vec<Spot> = after
+        .iter()
+        .map(|s| Spot {
+            polygon: moved(&s.polygon, [-dx, -dy]),
+            centre: [s.centre[0] - dx, s.centre[1] - dy],
+            ..(*s).clone()
+        })
+        .collect();
+    let there: Vec<&Spot> = there.iter().collect();
     let oidn = buildings[1].or(buildings[0]).map(|b| b.oidn.clone());
     let mut changes = Vec::new();
-    for [i, j] in pairs(&before, &after, REACH_M) {
+    for [i, j] in pairs(&before, &there, REACH_M) {
         let mut change = SpotChange {
             before: i.map(|i| before[i].clone()),
             after: j.map(|j| after[j].clone()),

@@ -215,7 +215,7 @@ pub(super) fn json(path: &Path, compared: &Compared<'_>) -> Result<()> {
         },
         "registration": compared.registration.map(|r| json!({
             "shift_m": r.shift_m.map(|v| figure(Some(v))),
-            "sigma_m": figure(Some(r.sigma_m)), "roofs": r.roofs,
+            "scatter_m": figure(Some(r.scatter_m)), "roofs": r.roofs,
         })),
         "normalisation": {
             "u": line(compared.comparison.u.as_ref()),
