@@ -23,6 +23,8 @@ const REACH_M: f64 = 3.0;
 const REACH_CELLS: usize = 24;
 /// Side of the squares of the map that go by one roof, cells.
 const SQUARE: usize = 16;
+/// Roofs around one of which another must lie as far beside itself.
+const NEIGHBOURS: usize = 4;
 /// Overlap of outlines from which a roof tells.
 const UNCHANGED_IOU: f64 = 0.9;
 /// Half of the side of a picture around a corner of a large roof, cells.
@@ -99,9 +101,17 @@ impl<'a> Maps<'a> {
         let Some((shift_m, scatter_m)) = register::joint(&shifts) else {
             return Ok(None);
         };
-        // A roof far beside all others was changed, not moved.
-        let far_m = (3.0 * scatter_m).max(cell_m);
-        places.retain(|(_, [x, y])| (x - shift_m[0]).hypot(y - shift_m[1]) <= far_m);
+        // Strips lie apart from each other, but a roof whose shift none around it has was changed.
+        let like = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) <= cell_m;
+        let kept: Vec<bool> = places
+            .par_iter()
+            .map(|(own, shift)| {
+                let near = nearest(own, &places);
+                near.into_iter().any(|i| like(places[i].1, *shift))
+            })
+            .collect();
+        let mut kept = kept.into_iter();
+        places.retain(|_| kept.next().unwrap_or(false));
         let roofs = places.len();
         self.shift_m = shift_m;
         self.places = places;
@@ -328,6 +338,23 @@ impl<'a> Maps<'a> {
             None => Grid::filled(window.width, window.height, f32::NAN),
         })
     }
+}
+
+/// The roofs nearest to one, not itself.
+fn nearest(own: &Bounds, places: &[(Bounds, [f64; 2])]) -> Vec<usize> {
+    let middle = |b: &Bounds| [0.5 * (b.x_min + b.x_max), 0.5 * (b.y_min + b.y_max)];
+    let [x, y] = middle(own);
+    let mut order: Vec<(f64, usize)> = places
+        .iter()
+        .enumerate()
+        .filter(|(_, (other, _))| other != own)
+        .map(|(i, (other, _))| {
+            let [u, v] = middle(other);
+            ((u - x).hypot(v - y), i)
+        })
+        .collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    order.into_iter().take(NEIGHBOURS).map(|o| o.1).collect()
 }
 
 fn tile(file: &GeoTiff, [col, row]: [usize; 2], side: usize) -> Window {
