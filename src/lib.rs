@@ -5,7 +5,7 @@
 //! ```text
 //! files → read → RawFrame → calibrate → ThermalFrame → orient → OrientedFrame
 //!   → rectify → OrthoTile → level → mosaic → segment → Roof → score → RoofScore, Hotspot
-//!   → report → Sheet → write → files
+//!   → compare → Change → report → Sheet → write → files
 //! ```
 //!
 //! The core (`units` … `report`) opens no file, reads no clock or environment and prints
@@ -15,6 +15,7 @@
 pub mod attach;
 pub mod calibrate;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod geo;
 pub mod level;

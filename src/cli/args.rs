@@ -84,6 +84,8 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Write a synthetic park whose truth is known
     Simulate(SimulateArgs),
+    /// Tell what changed between two processed flights, whatever the weather of the nights
+    Compare(CompareArgs),
     /// Forget a company: sheets, cache, contact and consent data
     Erase(EraseArgs),
 }
@@ -116,6 +118,28 @@ pub(crate) struct RunArgs {
     /// Publish links of confidence below privacy.publish_confidence, too
     #[arg(long)]
     pub(crate) allow_unreviewed: bool,
+}
+
+/// `thermaudit compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  thermaudit compare my-park 2026-01-15 2027-01-20
+
+Both flights need results (thermaudit run). Writes my-park/results/compare/2026-01-15__2027-01-20/:
+changes.gpkg, change.tif (K, normalised), changes.json.
+
+Exit codes: 0 compared, 2 not compared.")]
+pub(crate) struct CompareArgs {
+    /// Project folder with audit.toml, or that file
+    pub(crate) project: PathBuf,
+    /// The flight before
+    pub(crate) flight_a: String,
+    /// The flight after
+    pub(crate) flight_b: String,
+    /// Folder of the results (default: PROJECT/results)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `thermaudit init`.

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod conditions;
 mod console;
 mod convert;
@@ -47,6 +48,7 @@ pub fn main() -> u8 {
         Command::Init(args) => init::init(args, &console),
         Command::Erase(args) => erase::erase(args, &console),
         Command::Check(args) => check::check(args, &console),
+        Command::Compare(args) => compare::compare(args, &line.global, &console),
         Command::Conditions(args) => conditions::conditions(args, &console),
         Command::Convert(args) => convert::convert(args, &line.global, &console),
         Command::Inspect(args) => inspect::inspect(args, &line.global, &console),

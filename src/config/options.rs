@@ -6,7 +6,7 @@ use crate::calibrate::parameters::{self, Choice};
 use crate::orient::cameras::{CameraEntry, LensKind};
 use crate::orient::{self, VerticalDatum, YawSource};
 use crate::survey::Planck;
-use crate::{level, mosaic, score, segment};
+use crate::{compare, level, mosaic, score, segment};
 
 /// A place of known surface temperature.
 #[derive(Clone, Debug, PartialEq)]
@@ -217,6 +217,17 @@ impl Settings {
         }
     }
 
+    /// Options of `compare`.
+    pub fn compare_options(&self) -> compare::Options {
+        let standard = compare::Options::default();
+        let number = |name: &str, default: f64| self.or("compare", name, default);
+        compare::Options {
+            fdr_q: number("fdr_q", standard.fdr_q),
+            min_common_fraction: number("min_common_fraction", standard.min_common_fraction),
+            block_m: number("block_m", standard.block_m),
+        }
+    }
+
     /// What `[radiometry]` says, with the origin of each value.
     pub fn radiometry(&self) -> parameters::Settings {
         let choice = |name: &str| {
@@ -354,6 +365,7 @@ mod tests {
         assert_eq!(settings.level_options(), level::Options::default());
         assert_eq!(settings.mosaic_options(), mosaic::Options::default());
         assert_eq!(settings.segment_options(), segment::Options::default());
+        assert_eq!(settings.compare_options(), compare::Options::default());
         let (from_schema, own) = (settings.score_options(), score::Options::default());
         // The interface prints the bounds ±1/3 with four digits.
         for (a, b) in from_schema.z_bounds.iter().zip(own.z_bounds) {

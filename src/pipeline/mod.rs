@@ -3,6 +3,7 @@
 mod catalogue;
 mod check;
 mod clock;
+mod compare;
 mod consent;
 mod convert;
 mod derived;
@@ -29,6 +30,7 @@ mod stage;
 mod thermal_files;
 
 pub use check::{CheckReport, check};
+pub use compare::{CompareOptions, CompareSummary, compare};
 pub use convert::{ConvertOptions, ConvertSummary, Format, convert};
 pub use erase::{EraseOptions, EraseSummary, erase};
 pub use init::{InitReport, init};

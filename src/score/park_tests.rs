@@ -441,6 +441,8 @@ fn gravel_beside_membranes_is_known_less_well_the_faster_the_air_cools() {
     let mut roofs = park();
     roofs[12].material = material(Some("gravel"), &options.material, (0.92, 0.03));
     roofs[12].material.damping = false;
+    roofs[0].context.reference = true;
+    roofs[0].context.u_value = Some(0.24);
     let width = |cooling_k_h: f64| {
         let flight = FlightConditions {
             cooling_k_h: Some(cooling_k_h),
