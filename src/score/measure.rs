@@ -420,11 +420,11 @@ impl Measured {
         let Some(mut detection) = detect(own, &zones, &scale, options) else {
             return;
         };
+        let mut ridges = Ridges::default();
         if input.parts.is_none_or(|p| p.heights != Heights::Good) {
             // Heights do not tell the faces: ridges show as objects. What a strong one hid shows
             // in the second round.
             let band_m = f64::from(reach.band_m);
-            let mut ridges = Ridges::default();
             let mut level = None;
             for _ in 0..2 {
                 let from = level.as_ref().unwrap_or(own);
@@ -437,6 +437,7 @@ impl Measured {
             }
         }
         confirm(&mut detection, &zones.zone, &scale, options);
+        ridges.join(&mut detection.hot, own.width(), self.cell_m);
         let on = Cells {
             celsius: own,
             count: input.count,

@@ -224,6 +224,48 @@ impl Ridges {
         self.lines = lines(&detection.hot, &self.lines, celsius.width(), cell_m);
         levelled(celsius, detection, &self.lines, cell_m, band_m)
     }
+
+    /// Joins warm objects that a ridge parts: both beside the same line, and no further from each
+    /// other than a line is wide. What lies across a ridge, or round the point where hips meet, is
+    /// one place of a roof.
+    pub(super) fn join(&self, objects: &mut Vec<Vec<u32>>, width: usize, cell_m: f64) {
+        let place = |cell: &u32| {
+            (
+                (*cell as usize % width) as f64,
+                (*cell as usize / width) as f64,
+            )
+        };
+        let beside = |line: &Line, cells: &[u32]| {
+            let within = MEET_M / cell_m;
+            cells.iter().any(|cell| {
+                let (t, aside) = line.place(place(cell));
+                aside.abs() <= within && t >= line.from - within && t <= line.to + within
+            })
+        };
+        let near = |a: &[u32], b: &[u32]| {
+            let within = THIN_M / cell_m;
+            let close = |p: (f64, f64), q: (f64, f64)| (p.0 - q.0).hypot(p.1 - q.1) <= within;
+            a.iter()
+                .any(|p| b.iter().any(|q| close(place(p), place(q))))
+        };
+        for line in &self.lines {
+            let mut first = 0;
+            while first < objects.len() {
+                let partner = (first + 1..objects.len()).find(|k| {
+                    let (a, b) = (&objects[first], &objects[*k]);
+                    beside(line, a) && beside(line, b) && near(a, b)
+                });
+                match partner {
+                    Some(k) => {
+                        let cells = objects.remove(k);
+                        objects[first].extend(cells);
+                        objects[first].sort_unstable();
+                    }
+                    None => first += 1,
+                }
+            }
+        }
+    }
 }
 
 /// Takes what is the same along lines off temperatures: within `band_m` of a line, the median
@@ -310,6 +352,36 @@ mod tests {
             cold: Vec::new(),
         };
         (celsius, detection)
+    }
+
+    #[test]
+    fn what_a_ridge_parts_is_one_object_and_what_lies_apart_is_not() {
+        let square = |col: usize, row: usize| -> Vec<u32> {
+            let rows = row..row + 4;
+            rows.flat_map(|r| (col..col + 4).map(move |c| (r * WIDTH + c) as u32))
+                .collect()
+        };
+        let (_, found) = detection(vec![
+            drawn((20.0, 20.0), (54.0, 54.0)),
+            drawn((20.0, 100.0), (54.0, 66.0)),
+            drawn((70.0, 60.0), (180.0, 60.0)),
+        ]);
+        let ridges = Ridges {
+            lines: lines(&found.hot, &[], WIDTH, 0.1),
+        };
+        assert_eq!(ridges.lines.len(), 3);
+        // Across the ridge at 0.3 m; across it at 0.9 m; at 0.3 m far from any line.
+        let mut objects = vec![
+            square(100, 55),
+            square(100, 62),
+            square(140, 53),
+            square(140, 66),
+            square(100, 120),
+            square(100, 127),
+        ];
+        ridges.join(&mut objects, WIDTH, 0.1);
+        let sizes: Vec<usize> = objects.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [32, 16, 16, 16, 16]);
     }
 
     #[test]
