@@ -35,7 +35,7 @@ impl Broad {
         let coarse = block_means(inner, step);
         let cell_m = scale.cell_m * step as f64;
         let window = ((BROAD * options.background_m / cell_m).round() as usize).max(5);
-        let (flat, trend) = detrended(&coarse);
+        let (flat, trend) = detrended(&coarse, median);
         let mut background = medians(&flat, 0.0, window, |_| false);
         background.fill(None, 0.0);
         let residual = residual(&flat, &background);
@@ -79,9 +79,14 @@ impl Broad {
     }
 }
 
-/// Values less their linear trend, and that: on a roof that grows warmer from end to end (wind, a
-/// camera's fall-off) the wide median lags behind in the corners, which would be broad objects.
-fn detrended(coarse: &Grid<f32>) -> (Grid<f32>, Option<Robust>) {
+/// A trend counts where it leaves less than this part of the spread: a warm side of a roof is no
+/// trend.
+const TREND: f32 = 0.5;
+
+/// Values less their linear trend, and that, or less their median: on a roof that grows warmer from
+/// end to end (wind, a camera's fall-off) the wide median lags behind in the corners, which would
+/// be broad objects.
+fn detrended(coarse: &Grid<f32>, median: f32) -> (Grid<f32>, Option<Robust>) {
     let width = coarse.width().max(1);
     let known: Vec<usize> = (0..coarse.data().len())
         .filter(|i| coarse.data()[*i].is_finite())
@@ -91,14 +96,14 @@ fn detrended(coarse: &Grid<f32>) -> (Grid<f32>, Option<Robust>) {
         let i: usize = known[k];
         ((i % width) as f64 + 0.5, (i / width) as f64 + 0.5)
     };
+    let Some(trend) = robust(&values, place).filter(|t| t.sigma < TREND * t.whole_sigma) else {
+        return (coarse.map(|v| v - median), None);
+    };
     let mut flat = Grid::filled(coarse.width(), coarse.height(), f32::NAN);
-    let trend = robust(&values, place);
-    if let Some(trend) = &trend {
-        for (i, off) in known.iter().zip(&trend.off) {
-            flat.data_mut()[*i] = *off;
-        }
+    for (i, off) in known.iter().zip(&trend.off) {
+        flat.data_mut()[*i] = *off;
     }
-    (flat, trend)
+    (flat, Some(trend))
 }
 
 fn block_means(values: &Grid<f32>, step: usize) -> Grid<f32> {

@@ -62,6 +62,8 @@ pub(crate) struct Robust {
     pub off: Vec<f32>,
     /// Spread of those.
     pub sigma: f32,
+    /// Spread of the values about their median.
+    pub whole_sigma: f32,
 }
 
 impl Robust {
@@ -75,7 +77,8 @@ impl Robust {
 pub(crate) fn robust(values: &[f32], place: impl Fn(usize) -> (f64, f64)) -> Option<Robust> {
     let level = median(&mut values.to_vec())?;
     let mut off: Vec<f32> = values.iter().map(|v| v - level).collect();
-    let mut sigma = spread(&off);
+    let whole_sigma = spread(&off);
+    let mut sigma = whole_sigma;
     let mut found = None;
     for _ in 0..PASSES {
         let mut sums = Sums::default();
@@ -102,6 +105,7 @@ pub(crate) fn robust(values: &[f32], place: impl Fn(usize) -> (f64, f64)) -> Opt
         trend: found,
         off,
         sigma,
+        whole_sigma,
     })
 }
 
