@@ -199,15 +199,10 @@ fn draw(name: &str, celsius: &Grid<f32>, roofs: &[Measured], labels: &[(f64, f64
     picture.save(path).expect("a picture");
 }
 
-/// Every object counts, those along edges, too. Not reached yet: five of the seven labels; at most
-/// two objects a roof that are no label are. Of the missing labels the one at (599, 55) lies in a
-/// corner that the broad pass takes for one cold patch: the background there is a level from
-/// farther off. The one at (634, 257) is found where the roof goes on beyond the frame, and the
-/// confirmation takes it out again. The polygons of the second frame take in façades, which no
-/// height tells from roof.
-/// `THERMAUDIT_PICTURES=folder cargo test --release --test real_roofs -- --ignored --nocapture`.
+/// Every object counts, those along edges, too. The polygons of the second frame take in façades, which
+/// no height tells from roof: each is one
+/// object. `THERMAUDIT_PICTURES=folder` draws the objects over the frames.
 #[test]
-#[ignore = "a bar not reached yet"]
 fn labelled_features_of_real_night_roofs_are_found_and_at_most_two_others_a_roof() {
     let Some(data) = common::test_data() else {
         return;

@@ -153,7 +153,7 @@ mod tests {
         let judged = flat.map(|_| true);
         let board = |size: usize| {
             grid(move |col, row| {
-                if (col / size + row / size) % 2 == 0 {
+                if (col / size + row / size).is_multiple_of(2) {
                     0.1
                 } else {
                     -0.1

@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn another_night_is_taken_out_and_a_renovated_roof_is_not() {
-        let noise = |i: usize| if i % 2 == 0 { 0.002 } else { -0.002 };
+        let noise = |i: usize| if i.is_multiple_of(2) { 0.002 } else { -0.002 };
         let night = |u: f64, i: usize| 0.15 + 1.2 * u + noise(i);
         let mut points: Vec<[f64; 2]> = (1..=12)
             .map(|i| [i as f64 * 0.2, night(i as f64 * 0.2, i)])

@@ -131,7 +131,7 @@ fn of_project(
     Ok(compared.summary(&folder))
 }
 
-fn borrowed<'a, T>(outlines: &'a [(String, T)]) -> Vec<(&'a str, &'a T)> {
+fn borrowed<T>(outlines: &[(String, T)]) -> Vec<(&str, &T)> {
     outlines.iter().map(|(k, p)| (k.as_str(), p)).collect()
 }
 
