@@ -35,6 +35,9 @@ struct Said {
     /// Value and both ends of the 95 % interval.
     u: Option<[f64; 3]>,
     class: Option<i64>,
+    /// Whether U stands on a rung of the reference ladder (scoring.md §6); else it is a screening
+    /// number without class.
+    anchored: bool,
     reasons: String,
 }
 
@@ -105,7 +108,7 @@ impl Park {
         let database = rusqlite::Connection::open(file).expect("the GeoPackage opens");
         let mut query = database
             .prepare(
-                "SELECT oidn, u_w_m2k, u_lo_w_m2k, u_hi_w_m2k, class, reasons \
+                "SELECT oidn, u_w_m2k, u_lo_w_m2k, u_hi_w_m2k, class, reasons, anchor \
                  FROM buildings",
             )
             .expect("a layer");
@@ -117,6 +120,7 @@ impl Park {
                     .zip(u[2])
                     .map(|((u, low), high)| [u, low, high]),
                 class: r.get(4)?,
+                anchored: r.get::<_, Option<String>>(6)?.is_some_and(|a| a != "d"),
                 reasons: r.get::<_, Option<String>>(5)?.unwrap_or_default(),
             };
             Ok((r.get(0)?, said))
@@ -190,6 +194,7 @@ impl Figures {
         for (oidn, building) in park.buildings() {
             let Some(Said {
                 u: Some([u, low, high]),
+                anchored: true,
                 ..
             }) = said.get(oidn)
             else {
