@@ -43,7 +43,8 @@ impl Absolute {
 }
 
 /// Flux and U of a roof; `None` without air, wind and sky, or where the inside is not warmer than
-/// the roof. The camera's offset counts 1 K, the air 0.5 K (scoring.md §5).
+/// the roof. The camera's offset counts 1 K, the air 0.5 K (scoring.md §5); what the emissivity
+/// makes uncertain of the reading counts as well as what it makes of the balance.
 pub fn absolute(
     roof: &Measured,
     subject: &Subject,
@@ -64,6 +65,7 @@ pub fn absolute(
     };
     let usual = Inputs::default();
     let sigma = Inputs {
+        surface_k: root_sum([usual.surface_k, roof.emissivity_sigma_k]),
         h_c: convection::uncertainty(h_c, &air),
         emissivity: material.emissivity_sigma,
         sky_k: sky.sigma_k,
