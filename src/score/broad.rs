@@ -82,26 +82,27 @@ impl Broad {
 /// A trend counts where it leaves less than this part of the spread: a warm side of a roof is no
 /// trend.
 const TREND: f32 = 0.5;
+/// Cells a trend is fitted to, about: enough for three numbers.
+const TREND_CELLS: usize = 4000;
 
 /// Values less their linear trend, and that, or less their median: on a roof that grows warmer from
 /// end to end (wind, a camera's fall-off) the wide median lags behind in the corners, which would
 /// be broad objects.
 fn detrended(coarse: &Grid<f32>, median: f32) -> (Grid<f32>, Option<Robust>) {
     let width = coarse.width().max(1);
-    let known: Vec<usize> = (0..coarse.data().len())
-        .filter(|i| coarse.data()[*i].is_finite())
-        .collect();
+    let finite = |i: &usize| coarse.data()[*i].is_finite();
+    let known: Vec<usize> = (0..coarse.data().len()).filter(finite).collect();
+    let step = (known.len() / TREND_CELLS).max(1);
+    let known: Vec<usize> = known.into_iter().step_by(step).collect();
     let values: Vec<f32> = known.iter().map(|i| coarse.data()[*i]).collect();
-    let place = |k: usize| {
-        let i: usize = known[k];
-        ((i % width) as f64 + 0.5, (i / width) as f64 + 0.5)
-    };
-    let Some(trend) = robust(&values, place).filter(|t| t.sigma < TREND * t.whole_sigma) else {
+    let place = |i: usize| ((i % width) as f64 + 0.5, (i / width) as f64 + 0.5);
+    let trend = robust(&values, |k| place(known[k]));
+    let Some(trend) = trend.filter(|t| t.sigma < TREND * t.whole_sigma) else {
         return (coarse.map(|v| v - median), None);
     };
-    let mut flat = Grid::filled(coarse.width(), coarse.height(), f32::NAN);
-    for (i, off) in known.iter().zip(&trend.off) {
-        flat.data_mut()[*i] = *off;
+    let mut flat = coarse.clone();
+    for (i, value) in flat.data_mut().iter_mut().enumerate() {
+        *value -= trend.at(place(i));
     }
     (flat, Some(trend))
 }
