@@ -39,19 +39,13 @@ fn transform(cell_m: f64) -> GeoTransform {
 
 fn roof((x, y): (f64, f64), cell_m: f64) -> Roof {
     let (x, y) = (1000.0 + x, 2000.0 + y);
-    let outline = Outline {
-        oidn: format!("{x}-{y}"),
-        name: None,
-        polygon: MultiPolygon(vec![polygon![
+    let outline = Outline::new(
+        format!("{x}-{y}"),
+        MultiPolygon(vec![polygon![
             (x: x, y: y), (x: x + WIDTH_M, y: y),
             (x: x + WIDTH_M, y: y + HEIGHT_M), (x: x, y: y + HEIGHT_M)
         ]]),
-        material: None,
-        u_value: None,
-        indoor_c: None,
-        height_m: None,
-        reference: false,
-    };
+    );
     let side = (SIDE_M / cell_m) as usize;
     let options = segment::Options::default();
     segment::roof(&outline, &transform(cell_m), side, side, &options).expect("inside")

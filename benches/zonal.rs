@@ -31,16 +31,10 @@ fn hall(w: f64, h: f64) -> Outline {
     };
     let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
     let [a, b, c, d] = corners.map(|(sx, sy)| corner(sx, sy));
-    Outline {
-        oidn: String::from("bench"),
-        name: None,
-        polygon: MultiPolygon(vec![polygon![a.into(), b.into(), c.into(), d.into()]]),
-        material: None,
-        u_value: None,
-        indoor_c: None,
-        height_m: None,
-        reference: false,
-    }
+    Outline::new(
+        String::from("bench"),
+        MultiPolygon(vec![polygon![a.into(), b.into(), c.into(), d.into()]]),
+    )
 }
 
 /// Cells of the raster of many halls, along a side.

@@ -23,16 +23,7 @@ fn park(halls: usize) -> (Vec<Outline>, References) {
     for i in 0..halls {
         let (x, y) = ((i % 100) as f64 * 60.0, (i / 100) as f64 * 50.0);
         let shape = rect(x + 10.0, y + 15.0, 40.0, 25.0);
-        outlines.push(Outline {
-            oidn: format!("{}", 5_000_000 + i),
-            name: None,
-            polygon: shape.clone(),
-            material: None,
-            u_value: None,
-            indoor_c: None,
-            height_m: None,
-            reference: false,
-        });
+        outlines.push(Outline::new(format!("{}", 5_000_000 + i), shape.clone()));
         references.addresses.push(Address {
             id: format!("https://data.example/id/adres/{i}"),
             street: format!("Straat van Nummer {}", i / 100),

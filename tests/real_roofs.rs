@@ -114,16 +114,10 @@ fn judged(celsius: &Grid<f32>, corners: &[(f64, f64)]) -> (Roof, Measured) {
         .iter()
         .map(|(x, y)| (x * CELL_M, -y * CELL_M))
         .collect();
-    let outline = Outline {
-        oidn: String::from("1"),
-        name: None,
-        polygon: MultiPolygon(vec![Polygon::new(LineString::from(ring), vec![])]),
-        material: None,
-        u_value: None,
-        indoor_c: None,
-        height_m: None,
-        reference: false,
-    };
+    let outline = Outline::new(
+        String::from("1"),
+        MultiPolygon(vec![Polygon::new(LineString::from(ring), vec![])]),
+    );
     let (width, height) = (celsius.width(), celsius.height());
     let options = segment::Options::default();
     let roof = segment::roof(&outline, &transform(), width, height, &options).expect("a roof");

@@ -182,16 +182,10 @@ impl Park {
     fn case<'a>(&'a self, truth: &'a Value) -> Option<Case<'a>> {
         let corners = ring(&truth["corners_at_eave"]);
         let line = geo::LineString::from_iter(corners.iter().map(|p| (p[0], p[1])));
-        let outline = Outline {
-            oidn: truth["oidn"].as_str()?.to_owned(),
-            name: None,
-            polygon: geo::MultiPolygon(vec![geo::Polygon::new(line, vec![])]),
-            material: None,
-            u_value: None,
-            indoor_c: None,
-            height_m: None,
-            reference: false,
-        };
+        let outline = Outline::new(
+            truth["oidn"].as_str()?.to_owned(),
+            geo::MultiPolygon(vec![geo::Polygon::new(line, vec![])]),
+        );
         let (width, height) = (self.celsius.width(), self.celsius.height());
         let options = segment::Options::default();
         let roof = segment::roof(&outline, &self.transform, width, height, &options)?;
@@ -665,16 +659,7 @@ fn real_night_roofs_are_parted_into_few_planes_and_objects_where_people_saw_hot_
             .filter(|(c, r)| mask.get_pixel(*c as u32, *r as u32).0[0] == 1)
             .collect();
         for piece in segment::polygonise(&building, &transform).0 {
-            let outline = Outline {
-                oidn: frame.to_owned(),
-                name: None,
-                polygon: geo::MultiPolygon(vec![piece]),
-                material: None,
-                u_value: None,
-                indoor_c: None,
-                height_m: None,
-                reference: false,
-            };
+            let outline = Outline::new(frame.to_owned(), geo::MultiPolygon(vec![piece]));
             let options = segment::Options::default();
             let Some(roof) = segment::roof(&outline, &transform, width, height, &options) else {
                 continue;

@@ -14,16 +14,7 @@ pub(super) fn rect(x0: f64, y0: f64, x1: f64, y1: f64) -> MultiPolygon<f64> {
 }
 
 pub(super) fn outline(oidn: &str, polygon: MultiPolygon<f64>) -> Outline {
-    Outline {
-        oidn: oidn.to_owned(),
-        name: None,
-        polygon,
-        material: None,
-        u_value: None,
-        indoor_c: None,
-        height_m: None,
-        reference: false,
-    }
+    Outline::new(oidn.to_owned(), polygon)
 }
 
 pub(super) fn company(id: &str) -> Company {

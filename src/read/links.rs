@@ -310,16 +310,7 @@ mod tests {
     }
 
     fn outline(oidn: &str) -> Outline {
-        Outline {
-            oidn: oidn.to_string(),
-            name: None,
-            polygon: MultiPolygon(Vec::new()),
-            material: None,
-            u_value: None,
-            indoor_c: None,
-            height_m: None,
-            reference: false,
-        }
+        Outline::new(oidn.to_string(), MultiPolygon(Vec::new()))
     }
 
     fn texts(problems: &[Problem]) -> Vec<String> {

@@ -12,18 +12,12 @@ use crate::survey::{Company, Conditions, Language, Outline};
 pub(super) fn building(oidn: &str, x0: f64, y0: f64, x1: f64, y1: f64) -> Building {
     let area_m2 = (x1 - x0) * (y1 - y0);
     Building {
-        outline: Outline {
-            oidn: oidn.to_owned(),
-            name: None,
-            polygon: Rect::new(coord! {x: x0, y: y0}, coord! {x: x1, y: y1})
+        outline: Outline::new(
+            oidn.to_owned(),
+            Rect::new(coord! {x: x0, y: y0}, coord! {x: x1, y: y1})
                 .to_polygon()
                 .into(),
-            material: None,
-            u_value: None,
-            indoor_c: None,
-            height_m: None,
-            reference: false,
-        },
+        ),
         score: RoofScore {
             oidn: oidn.to_owned(),
             area_m2,

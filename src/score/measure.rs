@@ -9,6 +9,7 @@ use super::balance::Surroundings;
 use super::confirm::confirm;
 use super::detect::{Scale, detect};
 use super::emissivity::{Conversion, convert};
+use super::join::satellites;
 use super::material::{Material, material};
 use super::ridges::Ridges;
 use super::segments::{RoofSegment, segments};
@@ -438,6 +439,7 @@ impl Measured {
         }
         confirm(&mut detection, &zones.zone, &scale, options);
         ridges.join(&mut detection.hot, own.width(), self.cell_m);
+        satellites(&mut detection, own.width());
         let on = Cells {
             celsius: own,
             count: input.count,

@@ -26,6 +26,7 @@ pub mod gistar;
 mod group;
 mod growth;
 pub mod indoor;
+mod join;
 pub mod material;
 mod material_table;
 mod measure;

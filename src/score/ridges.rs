@@ -9,6 +9,7 @@
 //! line stays.
 
 use super::detect::Detection;
+use super::join::near;
 use crate::raster::Grid;
 
 /// Thin objects: at most this wide on average, metres.
@@ -242,18 +243,12 @@ impl Ridges {
                 aside.abs() <= within && t >= line.from - within && t <= line.to + within
             })
         };
-        let near = |a: &[u32], b: &[u32]| {
-            let within = THIN_M / cell_m;
-            let close = |p: (f64, f64), q: (f64, f64)| (p.0 - q.0).hypot(p.1 - q.1) <= within;
-            a.iter()
-                .any(|p| b.iter().any(|q| close(place(p), place(q))))
-        };
         for line in &self.lines {
             let mut first = 0;
             while first < objects.len() {
                 let partner = (first + 1..objects.len()).find(|k| {
                     let (a, b) = (&objects[first], &objects[*k]);
-                    beside(line, a) && beside(line, b) && near(a, b)
+                    beside(line, a) && beside(line, b) && near(a, b, width, THIN_M / cell_m)
                 });
                 match partner {
                     Some(k) => {

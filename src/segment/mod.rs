@@ -215,16 +215,7 @@ mod tests {
     use geo::{Polygon, polygon};
 
     fn outline(shape: Polygon<f64>) -> Outline {
-        Outline {
-            oidn: "7".into(),
-            name: None,
-            polygon: MultiPolygon(vec![shape]),
-            material: None,
-            u_value: None,
-            indoor_c: None,
-            height_m: None,
-            reference: false,
-        }
+        Outline::new("7", MultiPolygon(vec![shape]))
     }
 
     fn grid() -> GeoTransform {

@@ -23,3 +23,19 @@ pub struct Outline {
     /// Roof of known U that may anchor the flight.
     pub reference: bool,
 }
+
+impl Outline {
+    /// A building of which nothing is known but its key and its form (project CRS, metres).
+    pub fn new(oidn: impl Into<String>, polygon: MultiPolygon<f64>) -> Self {
+        Self {
+            oidn: oidn.into(),
+            name: None,
+            polygon,
+            material: None,
+            u_value: None,
+            indoor_c: None,
+            height_m: None,
+            reference: false,
+        }
+    }
+}

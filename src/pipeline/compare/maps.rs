@@ -228,16 +228,7 @@ impl<'a> Maps<'a> {
         (width, height): (usize, usize),
     ) -> Grid<bool> {
         let mut judged = Grid::filled(width, height, false);
-        let outline = Outline {
-            oidn: String::new(),
-            name: None,
-            polygon: shape.clone(),
-            material: None,
-            u_value: None,
-            indoor_c: None,
-            height_m: None,
-            reference: false,
-        };
+        let outline = Outline::new(String::new(), shape.clone());
         let Some(roof) = segment::roof(&outline, transform, width, height, &self.segment) else {
             return judged;
         };

@@ -190,16 +190,7 @@ mod tests {
 
     fn outline() -> Outline {
         let shape = Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: 20.0, y: 10.0 });
-        Outline {
-            oidn: "1".into(),
-            name: None,
-            polygon: MultiPolygon(vec![shape.to_polygon()]),
-            material: None,
-            u_value: None,
-            indoor_c: None,
-            height_m: None,
-            reference: false,
-        }
+        Outline::new("1", MultiPolygon(vec![shape.to_polygon()]))
     }
 
     fn tenant(id: &str, indoor_c: Option<f64>, price: Option<f64>) -> Company {

@@ -41,16 +41,10 @@ fn drawn(value: impl Fn(f64, f64) -> f64, noise: f64) -> Grid<f32> {
 
 fn roof() -> Roof {
     let ring = [(X.0, Y.0), (X.1, Y.0), (X.1, Y.1), (X.0, Y.1)];
-    let outline = Outline {
-        oidn: "1".into(),
-        name: None,
-        polygon: MultiPolygon(vec![Polygon::new(geo::LineString::from_iter(ring), vec![])]),
-        material: None,
-        u_value: None,
-        indoor_c: None,
-        height_m: None,
-        reference: false,
-    };
+    let outline = Outline::new(
+        "1",
+        MultiPolygon(vec![Polygon::new(geo::LineString::from_iter(ring), vec![])]),
+    );
     let transform = GeoTransform {
         x0: 0.0,
         y0: 44.0,
