@@ -293,24 +293,20 @@ impl Reasons {
     }
 }
 
+/// One park has one night and one camera: what must hold for each alone; the bars of many parks are
+/// those of `the_whole_table`.
 #[test]
-#[ignore = "its figures have not been measured since the stock was last changed"]
-fn the_intervals_of_u_hold_the_truth_on_a_park_of_every_stock() {
+fn the_intervals_of_u_hold_the_truth_on_a_mixed_park_and_its_roofs_are_ranked() {
     let mut reasons = Reasons::default();
     let (mut with, mut without) = (Figures::default(), Figures::default());
-    for (seed, stock) in [
-        (8101, Stock::Mixed),
-        (8102, Stock::Old),
-        (8103, Stock::Good),
-    ] {
-        both(seed, stock, &mut with, &mut without, &mut reasons);
-    }
+    both(8101, Stock::Mixed, &mut with, &mut without, &mut reasons);
     with.print("with known roof");
     without.print("without");
-    println!("ranks {:?} {:?}", with.ranks, without.ranks);
     reasons.check();
     for figures in [with, without] {
+        assert!(figures.near.len() >= 20, "{} roofs", figures.near.len());
         assert!(share(&figures.inside) >= 0.90, "{}", share(&figures.inside));
+        assert!(figures.ranks[0] >= 0.90, "{:?}", figures.ranks);
     }
 }
 
