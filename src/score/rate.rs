@@ -4,10 +4,11 @@
 //! and `coldspots` layers say.
 //!
 //! Order: gates with reason codes; comparison groups of the roofs that may have a class; the
-//! reference of each roof (roofs of known U, else open canopies, else a low percentile of its
-//! group, else none and the balance alone); U with the uncertainty split into what all roofs share
-//! and what is the roof's own; a physical class on a
-//! flight of quality A or B, else a class from the place in the group; energy; confidence.
+//! reference of each roof (itself where its U is known, else roofs of known U, else open canopies,
+//! else a low percentile, always among roofs of like material; else a roof of known U of another
+//! material, else the balance alone, for screening numbers); U with the uncertainty split into what
+//! all roofs share and what is the roof's own; a physical class on a flight of quality A or B, else
+//! a class from the place in the group; energy; confidence.
 //!
 //! The *local reference* is the median of the comparison group, warmer or colder by as much as
 //! sealed ground around the roof is beside that of the flight (scoring.md §8,
