@@ -3,10 +3,11 @@
 //! A `Problem` is made where the bytes or the setting are known; the caller adds the path once.
 //! It knows no domain type: that is how error modules knot a crate.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What sort of problem it is; decides the exit code together with the place it occurs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// The file is damaged or contradicts itself.
     Broken,
@@ -19,7 +20,7 @@ pub enum Kind {
 }
 
 /// One problem: file, field, what was found and expected, and a hint what to do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// What sort of problem.
     pub kind: Kind,

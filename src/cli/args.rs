@@ -96,7 +96,12 @@ pub(crate) enum Command {
 Examples:
   thermaudit run my-park
   thermaudit run my-park --flight 2026-01-15 --lang en --out /somewhere/else
-  thermaudit run my-park --until mosaic       only as far as the temperature map")]
+  thermaudit run my-park --until mosaic       only as far as the temperature map
+  thermaudit run my-park --dry-run            what changed and what would run
+  thermaudit run my-park --only report        sheets again; everything before must be up to date
+
+A second run does only what has to be done again: what changed in files, settings, outlines, companies.
+What is kept for that lies in my-park/.thermaudit and may be removed at any time.")]
 pub(crate) struct RunArgs {
     /// Project folder with audit.toml, or that file
     pub(crate) project: PathBuf,
@@ -109,6 +114,15 @@ pub(crate) struct RunArgs {
     /// Last stage to run
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(crate) until: Option<crate::pipeline::Stage>,
+    /// This stage alone; those before it must be up to date
+    #[arg(long, value_name = "STAGE", value_parser = stage, conflicts_with = "until")]
+    pub(crate) only: Option<crate::pipeline::Stage>,
+    /// Do everything again (with --only: that stage), whatever is up to date
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Tell what changed and what would run, and run nothing
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) dry_run: bool,
     /// All sheets in this language
     #[arg(long, value_name = "nl|fr|en|de", value_parser = ["nl", "fr", "en", "de"])]
     pub(crate) lang: Option<String>,

@@ -10,6 +10,9 @@ pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
         flights: args.flight.clone(),
         out: args.out.clone(),
         until: args.until,
+        only: args.only,
+        force: args.force,
+        dry_run: args.dry_run,
         language: args.lang.clone(),
         jobs: global.jobs,
         max_memory_mb: args.max_memory,
@@ -18,7 +21,11 @@ pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
     match pipeline::run(&args.project, &options, console) {
         Ok(summary) => {
             for line in &summary.lines {
-                console.note(line);
+                // A plan is what was asked for.
+                match args.dry_run {
+                    true => console.print(line),
+                    false => console.note(line),
+                }
             }
             if summary.skips == 0 {
                 EXIT_GOOD

@@ -12,7 +12,7 @@ const LINE: f64 = 1.5;
 const MOST_PIECES: f64 = 8.0;
 
 /// A line over the ground with equal pieces.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Axis {
     start_m: [f64; 2],
     direction: [f64; 2],

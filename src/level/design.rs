@@ -21,7 +21,7 @@ const FEWEST_FRAMES: usize = 10;
 pub(super) const ALONG: f64 = 65535.0;
 
 /// Numbering of the unknowns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Design {
     first: Vec<u32>,
     pieces: Vec<usize>,

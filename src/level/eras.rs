@@ -13,7 +13,7 @@ pub(super) const FEWEST_FRAMES: usize = 40;
 const MOST_ERAS: usize = 32;
 
 /// Which era each frame belongs to, and where in it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Eras {
     /// By frame; `None` for tiles.
     pub(super) of: Vec<Option<usize>>,

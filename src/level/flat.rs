@@ -22,7 +22,7 @@ const PART_PX: [f64; 2] = [4.0, 40.0];
 const SMOOTH_PX: f64 = 3.0;
 
 /// An image in parts, kelvin.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Flat {
     size_px: [usize; 2],
     parts: Grid<f32>,

@@ -9,7 +9,7 @@ use super::report::Report;
 use crate::raster::Grid;
 
 /// The relative level of every frame and tile of a flight, by position in the list given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Levelling {
     /// Mean of what to subtract, kelvin; 0 where nothing is known.
     pub offset_k: Vec<f64>,
@@ -38,7 +38,7 @@ pub(super) enum Place {
 }
 
 /// The solution, for evaluating it at any place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct State {
     pub(super) design: Design,
     pub(super) axes: Vec<Option<Axis>>,

@@ -16,7 +16,7 @@ use super::terms::TILT;
 pub(super) const LEAST_SHARE: f64 = 1e-3;
 
 /// What the flight says about its tilt.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RampVerdict {
     /// Whether overlaps tell a tilt from a ramp: two camera headings, or a cross strip.
     pub observable: bool,

@@ -42,7 +42,7 @@ pub struct Reference {
 }
 
 /// How a reference came out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ReferenceResidual {
     /// Its name.
     pub name: String,
@@ -59,7 +59,7 @@ pub struct ReferenceResidual {
 }
 
 /// What the absolute level rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Basis {
     /// The camera's own mean: absolute temperatures are good to some kelvin only.
     Relative,
@@ -72,7 +72,7 @@ pub enum Basis {
 }
 
 /// From levelled to absolute temperatures.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Absolute {
     /// What it rests on.
     pub basis: Basis,

@@ -11,7 +11,7 @@ use super::terms::TERMS;
 
 /// How far views of the same ground differ, about the mean of their cell, kelvin; NaN without
 /// such views. Two views differ by √2 √(k/(k − 1)) times as much, k views a cell.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Agreement {
     /// Root mean square.
     pub std_k: f64,
@@ -22,7 +22,7 @@ pub struct Agreement {
 }
 
 /// A stretch of time over which the flat field of a camera was taken as one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct EraReport {
     /// Camera.
     pub camera: Option<usize>,
@@ -44,7 +44,7 @@ pub struct EraReport {
 }
 
 /// Figures of an adjustment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Report {
     /// Withheld cells as the frames are.
     pub before: Agreement,

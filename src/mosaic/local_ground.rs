@@ -30,7 +30,7 @@ const STEEPEST_K_M: f64 = 0.1;
 const FEWEST_CANOPIES: usize = 3;
 
 /// Invariant surfaces of a flight.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct LocalGround {
     cells: Vec<Cell>,
     median: f64,
@@ -41,7 +41,7 @@ pub struct LocalGround {
 }
 
 /// Middle of a cell, map units, its median, kelvin, and the height of its ground, metres.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Cell {
     x_m: f64,
     y_m: f64,

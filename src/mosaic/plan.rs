@@ -146,6 +146,13 @@ impl Plan {
         self.roofs.iter().rev().map(Roof::sources).collect()
     }
 
+    /// The roofs that meet a tile and where their cells come from, in the order in which they are
+    /// painted: with [`TilePlan`] and the options all that decides where a tile's cells come from.
+    pub fn roofs_on(&self, tile: &TilePlan) -> Vec<impl std::fmt::Debug + '_> {
+        let on = self.roofs.iter().filter(|roof| roof.meets(&tile.window));
+        on.map(Roof::decided).collect()
+    }
+
     pub(super) fn weighing(&self, place: usize) -> Weighing {
         self.weighings.get(place).copied().unwrap_or_default()
     }

@@ -5,7 +5,7 @@
 //! which it can be inverted, and nothing beyond it is projected.
 
 /// Lens distortion, on normalised coordinates x = X/Z, y = Y/Z, r² = x² + y².
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Distortion {
     /// Brown–Conrady: D = 1 + k1 r² + k2 r⁴ + k3 r⁶;
     /// x' = xD + 2 p1 xy + p2 (r² + 2x²), y' = yD + p1 (r² + 2y²) + 2 p2 xy.
@@ -23,7 +23,7 @@ pub enum Distortion {
 }
 
 /// A frame camera at raw size. u = f x' + cx, v = f y' + cy, pixels, continuous.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct CameraModel {
     /// Columns.
     pub width: usize,

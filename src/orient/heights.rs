@@ -100,7 +100,7 @@ pub(super) fn heights(
         report: HeightReport {
             source,
             takeoff_m,
-            takeoff_from,
+            takeoff_from: takeoff_from.to_owned(),
             other_minus_used_m,
             agl_m: None,
         },

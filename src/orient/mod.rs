@@ -43,7 +43,7 @@ use crate::problem::Problem;
 use crate::raster::Bounds;
 
 /// A frame with camera and pose, in the project CRS.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct OrientedFrame {
     /// Position in the flight's list of frames.
     pub index: usize,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// Which yaw to believe.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum YawSource {
     /// The gimbal's, unless it and the aircraft's differ and overlapping frames agree better

@@ -10,7 +10,7 @@ use crate::survey::YawPitchRoll;
 pub type Rotation = [[f64; 3]; 3];
 
 /// Camera centre and rotation. X_world = centre + rotation · X_camera.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Pose {
     /// Camera centre, project CRS and height, metres.
     pub centre: [f64; 3],

@@ -3,7 +3,7 @@
 use super::YawSource;
 
 /// Where the camera heights came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum HeightSource {
     /// No frame has a height.
     #[default]
@@ -35,14 +35,14 @@ impl HeightSource {
 }
 
 /// How the camera heights were found.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct HeightReport {
     /// Where they came from, for frames that the pose file does not give.
     pub source: HeightSource,
     /// Height of the take-off point, metres, where it was needed or known.
     pub takeoff_m: Option<f64>,
     /// Where that came from, in words.
-    pub takeoff_from: &'static str,
+    pub takeoff_from: String,
     /// Median of the height by the other kind of altitude minus the one used, metres.
     pub other_minus_used_m: Option<f64>,
     /// Median height above ground, metres.
@@ -50,7 +50,7 @@ pub struct HeightReport {
 }
 
 /// How the yaw was chosen.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct YawReport {
     /// The source used; `Auto` when no frame has two to choose from.
     pub source: YawSource,
@@ -65,7 +65,7 @@ pub struct YawReport {
 }
 
 /// How many feature matches each reading of the attitudes explains.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct AttitudeReport {
     /// Turns of the camera in its mount that were tried, degrees clockwise, with the share of the
     /// matches each explains and its median miss on the ground, metres.
@@ -77,7 +77,7 @@ pub struct AttitudeReport {
 }
 
 /// Result of exterior orientation for the quality report.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct OrientReport {
     /// Frames placed.
     pub placed: usize,

@@ -1,5 +1,6 @@
 //! The `read` stage: what every file of a flight says of itself, without its pixels.
 
+use super::cache::FileHashes;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
 use crate::problem::Problem;
@@ -104,6 +105,7 @@ pub(crate) fn read(
     project: &Project,
     folder: &FlightFolder,
     zone: &TimeZone,
+    hashes: &FileHashes,
     reporter: &dyn Reporter,
 ) -> Catalogue {
     reporter.begin(&folder.id, Stage::Read, folder.files.len());
@@ -116,7 +118,7 @@ pub(crate) fn read(
         .files
         .par_iter()
         .map(|path| {
-            let result = read_one(project, path, all_tiles);
+            let result = read_one(project, path, all_tiles, hashes);
             reporter.advance(1);
             result
         })
@@ -147,7 +149,12 @@ pub(crate) fn read(
     catalogue
 }
 
-fn read_one(project: &Project, path: &Path, all_tiles: bool) -> Result<Found, Problem> {
+fn read_one(
+    project: &Project,
+    path: &Path,
+    all_tiles: bool,
+    hashes: &FileHashes,
+) -> Result<Found, Problem> {
     let shown = project.relative(path);
     let in_file = |problem: Problem| Problem {
         file: Some(shown.clone()),
@@ -163,7 +170,7 @@ fn read_one(project: &Project, path: &Path, all_tiles: bool) -> Result<Found, Pr
         };
         match opened {
             Ok(raster) => {
-                let input = hash_file(&shown, path).map_err(|e| in_file(e.into()))?;
+                let input = hash_file(&shown, path, hashes).map_err(|e| in_file(e.into()))?;
                 let raster = Arc::new(raster);
                 return Ok(Found::Tile(TileEntry {
                     shown,
@@ -179,11 +186,11 @@ fn read_one(project: &Project, path: &Path, all_tiles: bool) -> Result<Found, Pr
         return Err(in_file(Problem::setting(what))
             .hint("tiles are GeoTIFF or ENVI in a projected CRS; take the line out for frames"));
     }
-    read_frames(path, &shown).map(Found::Frames)
+    read_frames(path, &shown, hashes).map(Found::Frames)
 }
 
 /// The headers of all frames of a file; the file is left out when none can be read.
-fn read_frames(path: &Path, shown: &str) -> Result<Frames, Problem> {
+fn read_frames(path: &Path, shown: &str, hashes: &FileHashes) -> Result<Frames, Problem> {
     let in_file = |problem: Problem| Problem {
         file: Some(shown.to_owned()),
         ..problem
@@ -214,7 +221,7 @@ fn read_frames(path: &Path, shown: &str) -> Result<Frames, Problem> {
         let problem = skips.into_iter().next();
         return Err(problem.unwrap_or_else(|| in_file(Problem::broken("holds no frame"))));
     }
-    let input = hash_file(shown, path).map_err(|e| in_file(e.into()))?;
+    let input = hash_file(shown, path, hashes).map_err(|e| in_file(e.into()))?;
     Ok(Frames {
         entries,
         input,
@@ -232,18 +239,20 @@ fn magic(path: &Path) -> std::io::Result<[u8; 4]> {
     Ok(magic.try_into().unwrap_or_default())
 }
 
-/// Size and hash of a file, read in pieces; of an ENVI header together with its flat file.
-pub(crate) fn hash_file(shown: &str, path: &Path) -> std::io::Result<Input> {
-    let mut hasher = blake3::Hasher::new();
-    let mut bytes = std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
+/// Size and hash of a file; of an ENVI header together with its flat file.
+pub(crate) fn hash_file(shown: &str, path: &Path, hashes: &FileHashes) -> std::io::Result<Input> {
+    let (mut bytes, mut digest) = hashes.of(path)?;
     if magic(path)? == *b"ENVI"
         && let Some(flat) = envi::data_file(path)
     {
+        let mut hasher = blake3::Hasher::new();
+        bytes = std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
         bytes += std::io::copy(&mut std::fs::File::open(flat)?, &mut hasher)?;
+        digest = hasher.finalize();
     }
     Ok(Input {
         file: shown.to_owned(),
         bytes,
-        blake3: hasher.finalize().to_hex().to_string(),
+        blake3: digest.to_hex().to_string(),
     })
 }

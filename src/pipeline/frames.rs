@@ -1,5 +1,6 @@
 //! Decoded frames on demand: least recently used ones go when the memory bound is reached.
 
+use super::cache;
 use super::catalogue::Entry;
 use crate::calibrate::{self, AirPath, Parameters};
 use crate::problem::Result;
@@ -14,6 +15,7 @@ pub(crate) struct FrameStore<'a> {
     paths: Vec<Option<AirPath>>,
     capacity_bytes: usize,
     correct: Option<Box<Correct<'a>>>,
+    counts: Option<&'a cache::Cache>,
     cache: Mutex<Cache>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> FrameStore<'a> {
             paths: Vec::new(),
             capacity_bytes,
             correct: None,
+            counts: None,
             cache: Mutex::new(Cache::default()),
         }
     }
@@ -48,6 +51,12 @@ impl<'a> FrameStore<'a> {
     /// serves.
     pub(crate) fn through(mut self, paths: Vec<Option<AirPath>>) -> Self {
         self.paths = paths;
+        self
+    }
+
+    /// The same frames, each decoding counted as work.
+    pub(crate) fn counted(mut self, counts: &'a cache::Cache) -> Self {
+        self.counts = Some(counts);
         self
     }
 
@@ -71,6 +80,9 @@ impl<'a> FrameStore<'a> {
         }
         let (entry, parameters) = (&self.entries[index], &self.parameters[index]);
         let path = self.paths.get(index).and_then(Option::as_ref);
+        if let Some(counts) = self.counts {
+            counts.count(cache::Work::FramesDecoded);
+        }
         let mut grid = match path {
             Some(path) => decode_through(entry, parameters, path)?,
             None => decode(entry, parameters)?,

@@ -55,10 +55,21 @@ impl<'a> Model<'a> {
         self
     }
 
-    fn window(&self, bounds: &Bounds) -> Result<GeoGrid<f32>> {
+    /// The flat roofs where the model lacks buildings.
+    pub(crate) fn newer(&self) -> &[FlatRoof<'a>] {
+        &self.newer
+    }
+
+    /// The outlines that decide heights over map bounds.
+    pub(crate) fn outlines_near(&self, bounds: &Bounds) -> Vec<&'a Polygon<f64>> {
         let around = bounds.buffered(AROUND * self.surface.cell_m());
         let near = self.outlines.iter().filter(|(b, _)| b.intersects(&around));
-        let near: Vec<&Polygon<f64>> = near.map(|(_, polygon)| *polygon).collect();
+        near.map(|(_, polygon)| *polygon).collect()
+    }
+
+    fn window(&self, bounds: &Bounds) -> Result<GeoGrid<f32>> {
+        let around = bounds.buffered(AROUND * self.surface.cell_m());
+        let near = self.outlines_near(bounds);
         if near.is_empty() {
             return self.surface.window(bounds);
         }

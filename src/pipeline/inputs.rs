@@ -1,6 +1,7 @@
 //! Everything of a project besides its flights: outlines, companies, links, weather, heights,
 //! registers.
 
+use super::cache::FileHashes;
 use super::catalogue::{Input, hash_file};
 use super::derived::Derived;
 use super::project::{FlightFolder, Project};
@@ -58,15 +59,23 @@ impl Inputs {
     ///
     /// # Errors
     /// All faults of all inputs at once.
-    pub(crate) fn read(project: &Project, need: Need) -> std::result::Result<Self, Vec<Problem>> {
-        match Self::survey(project, need) {
+    pub(crate) fn read(
+        project: &Project,
+        need: Need,
+        hashes: &FileHashes,
+    ) -> std::result::Result<Self, Vec<Problem>> {
+        match Self::survey(project, need, hashes) {
             (Some(inputs), faults) if faults.is_empty() => Ok(inputs),
             (_, faults) => Err(faults),
         }
     }
 
     /// All inputs that can be read, beside the faults of the others. `None` without a CRS.
-    pub(crate) fn survey(project: &Project, need: Need) -> (Option<Self>, Vec<Problem>) {
+    pub(crate) fn survey(
+        project: &Project,
+        need: Need,
+        hashes: &FileHashes,
+    ) -> (Option<Self>, Vec<Problem>) {
         let mut faults = Vec::new();
         let mut warnings = Vec::new();
         let crs = match project_crs(project, &project.settings) {
@@ -128,7 +137,7 @@ impl Inputs {
             warnings.extend(more);
         }
         let files = match faults.is_empty() {
-            true => input_files(project),
+            true => input_files(project, hashes),
             false => Vec::new(),
         };
         let inputs = Self {
@@ -397,7 +406,7 @@ fn open_surface(
     Ok(Some(surface))
 }
 
-fn input_files(project: &Project) -> Vec<Input> {
+fn input_files(project: &Project, hashes: &FileHashes) -> Vec<Input> {
     let audit = project.root.join("audit.toml");
     let single = [
         &project.buildings,
@@ -427,6 +436,6 @@ fn input_files(project: &Project) -> Vec<Input> {
     files.extend(reference_files(project));
     files
         .iter()
-        .filter_map(|path| hash_file(&project.relative(path), path).ok())
+        .filter_map(|path| hash_file(&project.relative(path), path, hashes).ok())
         .collect()
 }

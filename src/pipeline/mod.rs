@@ -1,5 +1,6 @@
 //! A run: the order of the stages, parallelism, and what happens to files that do not work.
 
+mod cache;
 mod catalogue;
 mod check;
 mod clock;
@@ -7,6 +8,7 @@ mod compare;
 mod consent;
 mod convert;
 mod derived;
+mod disk;
 mod erase;
 mod flight;
 mod frames;
@@ -29,6 +31,7 @@ mod segment_style;
 mod stage;
 mod thermal_files;
 
+pub use cache::{Work, WorkDone};
 pub use check::{CheckReport, check};
 pub use compare::{CompareOptions, CompareSummary, compare};
 pub use convert::{ConvertOptions, ConvertSummary, Format, convert};

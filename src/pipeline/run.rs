@@ -1,5 +1,6 @@
 //! `run`: opens the project, then takes flight after flight.
 
+use super::cache::{Cache, WorkDone};
 use super::check::retention_passed;
 use super::clock::today;
 use super::flight;
@@ -23,6 +24,12 @@ pub struct RunOptions {
     pub out: Option<PathBuf>,
     /// Last stage.
     pub until: Option<Stage>,
+    /// This stage alone: those before it must be up to date.
+    pub only: Option<Stage>,
+    /// Does everything again (with `only`: that stage).
+    pub force: bool,
+    /// Tells what would run and runs nothing.
+    pub dry_run: bool,
     /// Language of all sheets.
     pub language: Option<String>,
     /// Threads; `None` = setting `run.jobs`, 0 = all cores.
@@ -40,6 +47,8 @@ pub struct RunSummary {
     pub skips: usize,
     /// Closing lines for people.
     pub lines: Vec<String>,
+    /// How often each kind of work was done; nothing of what was taken over from earlier runs.
+    pub work: WorkDone,
 }
 
 /// Runs a project from files to sheets.
@@ -90,48 +99,68 @@ fn run_flights(
     reporter: &dyn Reporter,
 ) -> Result<RunSummary, Vec<Problem>> {
     let chosen = choose(project, &options.flights)?;
-    let until = options.until.unwrap_or(Stage::Report);
+    let until = options.only.or(options.until).unwrap_or(Stage::Report);
+    let cache = Cache::open(project);
     let need = if until > Stage::Mosaic {
         Need::Sheets
     } else {
         Need::Mosaic
     };
-    let mut inputs = Inputs::read(project, need)?;
+    let mut inputs = Inputs::read(project, need, cache.hashes())?;
     let linking = links::tie(project, &mut inputs, options, need);
     let results = options
         .out
         .clone()
         .unwrap_or_else(|| project.root.join("results"));
-    check_writable(&results).map_err(|p| vec![p])?;
-    let mut summary = RunSummary::default();
-    let mut failures = Vec::new();
+    if !options.dry_run {
+        check_writable(&results).map_err(|p| vec![p])?;
+    }
     let expired = retention_passed(&project.settings, today());
     for warning in inputs.warnings.iter().chain(&expired) {
         reporter.warn(Stage::Read, warning);
     }
     let parks = ProjectParks::new(&inputs, &linking);
-    let made: Vec<&str> = match until {
-        Stage::Report => chosen.iter().map(|f| f.id.as_str()).collect(),
-        _ => Vec::new(),
-    };
     let tied = Tied {
         inputs: &inputs,
         linking: &linking,
         parks: &parks,
     };
-    let to = (options, results.as_path());
-    withdrawals(project, (tied, need), to, &made, reporter)?;
-    for folder in &chosen {
-        let job = flight::Job {
-            project,
-            inputs: &inputs,
-            linking: &linking,
-            parks: &parks,
-            folder,
-            options,
-            until,
+    let job = |folder| flight::Job {
+        project,
+        inputs: &inputs,
+        linking: &linking,
+        parks: &parks,
+        folder,
+        options,
+        cache: &cache,
+        until,
+    };
+    if !options.dry_run {
+        // Flights that are up to date were made with this company list.
+        let stale: Vec<&FlightFolder> = project
+            .flights
+            .iter()
+            .filter(|f| overview::exists(&results.join(&f.id)))
+            .filter(|f| !flight::is_up_to_date(&job(f), &results.join(&f.id)))
+            .collect();
+        let made: Vec<&str> = match until {
+            Stage::Report => chosen.iter().map(|f| f.id.as_str()).collect(),
+            _ => Vec::new(),
         };
-        match flight::run(&job, &results.join(&folder.id), reporter) {
+        let known = (need == Need::Sheets).then_some(tied);
+        let to = (options, results.as_path());
+        withdrawals(
+            (project, &cache),
+            (tied, known),
+            to,
+            (&stale, &made),
+            reporter,
+        )?;
+    }
+    let mut summary = RunSummary::default();
+    let mut failures = Vec::new();
+    for folder in &chosen {
+        match flight::run(&job(folder), &results.join(&folder.id), reporter) {
             Ok(done) => {
                 summary.skips += done.skips;
                 summary.lines.extend(done.lines);
@@ -139,7 +168,14 @@ fn run_flights(
             Err(problems) => failures.extend(problems),
         }
     }
-    if summary.lines.is_empty() && !failures.is_empty() {
+    if options.dry_run {
+        summary.lines.extend(room(project, &results));
+    } else {
+        summary.lines.extend(kept_line(&cache));
+    }
+    summary.work = cache.work_done();
+    let nothing_done = summary.lines.len() <= 1;
+    if nothing_done && !failures.is_empty() {
         return Err(failures);
     }
     // Some flights worked: those that did not are skips, each named.
@@ -148,6 +184,29 @@ fn run_flights(
     }
     summary.skips += failures.len();
     Ok(summary)
+}
+
+/// What the cache holds, when a run has filled it.
+fn kept_line(cache: &Cache) -> Option<String> {
+    let (kept, most) = cache.close();
+    (kept > 0).then(|| {
+        format!(
+            "cache: {:.1} MB of at most {:.1} GB (run.cache_max_gb)",
+            kept as f64 / 1e6,
+            most as f64 / 1e9
+        )
+    })
+}
+
+/// How large the results are and what room there is.
+fn room(project: &Project, results: &Path) -> Option<String> {
+    let free = super::disk::free_bytes(&project.root)?;
+    let mb = |bytes: u64| bytes as f64 / 1e6;
+    Some(format!(
+        "results so far {:.1} MB, free on the disk {:.0} MB",
+        mb(super::disk::bytes_below(results)),
+        mb(free)
+    ))
 }
 
 /// Inputs with their ties, as overviews need them.
@@ -159,30 +218,25 @@ pub(super) struct Tied<'a> {
 }
 
 /// Takes out who no longer takes part, whatever this run processes: sheets of every flight and
-/// visit are removed, and the overviews of every flight that has some are made again. `made`:
-/// flights whose overviews this run makes anyway.
+/// visit are removed, and the overviews of every flight that has some and is not up to date are made
+/// again. `made`: flights whose overviews this run makes anyway; it warns of them itself. `known`:
+/// what overviews need, where this run has read all of it.
 fn withdrawals(
-    project: &Project,
-    (tied, need): (Tied<'_>, Need),
+    (project, cache): (&Project, &Cache),
+    (tied, known): (Tied<'_>, Option<Tied<'_>>),
     (options, results): (&RunOptions, &Path),
-    made: &[&str],
+    (stale, made): (&[&FlightFolder], &[&str]),
     reporter: &dyn Reporter,
 ) -> Result<(), Vec<Problem>> {
     if tied.inputs.companies.is_empty() {
         return Ok(());
     }
     consent::remove_sheets_of_others(results, &tied.inputs.companies).map_err(|p| vec![p])?;
-    let with_overviews = project
-        .flights
-        .iter()
-        .filter(|f| overview::exists(&results.join(&f.id)));
     let (ours, others): (Vec<&FlightFolder>, Vec<&FlightFolder>) =
-        with_overviews.partition(|f| made.contains(&f.id.as_str()));
-    // A run that stops early has read less than overviews need.
-    let known = (need == Need::Sheets).then_some(tied);
-    // This run warns of its own flights itself.
-    remake_overviews(project, options, results, &ours, known)?;
-    for warning in remake_overviews(project, options, results, &others, known)? {
+        stale.iter().partition(|f| made.contains(&f.id.as_str()));
+    let whole = (project, cache);
+    remake_overviews(whole, options, results, &ours, known)?;
+    for warning in remake_overviews(whole, options, results, &others, known)? {
         reporter.warn(Stage::Report, &warning);
     }
     Ok(())
@@ -194,7 +248,7 @@ fn withdrawals(
 /// # Errors
 /// Files that cannot be written; something of a company in a public file.
 pub(super) fn remake_overviews(
-    project: &Project,
+    (project, cache): (&Project, &Cache),
     options: &RunOptions,
     results: &Path,
     flights: &[&FlightFolder],
@@ -205,7 +259,7 @@ pub(super) fn remake_overviews(
         return Ok(warnings);
     }
     let read = known.is_none().then(|| {
-        Inputs::read(project, Need::Sheets).map(|mut inputs| {
+        Inputs::read(project, Need::Sheets, cache.hashes()).map(|mut inputs| {
             let linking = links::tie(project, &mut inputs, options, Need::Sheets);
             let parks = ProjectParks::new(&inputs, &linking);
             (inputs, linking, parks)
@@ -230,6 +284,7 @@ pub(super) fn remake_overviews(
             parks: all.parks,
             folder,
             options,
+            cache,
             until: Stage::Report,
         };
         consent::log(&job, &out).map_err(|p| vec![p])?;

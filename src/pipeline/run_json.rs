@@ -4,15 +4,26 @@ use super::catalogue::Input;
 use super::stage::Stage;
 use crate::config::Settings;
 use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+
+/// Something noted in a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Note {
+    /// A section and its JSON.
+    Section(String, String),
+    /// An input left out.
+    Skip(Stage, Problem),
+    /// Something to know.
+    Warning(Stage, Problem),
+}
 
 /// The facts of one flight's run, section by section.
 #[derive(Debug, Default)]
 pub(crate) struct RunRecord {
     sections: Map<String, Value>,
     timings: Map<String, Value>,
-    skips: Vec<Value>,
-    warnings: Vec<Value>,
+    notes: Vec<Note>,
 }
 
 impl RunRecord {
@@ -28,7 +39,28 @@ impl RunRecord {
 
     /// Adds or replaces a section.
     pub(crate) fn section(&mut self, name: &str, value: Value) {
+        let note = Note::Section(name.to_owned(), value.to_string());
+        self.notes.push(note);
         self.sections.insert(name.to_owned(), value);
+    }
+
+    /// How much was noted so far, for [`RunRecord::since`].
+    pub(crate) fn mark(&self) -> usize {
+        self.notes.len()
+    }
+
+    /// What was noted since a mark.
+    pub(crate) fn since(&self, mark: usize) -> &[Note] {
+        self.notes.get(mark..).unwrap_or_default()
+    }
+
+    /// Notes again what an earlier run noted.
+    pub(crate) fn again(&mut self, note: Note) {
+        if let Note::Section(name, text) = &note {
+            let value = serde_json::from_str(text).unwrap_or(Value::Null);
+            self.sections.insert(name.clone(), value);
+        }
+        self.notes.push(note);
     }
 
     /// A section noted before.
@@ -65,17 +97,30 @@ impl RunRecord {
 
     /// An input left out.
     pub(crate) fn skip(&mut self, stage: Stage, problem: &Problem) {
-        self.skips.push(problem_json(stage, problem));
+        self.notes.push(Note::Skip(stage, problem.clone()));
     }
 
     /// Something to know.
     pub(crate) fn warning(&mut self, stage: Stage, problem: &Problem) {
-        self.warnings.push(problem_json(stage, problem));
+        self.notes.push(Note::Warning(stage, problem.clone()));
     }
 
-    /// Number of inputs left out.
-    pub(crate) fn skips(&self) -> usize {
-        self.skips.len()
+    /// Inputs left out.
+    pub(crate) fn skips(&self) -> Vec<(Stage, Problem)> {
+        let skip = |note: &Note| match note {
+            Note::Skip(stage, problem) => Some((*stage, problem.clone())),
+            _ => None,
+        };
+        self.notes.iter().filter_map(skip).collect()
+    }
+
+    /// What there was to know.
+    pub(crate) fn warnings(&self) -> Vec<(Stage, Problem)> {
+        let warning = |note: &Note| match note {
+            Note::Warning(stage, problem) => Some((*stage, problem.clone())),
+            _ => None,
+        };
+        self.notes.iter().filter_map(warning).collect()
     }
 
     /// Seconds a stage took; the only values that differ between two equal runs.
@@ -87,8 +132,13 @@ impl RunRecord {
     /// The file's text.
     pub(crate) fn to_text(&self) -> String {
         let mut root = self.sections.clone();
-        root.insert("skips".to_owned(), Value::Array(self.skips.clone()));
-        root.insert("warnings".to_owned(), Value::Array(self.warnings.clone()));
+        let list = |problems: Vec<(Stage, Problem)>| -> Value {
+            let all = problems.iter();
+            all.map(|(stage, problem)| problem_json(*stage, problem))
+                .collect()
+        };
+        root.insert("skips".to_owned(), list(self.skips()));
+        root.insert("warnings".to_owned(), list(self.warnings()));
         root.insert("timings".to_owned(), Value::Object(self.timings.clone()));
         let mut text =
             serde_json::to_string_pretty(&Value::Object(root)).unwrap_or_else(|_| String::new());

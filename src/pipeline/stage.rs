@@ -1,9 +1,10 @@
 //! The stages of a run and the channel through which they report.
 
 use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
 
 /// Stages in order (interface.md §1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Stage {
     /// Headers of all files.
     Read,

@@ -8,7 +8,7 @@ mod resample;
 pub use resample::bilinear;
 
 /// A window of cells: columns `col .. col + width`, rows `row .. row + height`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Window {
     /// First column.
     pub col: usize,
@@ -21,7 +21,7 @@ pub struct Window {
 }
 
 /// A dense two-dimensional array in row-major order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Grid<T> {
     width: usize,
     height: usize,
@@ -125,7 +125,7 @@ impl<T: Copy> Grid<T> {
 }
 
 /// Axis-aligned map rectangle, metres (or degrees for geographic data).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Bounds {
     /// West edge.
     pub x_min: f64,
@@ -194,7 +194,7 @@ impl Bounds {
 }
 
 /// North-up affine transform from pixels to map coordinates.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct GeoTransform {
     /// Map x of the west edge.
     pub x0: f64,

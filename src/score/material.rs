@@ -9,7 +9,7 @@ use super::material_table::{self, Row};
 use std::collections::BTreeMap;
 
 /// A roof material.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Material {
     /// Canonical name, also the comparison group.
     pub name: String,

@@ -35,7 +35,7 @@ const MIXED_PX: f64 = 1.5;
 const SLIVER_PX: f64 = 3.0;
 
 /// What is known of a building beside its picture.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RoofContext {
     /// Building key.
     pub oidn: String,
@@ -104,7 +104,7 @@ impl RoofContext {
 }
 
 /// One roof as measured.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Measured {
     /// What is known of the building.
     pub context: RoofContext,

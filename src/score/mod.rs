@@ -73,7 +73,7 @@ pub enum ClassMode {
 
 /// Weighted statistics of the valid cells of a roof; temperatures in °C with the roof's own
 /// emissivity.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RoofStatistics {
     /// Cells with coverage > 0 and a value.
     pub pixels: u32,

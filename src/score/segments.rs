@@ -6,7 +6,7 @@ use crate::segment::{Roof, place_ids};
 use geo::MultiPolygon;
 
 /// One part of a roof.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RoofSegment {
     /// Stable id: `oidn-s` and the name of its middle's place.
     pub segment_id: String,

@@ -7,7 +7,7 @@ use crate::segment::polygonise;
 use geo::{Area, ConvexHull, Coord, MinimumRotatedRect, MultiPolygon};
 
 /// One warm or cold object of a roof, before anything is said of what it means.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Spot {
     /// Cells.
     pub pixels: u32,
@@ -46,7 +46,7 @@ pub struct Spot {
 }
 
 /// The part of a roof an object lies on.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct On {
     /// Index of the part.
     pub part: usize,

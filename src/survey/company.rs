@@ -27,7 +27,7 @@ pub enum Sharing {
 }
 
 /// Whether a building is heated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Heated {
     /// Heated.
     Yes,

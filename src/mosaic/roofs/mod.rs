@@ -71,6 +71,18 @@ enum Choice {
     },
 }
 
+impl Roof {
+    /// Whether it lies in a window at least in part.
+    pub(super) fn meets(&self, window: &Window) -> bool {
+        shared(&self.window, window).is_some()
+    }
+
+    /// All of it but the caller's number.
+    pub(super) fn decided(&self) -> impl std::fmt::Debug + '_ {
+        (&self.outline, &self.window, &self.choice)
+    }
+}
+
 impl Choice {
     /// The source of a cell of the map inside the roof; [`NO_FRAME`] for any.
     fn at(&self, col: usize, row: usize) -> u32 {

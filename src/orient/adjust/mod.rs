@@ -45,7 +45,7 @@ pub use sides::{Side, SideReport};
 use block::{Free, State};
 
 /// A surveyed point and where frames see it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Control {
     /// Name.
     pub name: String,
@@ -73,7 +73,7 @@ pub struct Block<'a> {
 }
 
 /// Settings of the adjustment; σ are one standard deviation.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Options {
     /// Of a tie point's pixel.
     pub pixel_px: f64,
@@ -146,7 +146,7 @@ impl Default for Options {
 pub const BIN_PX: f64 = 0.1;
 
 /// How the tie points of one frame fit.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FrameFit {
     /// Observations used.
     pub observations: usize,

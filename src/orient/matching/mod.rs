@@ -39,7 +39,7 @@ use pairs::Pair;
 use picture::Picture;
 
 /// One pixel of a track.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Observation {
     /// Position in the slice of frames.
     pub frame: usize,
@@ -50,14 +50,14 @@ pub struct Observation {
 }
 
 /// A ground point seen in several frames, each once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Track {
     /// Its pixels, by rising frame.
     pub observations: Vec<Observation>,
 }
 
 /// What became of the pairs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MatchReport {
     /// Pairs looked at.
     pub pairs: usize,

@@ -2,6 +2,7 @@
 
 use super::flights::View;
 use super::{CheckReport, few};
+use crate::pipeline::disk::free_bytes;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::project::Project;
 use crate::problem::Problem;
@@ -273,6 +274,7 @@ fn disk(project: &Project, flown: &[&View], report: &mut CheckReport) {
     let Some(free) = free_bytes(&project.root) else {
         return;
     };
+    let free = free as f64;
     const GB: f64 = 1e9;
     if bytes > free {
         report.warn(
@@ -284,19 +286,5 @@ fn disk(project: &Project, flown: &[&View], report: &mut CheckReport) {
             .in_file(project.root.display().to_string())
             .hint("make room, or name another disk with --out"),
         );
-    }
-}
-
-/// Bytes a user may still write beside a path; `None` where the system does not say.
-fn free_bytes(path: &std::path::Path) -> Option<f64> {
-    #[cfg(unix)]
-    {
-        let found = rustix::fs::statvfs(path).ok()?;
-        Some(found.f_bavail as f64 * found.f_frsize as f64)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
     }
 }

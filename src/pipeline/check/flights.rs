@@ -4,6 +4,7 @@ use super::{CheckReport, Silent};
 use crate::mosaic::CrsPair;
 use crate::orient::cameras::CameraTable;
 use crate::orient::{self, Ground, NoGround, OrientedFrame, Placement};
+use crate::pipeline::cache::FileHashes;
 use crate::pipeline::catalogue::{self, Catalogue};
 use crate::pipeline::ground::SurfaceGround;
 use crate::pipeline::inputs::{Inputs, given_poses, project_crs, surveyed_points};
@@ -63,7 +64,7 @@ fn one(
     if let Err(errors) = surveyed_points(folder, &mut report.warnings) {
         report.errors.extend(errors);
     }
-    let mut catalogue = catalogue::read(project, folder, zone, &Silent);
+    let mut catalogue = catalogue::read(project, folder, zone, &FileHashes::default(), &Silent);
     let frames = catalogue.frames.len();
     report.read.push(format!(
         "flight {}: {frames} frames, {} tiles, {} files not readable",

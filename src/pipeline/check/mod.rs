@@ -14,6 +14,7 @@ mod settings;
 pub(super) use folder::pictures;
 pub(super) use settings::retention_passed;
 
+use super::cache::FileHashes;
 use super::consent;
 use super::inputs::{Inputs, Need};
 use super::links;
@@ -82,7 +83,7 @@ pub fn check(path: &Path) -> CheckReport {
         TimeZone::UTC
     });
     settings::check(&project, &mut report);
-    let (inputs, faults) = Inputs::survey(&project, Need::Sheets);
+    let (inputs, faults) = Inputs::survey(&project, Need::Sheets, &FileHashes::default());
     let sound = faults.is_empty();
     report.errors.extend(faults);
     let flights = flights::check(&project, inputs.as_ref(), &zone, &mut report);

@@ -4,6 +4,7 @@
 //! and `-000001` for the frames of a sequence. Where two inputs would give one name (a visible
 //! `.jpg` beside a thermal `.tif`), both keep their own ending in it.
 
+use super::super::cache::FileHashes;
 use super::super::catalogue;
 use super::super::thermal_files::ThermalFile;
 use super::{ConvertOptions, Format};
@@ -30,7 +31,7 @@ impl Source {
     /// The file cannot be read any more.
     pub(super) fn blake3(&self) -> Result<String> {
         let hash = || {
-            catalogue::hash_file(&self.file.shown, &self.file.path)
+            catalogue::hash_file(&self.file.shown, &self.file.path, &FileHashes::default())
                 .map(|input| input.blake3)
                 .map_err(Problem::from)
         };

@@ -17,6 +17,7 @@ mod inputs;
 mod record;
 mod targets;
 
+use super::cache::{self, Cache};
 use super::clock::today;
 use super::inputs::{Inputs, Need};
 use super::links;
@@ -82,6 +83,10 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
             .only(&options.companies)
             .map_err(|unknown| unknown_companies(&unknown, &targets.ids()))?,
     };
+    // What is kept of earlier work is bytes in which names cannot be told: all of it goes.
+    if !options.dry_run {
+        cache::forget_work(&project).map_err(|e| vec![e.into()])?;
+    }
     let forget = Forget::new(&project, targets, options.dry_run);
     let mut summary = EraseSummary::default();
     let mut gone: BTreeMap<PathBuf, Gone> = BTreeMap::new();
@@ -143,7 +148,8 @@ fn aggregates(
         return Ok(Vec::new());
     }
     let options = RunOptions::default();
-    let Ok(mut inputs) = Inputs::read(&project, Need::Sheets) else {
+    let cache = Cache::open(&project);
+    let Ok(mut inputs) = Inputs::read(&project, Need::Sheets, cache.hashes()) else {
         return Ok(vec![
             "overviews come back with the next run: inputs have faults".to_owned(),
         ]);
@@ -161,7 +167,7 @@ fn aggregates(
         linking: &linking,
         parks: &parks,
     };
-    let warnings = remake_overviews(&project, &options, results, &flights, Some(tied))?;
+    let warnings = remake_overviews((&project, &cache), &options, results, &flights, Some(tied))?;
     let mut lines: Vec<String> = flights
         .iter()
         .map(|flight| format!("flights/{}: overviews made again without it", flight.id))

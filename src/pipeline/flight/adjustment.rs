@@ -10,6 +10,7 @@ use crate::pipeline::inputs::surveyed_points;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
 use crate::survey::Outline;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -41,6 +42,7 @@ const LEAST_BUILDINGS: usize = 8;
 const MOST_FRAMES: usize = 10_000;
 
 /// What an adjustment was made of, for another with the sides of buildings.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Matched {
     priors: Vec<OrientedFrame>,
     tracks: Vec<Track>,
@@ -169,11 +171,8 @@ impl Flight<'_> {
         kelvin: &KelvinOf<'_>,
         ground: &dyn Ground,
     ) {
-        let asked = self.job.folder.settings.text("orient", "outline_control");
-        let sigma_m = median(placed.frames.iter().map(|f| f.sigma_xy_m));
-        let needed = sigma_m > GOOD_M && placed.report.given == 0;
         let roofs = roof_outlines(&self.job.inputs.outlines, ground);
-        if asked == "off" || (asked != "on" && !needed) || roofs.is_empty() {
+        if roofs.is_empty() {
             return;
         }
         let found = outlines::shift(&placed.frames, kelvin, &roofs, ground);
@@ -217,6 +216,14 @@ impl Flight<'_> {
             frame.sigma_xy_m = frame.sigma_xy_m.max(MAP_SIGMA_M);
         }
         self.record.section("outline_control", section);
+    }
+
+    /// Whether the block is to be moved onto the building outlines.
+    pub(super) fn needs_outlines(&self, placed: &Placed) -> bool {
+        let asked = self.job.folder.settings.text("orient", "outline_control");
+        let sigma_m = median(placed.frames.iter().map(|f| f.sigma_xy_m));
+        let unsure = sigma_m > GOOD_M && placed.report.given == 0;
+        asked == "on" || (asked != "off" && unsure)
     }
 
     fn outlines_do_not_hold(&mut self, found: &OutlineReport) {

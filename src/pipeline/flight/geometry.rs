@@ -1,25 +1,29 @@
 //! The `orient` stage: poses of all frames, and what became of each.
 
-use super::Flight;
-use super::adjustment::median;
+use super::adjustment::{Matched, median};
+use super::kept;
 use super::radiometry;
 use super::weather::FlightWeather;
+use super::{Flight, Job};
 use crate::orient::adjust::FrameFit;
 use crate::orient::cameras::CameraTable;
 use crate::orient::{self, Ground, NoGround, OrientReport, OrientedFrame, Placement};
+use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::decode;
 use crate::pipeline::ground::SurfaceGround;
-use crate::pipeline::inputs::given_poses;
+use crate::pipeline::inputs::{Inputs, given_poses};
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
 use crate::raster::Grid;
 use crate::survey::FrameHeader;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What became of a frame of the catalogue.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Fate {
     /// Placed.
     Placed,
@@ -30,7 +34,7 @@ pub(super) enum Fate {
 }
 
 /// The frames that have a place.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Placed {
     /// Oriented frames in catalogue order; `index` is the row of layer `frames`.
     pub(super) frames: Vec<OrientedFrame>,
@@ -44,8 +48,21 @@ pub(super) struct Placed {
     pub(super) report: OrientReport,
 }
 
+impl Placed {
+    /// Takes out frames that turn out broken, by catalogue entry, with the reason.
+    pub(super) fn without(&mut self, broken: &[(usize, String)]) {
+        for (index, reason) in broken {
+            if let Some(fate) = self.fates.get_mut(*index) {
+                *fate = Fate::Skipped(reason.clone());
+            }
+        }
+        let is_broken = |index| broken.iter().any(|(i, _)| *i == index);
+        self.frames.retain(|frame| !is_broken(frame.index));
+    }
+}
+
 impl Flight<'_> {
-    /// Poses from priors.
+    /// Poses of all frames: from priors, adjusted, moved onto the outlines where that is needed.
     pub(super) fn orient(
         &mut self,
         catalogue: &Catalogue,
@@ -54,6 +71,79 @@ impl Flight<'_> {
         if catalogue.frames.is_empty() {
             return Ok(Placed::default());
         }
+        let mut key = self.orient_key(catalogue, weather);
+        let (mut placed, matched) = self.kept(Stage::Orient, "orient", &key, |flight| {
+            flight.place(catalogue, weather)
+        })?;
+        if self.needs_outlines(&placed) {
+            key.told("outlines", &self.job.inputs.outlines);
+            placed = self.kept(Stage::Orient, "outlines", &key, |flight| {
+                let job = flight.job;
+                let kelvin = |index| picture(job, catalogue, weather, index);
+                let model = surface_ground(job.inputs);
+                let surface: &dyn Ground = match &model {
+                    Some(model) => model,
+                    None => &NoGround,
+                };
+                flight.align(&mut placed, matched.as_ref(), &kelvin, surface);
+                Ok(placed)
+            })?;
+        }
+        let sigma = |pick: fn(&OrientedFrame) -> f64| median(placed.frames.iter().map(pick));
+        let positions = json!({
+            "sigma_xy_m": sigma(|f| f.sigma_xy_m),
+            "sigma_z_m": sigma(|f| f.sigma_z_m),
+        });
+        self.record.section("positions", positions);
+        self.record.section("orientation", describe(&placed.report));
+        self.lap(Stage::Orient);
+        Ok(placed)
+    }
+
+    /// What poses depend on, but for the outlines.
+    fn orient_key(&self, catalogue: &Catalogue, weather: &FlightWeather) -> Key {
+        let job = self.job;
+        let mut key = Key::new("orient");
+        let settings = &job.folder.settings;
+        kept::tables(
+            &mut key,
+            settings,
+            &["crs", "orient", "flight", "radiometry", "camera"],
+        );
+        key.told("epsg", &(self.crs.epsg(), self.crs.transformation()));
+        key.told("weather", weather);
+        let files = catalogue.frame_files.iter();
+        key.told("files", &files.map(|f| &f.blake3).collect::<Vec<_>>());
+        let frames = catalogue.frames.iter();
+        let frames: Vec<_> = frames.map(|e| (&e.shown, e.part, e.time)).collect();
+        key.told("frames", &frames);
+        let beside = [
+            &job.folder.poses,
+            &job.folder.reconstruction,
+            &job.folder.geo_txt,
+            &job.folder.gcp_list,
+        ];
+        let beside: Vec<PathBuf> = beside.into_iter().flatten().cloned().collect();
+        key.digest_of("beside", &job.cache.digest_of_paths(&beside));
+        key.told("schema", &job.project.settings.schema.get("poses"));
+        key.digest_of("models", &self.models());
+        key
+    }
+
+    /// Digest of the surface and terrain models.
+    pub(super) fn models(&self) -> Digest {
+        let project = self.job.project;
+        let paths = [project.dsm.clone(), project.dtm.clone()].concat();
+        self.job.cache.digest_of_paths(&paths)
+    }
+
+    /// Poses from priors, adjusted where that helps.
+    fn place(
+        &mut self,
+        catalogue: &Catalogue,
+        weather: &FlightWeather,
+    ) -> Result<(Placed, Option<Matched>), Vec<Problem>> {
+        self.job.cache.count(Work::FlightsOriented);
         self.reporter.begin(&self.job.folder.id, Stage::Orient, 0);
         let settings = &self.job.folder.settings;
         let mut warnings = Vec::new();
@@ -61,12 +151,8 @@ impl Flight<'_> {
         let headers: Vec<FrameHeader> = catalogue.frames.iter().map(|e| e.header.clone()).collect();
         let times_s = catalogue.seconds();
         let cameras = CameraTable::with_overrides(settings.camera_entries());
-        let radiometry = settings.radiometry();
-        let kelvin = |index: usize| -> Option<Grid<f32>> {
-            let entry = &catalogue.frames[index];
-            let resolved = radiometry::resolve(&radiometry, weather, entry, None);
-            decode(entry, &resolved.parameters).ok()
-        };
+        let job = self.job;
+        let kelvin = |index: usize| picture(job, catalogue, weather, index);
         let inputs = self.job.inputs;
         let model = inputs
             .dtm
@@ -124,23 +210,12 @@ impl Flight<'_> {
         for problem in &left_out {
             self.skip(Stage::Orient, problem);
         }
-        let model = inputs
-            .dsm
-            .as_ref()
-            .or(inputs.dtm.as_ref())
-            .map(SurfaceGround::new);
+        let model = surface_ground(inputs);
         let surface: &dyn Ground = match &model {
             Some(model) => model,
             None => &NoGround,
         };
         let matched = self.refine(&mut placed, &kelvin, surface)?;
-        self.align(&mut placed, matched.as_ref(), &kelvin, surface);
-        let sigma = |pick: fn(&OrientedFrame) -> f64| median(placed.frames.iter().map(pick));
-        let positions = json!({
-            "sigma_xy_m": sigma(|f| f.sigma_xy_m),
-            "sigma_z_m": sigma(|f| f.sigma_z_m),
-        });
-        self.record.section("positions", positions);
         let flight = format!("flights/{}", self.job.folder.id);
         warnings.extend(
             placed
@@ -152,10 +227,30 @@ impl Flight<'_> {
         for warning in &warnings {
             self.warn(Stage::Orient, warning);
         }
-        self.record.section("orientation", describe(&placed.report));
-        self.lap(Stage::Orient);
-        Ok(placed)
+        // Only outlines need it again.
+        let matched = matched.filter(|_| self.needs_outlines(&placed));
+        Ok((placed, matched))
     }
+}
+
+/// Temperatures of a frame whose place is not known yet, kelvin.
+fn picture(
+    job: &Job<'_>,
+    catalogue: &Catalogue,
+    weather: &FlightWeather,
+    index: usize,
+) -> Option<Grid<f32>> {
+    let entry = &catalogue.frames[index];
+    let settings = job.folder.settings.radiometry();
+    let resolved = radiometry::resolve(&settings, weather, entry, None);
+    job.cache.count(Work::FramesDecoded);
+    decode(entry, &resolved.parameters).ok()
+}
+
+/// The surface model, else the terrain.
+fn surface_ground(inputs: &Inputs) -> Option<SurfaceGround<'_>> {
+    let model = inputs.dsm.as_ref().or(inputs.dtm.as_ref());
+    model.map(SurfaceGround::new)
 }
 
 fn nothing_placed(flight: &str, mut reasons: Vec<Problem>) -> Problem {

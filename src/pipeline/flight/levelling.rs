@@ -1,6 +1,6 @@
 //! Levels of a flight: frames and tiles sampled at common ground, adjusted, and what came of it.
 
-use super::geometry::{Fate, Placed};
+use super::geometry::Placed;
 use super::tiles::Tile;
 use super::{Flight, tile_rims};
 use crate::calibrate::radiance::Band;
@@ -47,7 +47,8 @@ struct OfFrame {
 impl Flight<'_> {
     /// Samples of every frame and tile at common ground points. Every frame is decoded here once,
     /// so a broken one is found before the map is planned, and left out of it. References are places of
-    /// known temperature, as the map at its emissivity would show them.
+    /// known temperature, as the map at its emissivity would show them. Out: beside them the broken
+    /// frames by catalogue entry, with the reason.
     pub(super) fn sample(
         &mut self,
         store: &FrameStore<'_>,
@@ -55,7 +56,7 @@ impl Flight<'_> {
         tiles: &[Tile<'_>],
         heights: &Heights<'_>,
         surroundings: (f64, f64),
-    ) -> Result<Sampled> {
+    ) -> Result<(Sampled, Vec<(usize, String)>)> {
         let options = self.job.folder.settings.level_options();
         let total = placed.frames.len() + tiles.len();
         self.reporter
@@ -90,26 +91,26 @@ impl Flight<'_> {
             .collect();
         let mut samples = Vec::with_capacity(total);
         let mut energies = Vec::with_capacity(total);
-        let mut kept = Vec::new();
+        let mut kept = 0;
         let mut broken = Vec::new();
-        for (frame, result) in std::mem::take(&mut placed.frames).into_iter().zip(sampled) {
+        for (frame, result) in placed.frames.iter().zip(sampled) {
             match result {
                 Ok(of_frame) => {
-                    placed.fates[frame.index] = Fate::Placed;
                     for (reference, spot) in references.iter_mut().zip(of_frame.spots) {
-                        reference.views.extend(spot.map(|s| (kept.len(), s)));
+                        reference.views.extend(spot.map(|s| (kept, s)));
                     }
-                    kept.push(frame);
+                    kept += 1;
                     samples.push(of_frame.samples);
                     energies.push(of_frame.energy);
                 }
-                Err(problem) => {
-                    placed.fates[frame.index] = Fate::Skipped(problem.what.clone());
-                    broken.push(problem);
-                }
+                Err(problem) => broken.push((frame.index, problem)),
             }
         }
-        placed.frames = kept;
+        let reasons: Vec<(usize, String)> = broken
+            .iter()
+            .map(|(index, problem)| (*index, problem.what.clone()))
+            .collect();
+        placed.without(&reasons);
         let bounds: Vec<Bounds> = tiles.iter().map(Tile::bounds).collect();
         for (number, tile) in tiles.iter().enumerate() {
             let mut others = bounds.clone();
@@ -146,7 +147,7 @@ impl Flight<'_> {
             "{} of {total} frames decoded",
             total - broken.len()
         ));
-        for problem in &broken {
+        for (_, problem) in &broken {
             self.skip(Stage::Calibrate, problem);
         }
         self.lap(Stage::Calibrate);
@@ -155,12 +156,13 @@ impl Flight<'_> {
                 .in_file(format!("flights/{}", self.job.folder.id))
                 .hint("each was named above with its reason"));
         }
-        Ok(Sampled {
+        let sampled = Sampled {
             samples,
             lattice,
             references,
             energies,
-        })
+        };
+        Ok((sampled, reasons))
     }
 
     /// `level.references`, as the map shows surfaces of their temperature: it is made with one

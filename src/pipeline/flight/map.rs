@@ -4,20 +4,22 @@ use super::geometry::{Fate, Placed};
 use super::map_files::{Making, Written};
 use super::tiles::Tile;
 use super::weather::FlightWeather;
-use super::{Flight, FrameRow, FrameStatus, radiometry};
+use super::{Flight, FrameRow, FrameStatus, kept, radiometry};
 use crate::calibrate::AirPath;
 use crate::calibrate::parameters::{Origin, Resolved};
 use crate::level::Levelling;
 use crate::mosaic::{self, Guide, RoofOutline, Source};
 use crate::orient::adjust::FrameFit;
 use crate::orient::{OrientedFrame, pose};
+use crate::pipeline::cache::{Key, Work};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::newer::{self, FlatRoof};
 use crate::pipeline::stage::Stage;
-use crate::problem::{Problem, Result};
-use crate::raster::{Bounds, GeoTransform};
+use crate::problem::Problem;
+use crate::raster::{Bounds, GeoTransform, Window};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -32,6 +34,8 @@ pub(super) struct Map {
     pub(super) width: usize,
     /// Rows.
     pub(super) height: usize,
+    /// Side of a tile, cells.
+    tile_px: usize,
     /// Frames in the map.
     pub(super) frames: Vec<OrientedFrame>,
     /// Emissivity of the map.
@@ -49,6 +53,16 @@ pub(super) struct Map {
     fates: Vec<Fate>,
     fits: BTreeMap<usize, FrameFit>,
     tiles: Vec<TileRow>,
+}
+
+/// Levels as they are kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Levelled {
+    levelling: Levelling,
+    /// Sharpness of each frame that could be decoded, then of the tiles.
+    energies: Vec<f64>,
+    /// Frames that could not, by catalogue entry, with the reason.
+    broken: Vec<(usize, String)>,
 }
 
 /// A tile as layer `frames` shows it.
@@ -83,6 +97,28 @@ impl Map {
             self.transform.dx,
             self.files.mosaic.display()
         )
+    }
+
+    /// Adds what decides a window of the map to a key.
+    pub(super) fn key_of(&self, window: Window, key: &mut Key) {
+        key.bytes("grid", &self.files.record.grid);
+        key.told("window", &window);
+        let across = self.width.div_ceil(self.tile_px);
+        let tiles = |start: usize, count: usize| {
+            start / self.tile_px..(start + count).div_ceil(self.tile_px)
+        };
+        for row in tiles(window.row, window.height) {
+            for col in tiles(window.col, window.width) {
+                if let Some(tile) = self.files.record.tiles.get(row * across + col) {
+                    key.bytes("tile", tile);
+                }
+            }
+        }
+    }
+
+    /// Adds what decides the whole map to a key.
+    pub(super) fn key_of_all(&self, key: &mut Key) {
+        key.told("map", &self.files.record);
     }
 
     /// Rows of layer `frames`, in catalogue order.
@@ -140,42 +176,44 @@ impl<'a> Flight<'a> {
         &mut self,
         catalogue: &Catalogue,
         weather: &FlightWeather,
-        placed: Placed,
-    ) -> std::result::Result<Map, Vec<Problem>> {
-        self.make_map(catalogue, weather, placed)
-            .map_err(|p| vec![p])
-    }
-
-    fn make_map(
-        &mut self,
-        catalogue: &Catalogue,
-        weather: &FlightWeather,
         mut placed: Placed,
-    ) -> Result<Map> {
+    ) -> std::result::Result<Map, Vec<Problem>> {
+        let one = |problem: Problem| vec![problem];
         let job = self.job;
         let settings = &job.folder.settings;
         let resolved = resolved(catalogue, weather, &placed, &settings.radiometry());
         let tiles = self.open_tiles(catalogue, weather);
         if placed.frames.is_empty() && tiles.is_empty() {
-            return Err(Problem::setting("no frame and no tile can be used")
-                .in_file(format!("flights/{}", job.folder.id))
-                .hint("each was named above with its reason"));
+            return Err(vec![
+                Problem::setting("no frame and no tile can be used")
+                    .in_file(format!("flights/{}", job.folder.id))
+                    .hint("each was named above with its reason"),
+            ]);
         }
         self.check_tiles(&tiles);
         let heights = self.heights(&placed);
         let parameters = resolved.iter().map(|r| r.parameters).collect();
         let paths = air_paths(&placed, &resolved);
-        let store =
-            FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings)).through(paths);
+        let key = self.level_key(catalogue, &placed, &resolved, &tiles, &heights);
+        let store = FrameStore::new(&catalogue.frames, parameters, capacity_bytes(settings))
+            .through(paths)
+            .counted(job.cache);
         let surroundings = resolved
             .iter()
             .chain(tiles.iter().map(|t| &t.resolved))
             .next()
             .map(|r| (r.parameters.emissivity, r.parameters.reflected_c))
             .unwrap_or((0.92, 0.0));
-        let sampled = self.sample(&store, &mut placed, &tiles, &heights, surroundings)?;
-        let levelling = self.solve(&sampled, &placed, &tiles);
-        let energies = sampled.energies;
+        let levelled = self.kept(Stage::Level, "level", &key, |flight| {
+            flight.level(&store, &mut placed, &tiles, &heights, surroundings)
+        })?;
+        let Levelled {
+            levelling,
+            energies,
+            broken,
+        } = levelled;
+        // What an earlier run found broken is left out of what follows, too.
+        placed.without(&broken);
         let by_index: BTreeMap<usize, usize> = placed
             .frames
             .iter()
@@ -224,7 +262,7 @@ impl<'a> Flight<'a> {
             residual_k: &levelling.residual_k,
             sigma_k: &levelling.offset_sigma_k,
         };
-        let plan = mosaic::plan_guided(&sources, &guide, &mosaic_options)?;
+        let plan = mosaic::plan_guided(&sources, &guide, &mosaic_options).map_err(one)?;
         let making = Making {
             plan,
             sources,
@@ -238,6 +276,8 @@ impl<'a> Flight<'a> {
             misplaced_m: misplaced_m(&placed, &tiles),
             times_s: &placed.times_s,
             surroundings,
+            levelled: key.digest(),
+            models: self.models(),
         };
         let written = self.write_map(&making)?;
         let size = (making.plan.width, making.plan.height);
@@ -263,6 +303,7 @@ impl<'a> Flight<'a> {
             transform: plan.transform,
             width: plan.width,
             height: plan.height,
+            tile_px: plan.tile_px,
             emissivity: surroundings.0,
             reflected_c: surroundings.1,
             reflected_known,
@@ -274,6 +315,57 @@ impl<'a> Flight<'a> {
             frames: placed.frames,
             tiles: tile_rows,
         })
+    }
+
+    /// Samples of all frames and tiles, and the levels by them.
+    fn level(
+        &mut self,
+        store: &FrameStore<'_>,
+        placed: &mut Placed,
+        tiles: &[Tile<'_>],
+        heights: &Heights<'_>,
+        surroundings: (f64, f64),
+    ) -> std::result::Result<Levelled, Vec<Problem>> {
+        self.job.cache.count(Work::FlightsLevelled);
+        let sampled = self.sample(store, placed, tiles, heights, surroundings);
+        let (sampled, broken) = sampled.map_err(|p| vec![p])?;
+        let levelling = self.solve(&sampled, placed, tiles);
+        Ok(Levelled {
+            levelling,
+            energies: sampled.energies,
+            broken,
+        })
+    }
+
+    /// What the levels depend on.
+    fn level_key(
+        &self,
+        catalogue: &Catalogue,
+        placed: &Placed,
+        resolved: &[Resolved],
+        tiles: &[Tile<'_>],
+        heights: &Heights<'_>,
+    ) -> Key {
+        let settings = &self.job.folder.settings;
+        let mut key = Key::new("level");
+        kept::tables(
+            &mut key,
+            settings,
+            &["crs", "flight", "level", "radiometry"],
+        );
+        let files = catalogue.frame_files.iter();
+        let files = files.chain(catalogue.tiles.iter().map(|t| &t.input));
+        key.told("files", &files.map(|f| &f.blake3).collect::<Vec<_>>());
+        key.data("placed", placed);
+        let parameters = resolved.iter().chain(tiles.iter().map(|t| &t.resolved));
+        let parameters: Vec<_> = parameters.map(|r| (&r.parameters, &r.origins)).collect();
+        key.told("parameters", &parameters);
+        key.told("mirrors", &self.mirrors());
+        key.digest_of("models", &self.models());
+        if let Heights::Model(model) = heights {
+            key.told("newer", &model.newer());
+        }
+        key
     }
 
     /// Noise of the flight's camera, kelvin.

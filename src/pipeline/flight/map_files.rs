@@ -1,15 +1,17 @@
 //! The rasters of a flight, tile by tile straight into their files.
 
-use super::Flight;
 use super::tiles::Tile;
+use super::{Flight, kept};
 use crate::level::{Basis, Levelling};
 use crate::mosaic::{self, MosaicTile, NO_FRAME, Picture, Plan, Source, TilePlan, time_offsets};
 use crate::orient::OrientedFrame;
+use crate::pipeline::cache::{Cache, Digest, Key, MapRecord, Work};
 use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::Heights;
 use crate::pipeline::stage::Stage;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::raster::Grid;
+use crate::read::geotiff::GeoTiff;
 use crate::rectify::Target;
 use crate::units::ZERO_CELSIUS_K;
 use crate::write::cog::{self, CogSpec, CogWriter};
@@ -40,6 +42,10 @@ pub(super) struct Making<'a> {
     pub(super) times_s: &'a [f64],
     /// Emissivity and reflected temperature of the map, °C.
     pub(super) surroundings: (f64, f64),
+    /// Digest of what frames, poses and levels were made from.
+    pub(super) levelled: Digest,
+    /// Digest of the surface and terrain models.
+    pub(super) models: Digest,
 }
 
 /// Where the rasters lie.
@@ -51,11 +57,14 @@ pub(super) struct Written {
     pub(super) coverage: PathBuf,
     /// `time_offset.tif`.
     pub(super) time_offset: PathBuf,
-    /// The robust mean of all views, for statistics; not a result, and gone with this.
+    /// The robust mean of all views, for statistics; not a result.
     pub(super) mean: PathBuf,
-    /// Its standard error, K; as short-lived.
+    /// Its standard error, K.
     pub(super) mean_sigma: PathBuf,
-    _work: tempfile::TempDir,
+    /// What the rasters were made from.
+    pub(super) record: MapRecord,
+    /// Where there is no cache: the folder of what is no result, gone with this.
+    _work: Option<tempfile::TempDir>,
 }
 
 /// A finished tile of every raster, in the order of [`RASTERS`].
@@ -158,35 +167,126 @@ fn remove_left_over(folder: &Path) -> Result<()> {
 }
 
 impl Flight<'_> {
-    /// Writes the rasters of a flight.
-    pub(super) fn write_map(&mut self, making: &Making<'_>) -> Result<Written> {
+    /// Writes the rasters of a flight: tiles made from what they were made from before are taken
+    /// over, and nothing is written where that is all of them.
+    pub(super) fn write_map(
+        &mut self,
+        making: &Making<'_>,
+    ) -> std::result::Result<Written, Vec<Problem>> {
+        let one = |problem: Problem| vec![problem];
+        let keys = self.tile_keys(making).map_err(one)?;
+        let places = Places::of(self.job.cache, self.out);
+        let old = match (self.may_keep(Stage::Mosaic), &places) {
+            (true, Some(places)) => self.old_map(places, keys.grid),
+            _ => None,
+        };
+        let stale = |tile: &usize| match &old {
+            Some(old) => old.record.tiles.get(*tile) != keys.tiles.get(*tile),
+            None => true,
+        };
+        let stale = (0..keys.tiles.len()).filter(stale).count();
+        let written = match (stale, old, places) {
+            (0, Some(old), Some(places)) => {
+                self.take_over(Stage::Mosaic, Vec::new());
+                places.written(old.record, None)
+            }
+            (_, old, places) => {
+                let what = format!("{stale} of {} tiles", keys.tiles.len());
+                self.must_run(Stage::Mosaic, &what)?;
+                self.make_map(making, keys, (old, places)).map_err(one)?
+            }
+        };
+        self.note_map(making, written.record.seen);
+        self.lap(Stage::Mosaic);
+        Ok(written)
+    }
+
+    /// Keys of the map's grid and of every tile.
+    fn tile_keys(&self, making: &Making<'_>) -> Result<MapRecord> {
+        let mut grid = Key::new("map");
+        let specs: Vec<CogSpec> = RASTERS.iter().map(|r| self.spec(making, r)).collect();
+        grid.told("rasters", &specs);
+        let keys: Vec<[u8; 32]> = making
+            .plan
+            .tiles
+            .par_iter()
+            .map(|tile| making.key(tile))
+            .collect::<Result<_>>()?;
+        Ok(MapRecord {
+            grid: kept::of(&grid.digest()),
+            tiles: keys,
+            ..MapRecord::default()
+        })
+    }
+
+    /// The rasters of an earlier run of the same grid, as they were written.
+    fn old_map(&self, places: &Places, grid: [u8; 32]) -> Option<OldMap> {
+        let record = self.ledger.map.clone().filter(|map| map.grid == grid)?;
+        let hashes = self.job.cache.hashes();
+        let mut rasters = Vec::with_capacity(RASTERS.len());
+        for (raster, digest) in RASTERS.iter().zip(&record.rasters) {
+            let path = places.of_raster(raster);
+            let (_, now) = hashes.of(&path).ok()?;
+            if now.as_bytes() != digest {
+                return None;
+            }
+            rasters.push(GeoTiff::open(&path).ok()?);
+        }
+        (rasters.len() == RASTERS.len()).then_some(OldMap { record, rasters })
+    }
+
+    fn make_map(
+        &mut self,
+        making: &Making<'_>,
+        keys: MapRecord,
+        (old, places): (Option<OldMap>, Option<Places>),
+    ) -> Result<Written> {
         let plan = &making.plan;
         std::fs::create_dir_all(self.out)?;
         remove_left_over(self.out)?;
-        let work = tempfile::Builder::new().prefix(WORK).tempdir_in(self.out)?;
-        let place = |raster: &Raster| match raster.file {
-            "mean.tif" | "mean_sigma.tif" => work.path().join(raster.file),
-            file => self.out.join(file),
+        let (places, work) = match places {
+            Some(places) => (places, None),
+            None => {
+                let work = tempfile::Builder::new().prefix(WORK).tempdir_in(self.out)?;
+                let places = Places {
+                    out: self.out.to_path_buf(),
+                    work: work.path().to_path_buf(),
+                };
+                (places, Some(work))
+            }
         };
         let mut writers = RASTERS
             .iter()
-            .map(|raster| CogWriter::create(&place(raster), self.spec(making, raster)))
+            .map(|raster| CogWriter::create(&places.of_raster(raster), self.spec(making, raster)))
             .collect::<Result<Vec<_>>>()?;
         self.reporter
             .begin(&self.job.folder.id, Stage::Mosaic, plan.tiles.len());
         let mut seen = 0_u64;
+        let mut number = 0;
         // A chunk stays inside one row of tiles; its size bounds the memory.
         let chunk = 2 * rayon::current_num_threads().max(2);
         for row in plan.tiles.chunks(plan.across()) {
             for part in row.chunks(chunk) {
                 let made: Vec<Layers> = part
                     .par_iter()
-                    .map(|tile| {
-                        let finished = making.tile(tile)?;
+                    .enumerate()
+                    .map(|(i, tile)| {
+                        let key = keys.tiles.get(number + i);
+                        let same = old
+                            .as_ref()
+                            .filter(|o| o.record.tiles.get(number + i) == key);
+                        let finished = match same {
+                            Some(old) => old.tile(tile)?,
+                            None => {
+                                self.job.cache.count(Work::TilesMade);
+                                making.tile(tile)?
+                            }
+                        };
                         self.reporter.advance(1);
                         Ok(finished)
                     })
                     .collect::<Result<_>>()?;
+                number += part.len();
                 let cells = made.iter().flat_map(|layers| layers[0].data());
                 seen += cells.filter(|v| v.is_finite()).count() as u64;
                 let mut by_raster: Vec<Vec<Grid<f32>>> =
@@ -211,6 +311,26 @@ impl Flight<'_> {
             "{} × {} cells of {} m",
             plan.width, plan.height, plan.gsd_m
         ));
+        let hashes = self.job.cache.hashes();
+        let rasters = RASTERS.iter().map(|raster| {
+            let (_, digest) = hashes.of(&places.of_raster(raster))?;
+            Ok(kept::of(&digest))
+        });
+        let record = MapRecord {
+            rasters: rasters.collect::<Result<_>>()?,
+            seen,
+            ..keys
+        };
+        if work.is_none() {
+            // A run that ends here goes on with this map.
+            self.ledger.map = Some(record.clone());
+            self.ledger.save(self.job.cache, self.out);
+        }
+        Ok(places.written(record, work))
+    }
+
+    fn note_map(&mut self, making: &Making<'_>, seen: u64) {
+        let plan = &making.plan;
         let (emissivity, reflected_c) = making.surroundings;
         let roofs = plan.roof_sources();
         self.record.section(
@@ -227,15 +347,6 @@ impl Flight<'_> {
                 "roofs_seen_whole": roofs.iter().filter(|r| r.whole).count(),
             }),
         );
-        self.lap(Stage::Mosaic);
-        Ok(Written {
-            mosaic: self.out.join("mosaic.tif"),
-            coverage: self.out.join("coverage.tif"),
-            time_offset: self.out.join("time_offset.tif"),
-            mean: work.path().join("mean.tif"),
-            mean_sigma: work.path().join("mean_sigma.tif"),
-            _work: work,
-        })
     }
 
     fn spec(&self, making: &Making<'_>, raster: &Raster) -> CogSpec {
@@ -290,7 +401,90 @@ impl Flight<'_> {
     }
 }
 
+/// Where the rasters stand.
+struct Places {
+    out: PathBuf,
+    /// What is no result.
+    work: PathBuf,
+}
+
+impl Places {
+    /// In the results and in the cache; `None` where that cannot be written.
+    fn of(cache: &Cache, out: &Path) -> Option<Self> {
+        let work = cache.beside(out)?;
+        Some(Self {
+            out: out.to_path_buf(),
+            work,
+        })
+    }
+
+    fn of_raster(&self, raster: &Raster) -> PathBuf {
+        match raster.file {
+            "mean.tif" | "mean_sigma.tif" => self.work.join(raster.file),
+            file => self.out.join(file),
+        }
+    }
+
+    fn written(&self, record: MapRecord, work: Option<tempfile::TempDir>) -> Written {
+        Written {
+            mosaic: self.out.join("mosaic.tif"),
+            coverage: self.out.join("coverage.tif"),
+            time_offset: self.out.join("time_offset.tif"),
+            mean: self.work.join("mean.tif"),
+            mean_sigma: self.work.join("mean_sigma.tif"),
+            record,
+            _work: work,
+        }
+    }
+}
+
+/// The rasters of an earlier run.
+struct OldMap {
+    record: MapRecord,
+    rasters: Vec<GeoTiff>,
+}
+
+impl OldMap {
+    fn tile(&self, tile: &TilePlan) -> Result<Layers> {
+        let read = self.rasters.iter().map(|r| r.window(tile.window));
+        let layers: Vec<Grid<f32>> = read.collect::<Result<_>>()?;
+        layers
+            .try_into()
+            .map_err(|_| Problem::broken("a raster of the last run is missing"))
+    }
+}
+
 impl Making<'_> {
+    /// What a tile depends on: frames, poses and levels as one, as they are solved together; the
+    /// models; outlines only as far as they stand in it.
+    fn key(&self, tile: &TilePlan) -> Result<[u8; 32]> {
+        let mut key = Key::new("tile");
+        let target = self.plan.target(tile);
+        key.digest_of("levelled", &self.levelled);
+        key.digest_of("models", &self.models);
+        key.told("place", &(&target.transform, tile.window, &tile.sources));
+        key.told("options", self.options);
+        let about = (
+            self.noise_k,
+            self.left_k,
+            self.misplaced_m,
+            self.surroundings,
+        );
+        key.told("about", &about);
+        key.told("roofs", &self.plan.roofs_on(tile));
+        if let Heights::Model(model) = self.heights {
+            let bounds = target.bounds();
+            let relief_m = self.heights.near_relief_m(&bounds)?;
+            let cell_m = self.heights.cell_m();
+            let needed = self
+                .plan
+                .surface_bounds(tile, relief_m, cell_m, self.options);
+            key.told("walls", &model.outlines_near(&needed));
+            key.told("newer", &model.newer());
+        }
+        Ok(kept::of(&key.digest()))
+    }
+
     fn tile(&self, tile: &TilePlan) -> Result<Layers> {
         let target = self.plan.target(tile);
         let bounds = target.bounds();

@@ -3,6 +3,7 @@
 use super::Flight;
 use super::map_files::Written;
 use crate::mosaic::{self, Patch};
+use crate::pipeline::cache::Key;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{GeoTransform, Grid, Window};
@@ -61,11 +62,27 @@ impl Flight<'_> {
         &mut self,
         written: &Written,
         transform: &GeoTransform,
-        (width, height): (usize, usize),
-    ) -> Result<()> {
+        size: (usize, usize),
+    ) -> std::result::Result<(), Vec<Problem>> {
         if !self.job.folder.settings.flag("level", "microclimate") {
             return Ok(());
         }
+        let mut key = Key::new("microclimate");
+        key.told("map", &written.record);
+        key.told("outlines", &self.job.inputs.outlines);
+        let file = ["microclimate.tif"];
+        self.written(Stage::Mosaic, "microclimate", &key, &file, |flight| {
+            let made = flight.make_microclimate(written, transform, size);
+            made.map_err(|p| vec![p])
+        })
+    }
+
+    fn make_microclimate(
+        &mut self,
+        written: &Written,
+        transform: &GeoTransform,
+        (width, height): (usize, usize),
+    ) -> Result<()> {
         let patches = self.open_ground(&written.mosaic, transform, (width, height))?;
         let bounds = transform.bounds(width, height);
         let Some(layer) = mosaic::microclimate(&patches, &bounds) else {

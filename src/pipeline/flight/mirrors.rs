@@ -7,7 +7,7 @@ use crate::score::material::material;
 use ::geo::{BoundingRect, Contains, MultiPolygon, Point};
 
 /// Outlines of roofs whose stated material is bare metal.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Mirrors<'a> {
     roofs: Vec<(Bounds, &'a MultiPolygon<f64>)>,
 }

@@ -1,7 +1,9 @@
 //! One flight from files to sheets: the stages in order, and what happens between them.
 
 mod adjustment;
+mod facts;
 mod geometry;
+mod kept;
 mod levelling;
 mod map;
 mod map_files;
@@ -21,6 +23,7 @@ mod tiles;
 mod weather;
 mod zones;
 
+use super::cache::{Cache, Ledger, differences};
 use super::catalogue::{self, Catalogue};
 use super::check::time_zone;
 use super::derived::Derived;
@@ -51,6 +54,7 @@ pub(crate) struct Job<'a> {
     pub(crate) parks: &'a ProjectParks,
     pub(crate) folder: &'a FlightFolder,
     pub(crate) options: &'a RunOptions,
+    pub(crate) cache: &'a Cache,
     pub(crate) until: Stage,
 }
 
@@ -95,9 +99,21 @@ struct Flight<'a> {
     record: RunRecord,
     clock: Instant,
     drawn: quality::Drawn,
+    /// What stands in the folder of results.
+    ledger: Ledger,
+    /// What would run, where a run is only planned.
+    planned: Vec<(Stage, String)>,
+    /// First stage that would run.
+    planned_from: Option<Stage>,
 }
 
-/// Processes one flight.
+/// Whether the finished results of a flight stand there and would come out the same.
+pub(crate) fn is_up_to_date(job: &Job<'_>, out: &Path) -> bool {
+    let ledger = Ledger::open(job.cache, out);
+    ledger.is_of(&facts::facts(job), out, job.cache.hashes())
+}
+
+/// Processes one flight; only what has to be done again since the last run.
 ///
 /// # Errors
 /// What leaves the flight without result.
@@ -106,48 +122,153 @@ pub(crate) fn run(
     out: &Path,
     reporter: &dyn Reporter,
 ) -> Result<FlightDone, Vec<Problem>> {
-    let one = |problem: Problem| vec![problem];
-    let mut flight = Flight {
-        job,
-        crs: project_crs(job.project, &job.folder.settings).map_err(one)?,
-        zone: time_zone(job.project).map_err(one)?,
-        out,
-        reporter,
-        record: RunRecord::new(job.project.settings.text("project", "name"), &job.folder.id),
-        clock: Instant::now(),
-        drawn: quality::Drawn::default(),
+    let facts = facts::facts(job);
+    let before = Ledger::open(job.cache, out);
+    if !job.options.force && before.is_of(&facts, out, job.cache.hashes()) {
+        return Ok(say_again(job, &before, reporter));
+    }
+    let changes = match (before.facts.is_empty(), before.facts == facts) {
+        (true, _) => vec!["no finished results of an earlier run are known".to_owned()],
+        (_, true) if !before.complete => vec!["the last run did not come to its end".to_owned()],
+        (_, true) if job.options.force => vec!["--force".to_owned()],
+        (_, true) => vec!["files of the results were changed or removed".to_owned()],
+        _ => differences(&before.facts, &facts),
     };
-    let catalogue = flight.read()?;
-    let weather = flight.weather(&catalogue);
-    if flight.stops_after(Stage::Calibrate) {
-        return flight.finish(&catalogue, Vec::new());
+    let ledger = Ledger {
+        facts,
+        map: before.map,
+        ..Ledger::default()
+    };
+    if job.options.dry_run {
+        return plan(job, out, ledger, changes);
     }
-    let placed = flight.orient(&catalogue, &weather)?;
-    flight.drawn = quality::Drawn::placed(&placed.frames);
-    if flight.stops_after(Stage::Rectify) {
-        return flight.finish(&catalogue, Vec::new());
-    }
-    let map = flight.map(&catalogue, &weather, placed)?;
-    flight.drawn = quality::Drawn::of_map(&map);
-    let mut lines = vec![format!("{}: {}", flight.job.folder.id, map.summary())];
-    if flight.stops_after(Stage::Mosaic) {
-        return flight.finish(&catalogue, lines);
-    }
-    let rated = flight.rate(&map, &weather)?;
-    flight.write_layers(&catalogue, &map, &rated, &weather)?;
-    if flight.stops_after(Stage::Attach) {
-        return flight.finish(&catalogue, lines);
-    }
-    let sheets = flight.sheets(&catalogue, &map, &rated, &weather)?;
-    lines.push(format!(
-        "{}: {sheets} sheets in {}",
-        flight.job.folder.id,
-        out.join("companies").display()
-    ));
+    ledger.save(job.cache, out);
+    let mut flight = Flight::new(job, out, ledger, reporter)?;
+    let (catalogue, lines) = flight.process()?;
     flight.finish(&catalogue, lines)
 }
 
+/// What a run would do: what changed, and how far results would be taken over.
+fn plan(
+    job: &Job<'_>,
+    out: &Path,
+    ledger: Ledger,
+    changes: Vec<String>,
+) -> Result<FlightDone, Vec<Problem>> {
+    let id = &job.folder.id;
+    let mut lines = vec![format!("{id}: would run")];
+    lines.extend(changes.iter().map(|change| format!("  {change}")));
+    let mut flight = Flight::new(job, out, ledger, &Silent)?;
+    match flight.process() {
+        Err(problems) if !problems.is_empty() => return Err(problems),
+        _ => {}
+    }
+    let stages = Stage::ALL.iter().filter(|s| **s <= job.until);
+    let first = flight.planned_from;
+    for stage in stages.copied() {
+        let what = flight.planned.iter().find(|(s, _)| *s == stage);
+        let told = match (what, first) {
+            (Some((_, what)), _) => what.as_str(),
+            (None, Some(first)) if stage > first => "follows from what comes before",
+            _ => "up to date",
+        };
+        lines.push(format!("  {:<9} {told}", stage.word()));
+    }
+    Ok(FlightDone { skips: 0, lines })
+}
+
+/// Names again what the run that made the results named.
+fn say_again(job: &Job<'_>, before: &Ledger, reporter: &dyn Reporter) -> FlightDone {
+    for (stage, problem) in &before.skips {
+        reporter.skip(*stage, problem);
+    }
+    let mut lines = before.lines.clone();
+    let told = match before.warnings {
+        0 => String::new(),
+        n => format!("; {n} warnings in run.json"),
+    };
+    lines.push(format!(
+        "{}: up to date, nothing to do{told}",
+        job.folder.id
+    ));
+    FlightDone {
+        skips: before.skips.len(),
+        lines,
+    }
+}
+
+/// Tells nobody anything: a plan ends in lines of its own.
+struct Silent;
+
+impl Reporter for Silent {
+    fn begin(&self, _: &str, _: Stage, _: usize) {}
+    fn advance(&self, _: usize) {}
+    fn end(&self, _: &str) {}
+    fn skip(&self, _: Stage, _: &Problem) {}
+    fn warn(&self, _: Stage, _: &Problem) {}
+}
+
+impl<'a> Flight<'a> {
+    fn new(
+        job: &'a Job<'a>,
+        out: &'a Path,
+        ledger: Ledger,
+        reporter: &'a dyn Reporter,
+    ) -> Result<Self, Vec<Problem>> {
+        let one = |problem: Problem| vec![problem];
+        Ok(Self {
+            job,
+            crs: project_crs(job.project, &job.folder.settings).map_err(one)?,
+            zone: time_zone(job.project).map_err(one)?,
+            out,
+            reporter,
+            record: RunRecord::new(job.project.settings.text("project", "name"), &job.folder.id),
+            clock: Instant::now(),
+            drawn: quality::Drawn::default(),
+            ledger,
+            planned: Vec::new(),
+            planned_from: None,
+        })
+    }
+}
+
 impl Flight<'_> {
+    /// Stage after stage as far as asked for. Out: the files of the flight, and closing lines.
+    fn process(&mut self) -> Result<(Catalogue, Vec<String>), Vec<Problem>> {
+        let catalogue = self.read()?;
+        let weather = self.weather(&catalogue);
+        if self.stops_after(Stage::Calibrate) {
+            return Ok((catalogue, Vec::new()));
+        }
+        let placed = self.orient(&catalogue, &weather)?;
+        self.drawn = quality::Drawn::placed(&placed.frames);
+        if self.stops_after(Stage::Rectify) {
+            return Ok((catalogue, Vec::new()));
+        }
+        let map = self.map(&catalogue, &weather, placed)?;
+        self.drawn = quality::Drawn::of_map(&map);
+        let mut lines = vec![format!("{}: {}", self.job.folder.id, map.summary())];
+        if self.stops_after(Stage::Mosaic) {
+            return Ok((catalogue, lines));
+        }
+        let rated = self.rate(&map, &weather)?;
+        if self.job.options.dry_run {
+            self.plan_sheets(&catalogue, &map, &rated, &weather);
+            return Err(Vec::new());
+        }
+        self.write_layers(&catalogue, &map, &rated, &weather)?;
+        if self.stops_after(Stage::Attach) {
+            return Ok((catalogue, lines));
+        }
+        let sheets = self.sheets(&catalogue, &map, &rated, &weather)?;
+        lines.push(format!(
+            "{}: {sheets} sheets in {}",
+            self.job.folder.id,
+            self.out.join("companies").display()
+        ));
+        Ok((catalogue, lines))
+    }
+
     /// Whether the run was asked to end with this stage or an earlier one.
     fn stops_after(&self, stage: Stage) -> bool {
         self.job.until <= stage
@@ -172,7 +293,8 @@ impl Flight<'_> {
 
     fn read(&mut self) -> Result<Catalogue, Vec<Problem>> {
         let job = self.job;
-        let catalogue = catalogue::read(job.project, job.folder, &self.zone, self.reporter);
+        let hashes = job.cache.hashes();
+        let catalogue = catalogue::read(job.project, job.folder, &self.zone, hashes, self.reporter);
         for problem in &catalogue.skips {
             self.skip(Stage::Read, problem);
         }
@@ -259,11 +381,17 @@ impl Flight<'_> {
         self.record
             .inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
         std::fs::create_dir_all(self.out).map_err(|e| vec![e.into()])?;
-        self.write_quality(catalogue).map_err(|p| vec![p])?;
+        self.write_quality(catalogue)?;
         atomic::write_file(&self.out.join("run.json"), self.record.to_text().as_bytes())
             .map_err(|p| vec![p])?;
+        self.ledger.skips = self.record.skips();
+        self.ledger.warnings = self.record.warnings().len();
+        self.ledger.lines.clone_from(&lines);
+        self.ledger.note_files(self.out, self.job.cache.hashes());
+        self.ledger.complete = true;
+        self.ledger.save(self.job.cache, self.out);
         Ok(FlightDone {
-            skips: self.record.skips(),
+            skips: self.ledger.skips.len(),
             lines,
         })
     }

@@ -2,10 +2,12 @@
 //! next time (georeferencing.md §12).
 
 use super::quality_figures::tables;
-use super::{Flight, map};
+use super::{Flight, kept, map};
 use crate::level::Levelling;
 use crate::orient::OrientedFrame;
+use crate::pipeline::cache::{Key, Work};
 use crate::pipeline::catalogue::Catalogue;
+use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
 use crate::raster::{Bounds, Grid};
 use crate::report::quality::{self, Arrow, FramePoint, QualityInput, Reason, Verdict, View, views};
@@ -19,6 +21,16 @@ const LEVELLED_K: f64 = 0.4;
 /// Shares of the frames that must have a place, and tie points.
 const LEAST_PLACED: f64 = 0.6;
 const LEAST_ADJUSTED: f64 = 0.9;
+
+/// Sections of `run.json` the report is made from.
+const NOTED: [&str; 6] = [
+    "adjustment",
+    "check_residuals_m",
+    "levelling",
+    "orientation",
+    "outline_control",
+    "positions",
+];
 
 /// What the report draws: frames with their levels, and what is seen of the ground.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +97,30 @@ impl Flight<'_> {
     ///
     /// # Errors
     /// The files cannot be written.
-    pub(super) fn write_quality(&self, catalogue: &Catalogue) -> Result<(), Problem> {
+    pub(super) fn write_quality(&mut self, catalogue: &Catalogue) -> Result<(), Vec<Problem>> {
+        let mut key = Key::new("quality");
+        key.told("drawn", &self.drawn);
+        key.told(
+            "flight",
+            &(&self.job.folder.id, self.job.folder.files.len()),
+        );
+        key.told("skips", &catalogue.skips);
+        key.told("counts", &(catalogue.frames.len(), catalogue.tiles.len()));
+        for name in NOTED {
+            key.told(name, &self.record.noted(name));
+        }
+        let times = catalogue.frames.iter().map(|e| e.time);
+        key.told("times", &times.collect::<Vec<_>>());
+        key.told("outlines", &self.job.inputs.outlines);
+        kept::tables(&mut key, &self.job.project.settings, &["project", "report"]);
+        let files = ["quality.json", "quality.pdf"];
+        self.written(Stage::Report, "quality", &key, &files, |flight| {
+            flight.job.cache.count(Work::OverviewsMade);
+            flight.make_quality(catalogue).map_err(|p| vec![p])
+        })
+    }
+
+    fn make_quality(&self, catalogue: &Catalogue) -> Result<(), Problem> {
         let noted = |name: &str| self.record.noted(name).cloned().unwrap_or(Value::Null);
         let reasons = self.reasons(catalogue);
         let verdict = reasons.first().map_or(Verdict::Green, |r| r.verdict);

@@ -3,6 +3,7 @@
 
 use crate::mosaic::LocalGround;
 use crate::orient::Ground;
+use crate::pipeline::cache::{Digest, Key};
 use crate::pipeline::ground::SurfaceGround;
 use crate::pipeline::inputs::Inputs;
 use crate::problem::Result;
@@ -14,6 +15,8 @@ use crate::segment::{self, Distances, Roof};
 use crate::survey::Outline;
 use crate::survey::reference::{Structure, StructureLayer};
 use ::geo::{BoundingRect, Contains, InteriorPoint, MultiPolygon};
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
 use serde_json::{Value, json};
 
 /// Area of a structure in an outline from which it is a part of the roof's picture, m².
@@ -28,6 +31,9 @@ pub(super) struct Site<'a> {
     /// Attached constructions and structures with their bounds.
     foreign: Vec<(Bounds, &'a Structure)>,
     buildings: Distances<'a>,
+    /// Bounds of every outline.
+    boxes: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>,
+    ground_key: Digest,
     /// Invariant surfaces of the flight, where it is larger than one air.
     ground: Option<LocalGround>,
     terrain: Option<SurfaceGround<'a>>,
@@ -43,6 +49,15 @@ pub(super) struct Foreign {
 
 impl<'a> Site<'a> {
     pub(super) fn new(inputs: &'a Inputs, ground: Option<LocalGround>) -> Self {
+        let boxes = inputs.outlines.iter().enumerate();
+        let boxes = boxes.filter_map(|(i, outline)| {
+            let b = bounds(&outline.polygon)?;
+            let corners = ([b.x_min, b.y_min], [b.x_max, b.y_max]);
+            Some(GeomWithData::new(
+                Rectangle::from_corners(corners.0, corners.1),
+                i,
+            ))
+        });
         let structures = inputs.references.structures.iter();
         let foreign = structures
             .filter(|s| s.layer != StructureLayer::Building)
@@ -51,6 +66,8 @@ impl<'a> Site<'a> {
         Self {
             inputs,
             foreign,
+            boxes: RTree::bulk_load(boxes.collect()),
+            ground_key: Key::new("ground").told("ground", &ground).digest(),
             buildings: Distances::new(inputs.outlines.iter().map(|o| &o.polygon)),
             ground,
             terrain: inputs.dtm.as_ref().map(SurfaceGround::new),
@@ -60,6 +77,29 @@ impl<'a> Site<'a> {
     /// Invariant surfaces of the flight, where it is larger than one air.
     pub(super) fn ground(&self) -> Option<&LocalGround> {
         self.ground.as_ref()
+    }
+
+    /// Adds what decides a roof to a key: what stands in its window, buildings near enough to be taken
+    /// for trees, the use of its plot.
+    pub(super) fn key_of(&self, outline: &Outline, window: &Bounds, key: &mut Key) {
+        key.digest_of("ground", &self.ground_key);
+        let foreign = self.foreign.iter().filter(|(b, _)| b.intersects(window));
+        key.told("structures", &foreign.map(|(_, s)| s).collect::<Vec<_>>());
+        // Shade is looked for on a grid as fine as the surface model.
+        let cell_m = self.inputs.dsm.as_ref().map_or(0.0, Surface::cell_m);
+        let reach = window.buffered(parts::REACH_M + 8.0 * cell_m);
+        let reach = AABB::from_corners([reach.x_min, reach.y_min], [reach.x_max, reach.y_max]);
+        let near = self.boxes.locate_in_envelope_intersecting(&reach);
+        let mut near: Vec<usize> = near.map(|found| found.data).collect();
+        near.sort_unstable();
+        let near: Vec<_> = near
+            .iter()
+            .map(|i| &self.inputs.outlines[*i].polygon)
+            .collect();
+        key.told("near", &near);
+        let mut context = RoofContext::default();
+        let function = self.plot(outline, &mut context);
+        key.told("plot", &(function, context.out_of_use));
     }
 
     /// How warm the ground around a roof is beside that of the flight, K.
@@ -223,7 +263,7 @@ fn bounds(polygon: &MultiPolygon<f64>) -> Option<Bounds> {
 }
 
 /// What the splitting of a flight's roofs found, for `run.json`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Tally {
     kinds: [usize; Kind::ALL.len()],
     heights: [usize; 3],

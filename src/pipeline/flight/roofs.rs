@@ -1,16 +1,17 @@
 //! `segment` and `score`: roofs cut out of the map one window at a time, then rated together.
 
-use super::Flight;
 use super::map::Map;
 use super::roof_parts::{Site, Tally};
 use super::weather::FlightWeather;
 use super::zones::{Tenancy, Zone};
+use super::{Flight, Job, kept};
 use crate::mosaic::{self, LocalGround};
 use crate::orient::Ground;
+use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::derived::Derived;
 use crate::pipeline::ground::SurfaceGround;
 use crate::pipeline::stage::Stage;
-use crate::problem::{Problem, Result};
+use crate::problem::{self, Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::read::geotiff::GeoTiff;
 use crate::report::overview::Facts;
@@ -24,7 +25,9 @@ use crate::segment::{self, Roof};
 use crate::survey::Outline;
 use ::geo::BoundingRect;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::path::Path;
 
 /// Width of the classes of the temperature distribution of all roofs, K.
 const BIN_K: f64 = 0.05;
@@ -32,6 +35,8 @@ const BIN_K: f64 = 0.05;
 const LOWEST_C: f64 = -100.0;
 /// Classes of the distribution.
 const BINS: usize = 4000;
+/// Under which roofs are kept.
+const KIND: &str = "roof";
 
 /// The roofs of a flight, rated.
 pub(super) struct Rated {
@@ -88,11 +93,139 @@ struct Layers<'a> {
 }
 
 /// One roof out of the map.
+#[derive(Serialize, Deserialize)]
 struct Cut {
     measured: Measured,
     parts: Tally,
     histogram: Vec<u32>,
     frames: u32,
+}
+
+/// Everything roofs are cut out with.
+struct Cutting<'a> {
+    job: &'a Job<'a>,
+    site: Site<'a>,
+    map: &'a Map,
+    layers: Layers<'a>,
+    segment_options: &'a segment::Options,
+    conditions: &'a FlightConditions,
+    options: &'a Options,
+    /// What decides all roofs alike.
+    base: Key,
+    /// Whether roofs are taken over from earlier runs.
+    takes_over: bool,
+}
+
+/// A roof as it is kept: cut out, or why it is left out.
+type Kept = std::result::Result<Cut, Problem>;
+
+impl Cutting<'_> {
+    /// What decides one roof.
+    fn key(&self, outline: &Outline, context: &RoofContext) -> Digest {
+        let mut key = self.base.clone();
+        key.told("outline", outline);
+        key.told("context", context);
+        if let Some(rect) = outline.polygon.bounding_rect() {
+            let bounds = Bounds {
+                x_min: rect.min().x,
+                y_min: rect.min().y,
+                x_max: rect.max().x,
+                y_max: rect.max().y,
+            };
+            let map = self.map;
+            // A window may reach one cell beyond the outline.
+            let around = bounds.buffered(2.0 * map.transform.dx);
+            let window = map.transform.window_of(&around, map.width, map.height);
+            key.told("window", &window);
+            if let Some(window) = window {
+                map.key_of(window, &mut key);
+            }
+            self.site.key_of(outline, &around, &mut key);
+        }
+        key.digest()
+    }
+
+    fn is_kept(&self, outline: &Outline, context: &RoofContext) -> bool {
+        self.takes_over && self.job.cache.has(KIND, &self.key(outline, context))
+    }
+
+    /// Cuts a roof out of the map and measures it, unless that was done before.
+    ///
+    /// # Errors
+    /// Why it is left out, or a file that cannot be read.
+    fn cut(&self, outline: &Outline, context: RoofContext) -> Kept {
+        let key = self.key(outline, &context);
+        if self.takes_over
+            && let Some(kept) = self.job.cache.get::<Kept>(KIND, &key)
+        {
+            return kept;
+        }
+        self.job.cache.count(Work::RoofsMeasured);
+        let made = self.make(outline, context);
+        if made.as_ref().err().is_none_or(left_out) {
+            self.job.cache.put(KIND, &key, &made);
+        }
+        made
+    }
+
+    fn make(&self, outline: &Outline, mut context: RoofContext) -> Kept {
+        let map = self.map;
+        let (width, height) = (map.width, map.height);
+        let roof = segment::judge(outline, &map.transform, width, height, self.segment_options);
+        let roof = roof.map_err(|dropped| dropped.problem(&outline.oidn))?;
+        let celsius = self.layers.mosaic.window(roof.window)?;
+        let count: Grid<u16> = self.layers.coverage.window_u16(roof.window)?;
+        let mean = self.layers.mean.window(roof.window)?;
+        let mean_sigma = self.layers.mean_sigma.window(roof.window)?;
+        if let Some(times) = self.layers.times {
+            context.seen_s = median_inside(&roof, &times.window(roof.window)?);
+        }
+        context.derived = self.job.inputs.derived.is_some();
+        if let Some(function) = self.site.plot(outline, &mut context)
+            && context.companies == 0
+        {
+            return Err(not_business(&outline.oidn, function));
+        }
+        let foreign = self.site.foreign(&roof);
+        context.process = foreign.as_ref().is_some_and(|f| f.process);
+        context.local_k = self.site.local_k(&roof);
+        context.sky_view = self.site.sky_view(&roof)?;
+        let mirror_below_c = score::mirror_below_c(&roof, &context, self.conditions, self.options);
+        let parts = self.site.split(&roof, &celsius, mirror_below_c)?;
+        let input = MeasureInput {
+            roof: &roof,
+            context: &context,
+            celsius: &celsius,
+            mean: Some(&mean),
+            mean_sigma_k: Some(&mean_sigma),
+            count: &count,
+            parts: Some(&parts),
+            foreign: foreign.as_ref().map(|f| &f.share),
+        };
+        let measured = score::measure(&input, self.conditions, self.options);
+        let mut histogram = vec![0_u32; BINS];
+        let mut frames = 0;
+        let cells = celsius
+            .data()
+            .iter()
+            .zip(roof.inner.data())
+            .zip(count.data());
+        for ((value, share), count) in cells {
+            if value.is_finite() && *share > 0.0 {
+                let bin = ((f64::from(*value) - LOWEST_C) / BIN_K) as usize;
+                histogram[bin.min(BINS - 1)] += 1;
+                frames = frames.max(u32::from(*count));
+            }
+        }
+        let mut tally = Tally::default();
+        tally.add(&parts);
+        Ok(Cut {
+            measured,
+            parts: tally,
+            histogram,
+            frames,
+        })
+    }
 }
 
 impl Flight<'_> {
@@ -102,11 +235,8 @@ impl Flight<'_> {
         map: &Map,
         weather: &FlightWeather,
     ) -> std::result::Result<Rated, Vec<Problem>> {
-        self.rate_roofs(map, weather).map_err(|p| vec![p])
-    }
-
-    fn rate_roofs(&mut self, map: &Map, weather: &FlightWeather) -> Result<Rated> {
-        let derived = self.refine_derived(map)?;
+        let one = |problem: Problem| vec![problem];
+        let derived = self.refine_derived(map).map_err(one)?;
         let outlines = match &derived {
             Some(derived) => &derived.outlines,
             None => &self.job.inputs.outlines,
@@ -120,46 +250,46 @@ impl Flight<'_> {
         segment_options.inner_buffer_m = segment_options.inner_buffer_m.max(placement_m);
         let options = settings.score_options();
         let conditions = self.conditions(map, weather);
-        let (mosaic, coverage) = (
-            GeoTiff::open(&map.files.mosaic)?,
-            GeoTiff::open(&map.files.coverage)?,
-        );
-        let mean = GeoTiff::open(&map.files.mean)?;
-        let mean_sigma = GeoTiff::open(&map.files.mean_sigma)?;
+        let open = |path: &Path| GeoTiff::open(path).map_err(one);
+        let (mosaic, coverage) = (open(&map.files.mosaic)?, open(&map.files.coverage)?);
+        let (mean, mean_sigma) = (open(&map.files.mean)?, open(&map.files.mean_sigma)?);
         // Where the levelling is off, what drifted over the flight is still in the temperatures.
         let times = match settings.flag("level", "enabled") {
             true => None,
-            false => Some(GeoTiff::open(&map.files.time_offset)?),
+            false => Some(open(&map.files.time_offset)?),
         };
-        let site = Site::new(self.job.inputs, self.local_ground(map, &segment_options)?);
+        let ground = self.kept_ground(map, &segment_options)?;
+        let cutting = Cutting {
+            job: self.job,
+            site: Site::new(self.job.inputs, ground),
+            map,
+            layers: Layers {
+                mosaic: &mosaic,
+                mean: &mean,
+                mean_sigma: &mean_sigma,
+                coverage: &coverage,
+                times: times.as_ref(),
+            },
+            segment_options: &segment_options,
+            conditions: &conditions,
+            options: &options,
+            base: self.roof_key(map, &segment_options, &conditions, &options),
+            takes_over: self.may_keep(Stage::Segment),
+        };
+        let stale = |outline: &&Outline| {
+            let context = self.tenancy().whole(outline);
+            !cutting.is_kept(outline, &context)
+        };
+        let stale = outlines.par_iter().filter(stale).count();
+        if stale > 0 {
+            let what = format!("{stale} of {} roofs", outlines.len());
+            self.must_run(Stage::Segment, &what)?;
+        }
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
             .map(|outline| {
-                let roof = segment::judge(
-                    outline,
-                    &map.transform,
-                    map.width,
-                    map.height,
-                    &segment_options,
-                )
-                .map_err(|dropped| dropped.problem(&outline.oidn))?;
                 let context = self.tenancy().whole(outline);
-                let layers = Layers {
-                    mosaic: &mosaic,
-                    mean: &mean,
-                    mean_sigma: &mean_sigma,
-                    coverage: &coverage,
-                    times: times.as_ref(),
-                };
-                let done = self.cut(
-                    &site,
-                    &roof,
-                    outline,
-                    context,
-                    layers,
-                    &conditions,
-                    &options,
-                );
+                let done = cutting.cut(outline, context);
                 self.reporter.advance(1);
                 done
             })
@@ -191,7 +321,7 @@ impl Flight<'_> {
             self.warn(Stage::Segment, problem);
         }
         self.record.section("roof_segments", tally.section());
-        if let Some(ground) = site.ground() {
+        if let Some(ground) = cutting.site.ground() {
             let (cells, canopies) = ground.counts();
             let slope_k_m = ground.slope_k_m();
             self.record.section(
@@ -202,28 +332,14 @@ impl Flight<'_> {
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
-        let grid = (&map.transform, map.width, map.height);
         let zones = self.tenancy().zones(outlines, |outline, context| {
-            let roof = segment::judge(outline, grid.0, grid.1, grid.2, &segment_options).ok()?;
-            let layers = Layers {
-                mosaic: &mosaic,
-                mean: &mean,
-                mean_sigma: &mean_sigma,
-                coverage: &coverage,
-                times: times.as_ref(),
-            };
-            let context = context.clone();
-            let cut = self.cut(
-                &site,
-                &roof,
-                outline,
-                context,
-                layers,
-                &conditions,
-                &options,
-            );
-            Some(cut.map(|c| c.measured))
-        })?;
+            match cutting.cut(outline, context.clone()) {
+                // Too small or too narrow for the map.
+                Err(problem) if left_out(&problem) => None,
+                cut => Some(cut.map(|c| c.measured)),
+            }
+        });
+        let zones = zones.map_err(one)?;
         let zones = zones.rate(&measured, &conditions, &options);
         // The campaign's scale spans the roofs that got a temperature: metal that mirrors the sky
         // would stretch it to no use. Where none has a class (moisture), those with a temperature count.
@@ -272,77 +388,39 @@ impl Flight<'_> {
         })
     }
 
-    fn cut(
-        &self,
-        site: &Site<'_>,
-        roof: &Roof,
-        outline: &Outline,
-        mut context: RoofContext,
-        layers: Layers<'_>,
-        conditions: &FlightConditions,
-        options: &Options,
-    ) -> Result<Cut> {
-        let celsius = layers.mosaic.window(roof.window)?;
-        let count: Grid<u16> = layers.coverage.window_u16(roof.window)?;
-        let mean = layers.mean.window(roof.window)?;
-        let mean_sigma = layers.mean_sigma.window(roof.window)?;
-        if let Some(times) = layers.times {
-            context.seen_s = median_inside(roof, &times.window(roof.window)?);
-        }
-        context.derived = self.job.inputs.derived.is_some();
-        if let Some(function) = site.plot(outline, &mut context)
-            && context.companies == 0
-        {
-            return Err(not_business(&outline.oidn, function));
-        }
-        let foreign = site.foreign(roof);
-        context.process = foreign.as_ref().is_some_and(|f| f.process);
-        context.local_k = site.local_k(roof);
-        context.sky_view = site.sky_view(roof)?;
-        let mirror_below_c = score::mirror_below_c(roof, &context, conditions, options);
-        let parts = site.split(roof, &celsius, mirror_below_c)?;
-        let input = MeasureInput {
-            roof,
-            context: &context,
-            celsius: &celsius,
-            mean: Some(&mean),
-            mean_sigma_k: Some(&mean_sigma),
-            count: &count,
-            parts: Some(&parts),
-            foreign: foreign.as_ref().map(|f| &f.share),
-        };
-        let measured = score::measure(&input, conditions, options);
-        let mut histogram = vec![0_u32; BINS];
-        let mut frames = 0;
-        let cells = celsius
-            .data()
-            .iter()
-            .zip(roof.inner.data())
-            .zip(count.data());
-        for ((value, share), count) in cells {
-            if value.is_finite() && *share > 0.0 {
-                let bin = ((f64::from(*value) - LOWEST_C) / BIN_K) as usize;
-                histogram[bin.min(BINS - 1)] += 1;
-                frames = frames.max(u32::from(*count));
-            }
-        }
-        let mut tally = Tally::default();
-        tally.add(&parts);
-        Ok(Cut {
-            measured,
-            parts: tally,
-            histogram,
-            frames,
-        })
-    }
-
-    /// Invariant surfaces of a map that is larger than one air: within one radius all roofs have
-    /// the same.
-    fn local_ground(
+    /// What decides a roof beside its own.
+    fn roof_key(
         &self,
         map: &Map,
         segment_options: &segment::Options,
-    ) -> Result<Option<LocalGround>> {
+        conditions: &FlightConditions,
+        options: &Options,
+    ) -> Key {
+        let mut key = Key::new("roof");
+        kept::tables(
+            &mut key,
+            &self.job.folder.settings,
+            &["segment", "score", "level"],
+        );
+        key.told("segment options", segment_options);
+        key.told("conditions", conditions);
+        key.told("options", options);
+        key.told(
+            "map",
+            &(map.emissivity, map.reflected_c, map.reflected_known),
+        );
+        key.digest_of("models", &self.models());
+        key.told("derived", &self.job.inputs.derived.is_some());
+        key
+    }
+
+    /// Invariant surfaces of a map that is larger than one air, as they are kept: within one radius
+    /// all roofs have the same.
+    fn kept_ground(
+        &mut self,
+        map: &Map,
+        options: &segment::Options,
+    ) -> std::result::Result<Option<LocalGround>, Vec<Problem>> {
         let size_m = |cells: usize, cell_m: f64| cells as f64 * cell_m;
         let (width_m, height_m) = (
             size_m(map.width, map.transform.dx),
@@ -351,6 +429,22 @@ impl Flight<'_> {
         if width_m.hypot(height_m) <= mosaic::RADIUS_M {
             return Ok(None);
         }
+        let mut key = Key::new("ground");
+        map.key_of_all(&mut key);
+        kept::tables(&mut key, &self.job.folder.settings, &["segment", "score"]);
+        key.told("options", options);
+        key.told("outlines", &self.job.inputs.outlines);
+        key.digest_of("models", &self.models());
+        self.kept(Stage::Segment, "local ground", &key, |flight| {
+            flight.local_ground(map, options).map_err(|p| vec![p])
+        })
+    }
+
+    fn local_ground(
+        &self,
+        map: &Map,
+        segment_options: &segment::Options,
+    ) -> Result<Option<LocalGround>> {
         let size = (map.width, map.height);
         let patches = self.open_ground(&map.files.mosaic, &map.transform, size)?;
         let canopies = self.canopies(map, segment_options)?;
@@ -474,6 +568,11 @@ impl Flight<'_> {
             ..FlightConditions::default()
         }
     }
+}
+
+/// Whether a roof is left out by what it is, not by a file that could not be read just now.
+fn left_out(problem: &Problem) -> bool {
+    problem.kind == problem::Kind::Setting
 }
 
 /// Median of a layer over the inner cells of a roof; `None` where none is known.

@@ -1,11 +1,12 @@
 //! The `report` stage: one sheet for each company that takes part.
 
-use super::Flight;
 use super::map::Map;
 use super::roofs::Rated;
 use super::weather::FlightWeather;
+use super::{Flight, kept};
 use crate::attach;
 use crate::calibrate::radiance::Band;
+use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
@@ -37,6 +38,11 @@ const LEAST_MARGIN_M: f64 = 15.0;
 /// 1.0 K of scoring.md §5.
 const ABSOLUTE_UNCERTAINTY_K: f64 = 2.0;
 
+/// Under which files of sheets are kept.
+const KIND: &str = "sheet";
+/// How many companies a plan names.
+const NAMED: usize = 5;
+
 impl Flight<'_> {
     /// Writes the sheets; removes those of companies that no longer take part.
     pub(super) fn sheets(
@@ -47,15 +53,6 @@ impl Flight<'_> {
         weather: &FlightWeather,
     ) -> std::result::Result<usize, Vec<Problem>> {
         let inputs = self.job.inputs;
-        let limit = match self.job.options.allow_unreviewed {
-            true => 0.0,
-            false => self
-                .job
-                .project
-                .settings
-                .number("privacy", "publish_confidence")
-                .unwrap_or(0.6),
-        };
         let taking_part: Vec<&Company> = inputs
             .companies
             .iter()
@@ -68,15 +65,22 @@ impl Flight<'_> {
         let done: Vec<Result<()>> = taking_part
             .par_iter()
             .map(|company| {
-                let links: Vec<&Link> = inputs
-                    .links
-                    .iter()
-                    .filter(|l| l.company_id == company.company_id && l.confidence >= limit)
-                    .collect();
+                let links = self.published(company);
                 consent::may_have_sheet(self.job, company)?;
-                let input = self.input(company, &links, catalogue, map, &mosaic, rated, weather)?;
-                self.write_sheet(&input, &folder.join(&company.company_id))?;
+                let mut input = self.input(company, &links, catalogue, map, rated, weather)?;
                 self.reporter.advance(1);
+                let folder = folder.join(&company.company_id);
+                let key = self.sheet_key(&input, map);
+                if self.has_sheet(&key, &folder) {
+                    return Ok(());
+                }
+                let around = extent(input.buildings.iter().map(|b| &b.outline));
+                input.thermal = self.thermal(&mosaic, map, &around, &input.buildings)?;
+                self.write_sheet(&input, &folder)?;
+                self.job.cache.count(Work::SheetsSet);
+                let hashes = self.job.cache.hashes();
+                let files = kept::folder_digests(&folder, self.out, hashes);
+                self.job.cache.put(KIND, &key, &files);
                 Ok(())
             })
             .collect();
@@ -99,6 +103,7 @@ impl Flight<'_> {
         consent::search(self.job, &folder)?;
         consent::log(self.job, self.out).map_err(|p| vec![p])?;
         let facts = self.overview_facts(map, rated, weather);
+        self.job.cache.count(Work::OverviewsMade);
         for warning in overview::write(self.job, self.out, &facts)? {
             self.warn(Stage::Report, &warning);
         }
@@ -112,7 +117,6 @@ impl Flight<'_> {
         links: &[&Link],
         catalogue: &Catalogue,
         map: &Map,
-        mosaic: &GeoTiff,
         rated: &Rated,
         weather: &FlightWeather,
     ) -> Result<SheetInput> {
@@ -155,7 +159,8 @@ impl Flight<'_> {
         Ok(SheetInput {
             language: sheet_language(self.job.project, company.language, self.job.options),
             company: company.clone(),
-            thermal: self.thermal(mosaic, map, &around, &buildings)?,
+            // Cut out only where the sheet is set.
+            thermal: None,
             neighbours: self.neighbours(&buildings, &around),
             buildings,
             photo: None,
@@ -185,6 +190,84 @@ impl Flight<'_> {
             settings: self.sheet_settings(company, weather),
             release: release(settings),
         })
+    }
+
+    /// What a sheet depends on.
+    fn sheet_key(&self, input: &SheetInput, map: &Map) -> Digest {
+        let mut key = Key::new("sheet");
+        key.told("input", input);
+        let around = extent(input.buildings.iter().map(|b| &b.outline));
+        if let Some(window) = map.transform.window_of(&around, map.width, map.height) {
+            map.key_of(window, &mut key);
+        }
+        key.told(
+            "map",
+            &(map.emissivity, map.reflected_c, map.reflected_known),
+        );
+        key.told("crs", &(self.crs.epsg(), self.crs.transformation()));
+        kept::tables(&mut key, &self.job.project.settings, &["report"]);
+        kept::tables(&mut key, &self.job.folder.settings, &["segment"]);
+        key.digest()
+    }
+
+    /// Whether a sheet stands there from this key.
+    fn has_sheet(&self, key: &Digest, folder: &Path) -> bool {
+        let cache = self.job.cache;
+        let kept = || cache.get(KIND, key);
+        self.may_keep(Stage::Report)
+            && kept().is_some_and(|files| {
+                kept::folder_is_there(&files, folder, self.out, cache.hashes())
+            })
+    }
+
+    /// Tells of each company whether its sheet would be set again.
+    pub(super) fn plan_sheets(
+        &mut self,
+        catalogue: &Catalogue,
+        map: &Map,
+        rated: &Rated,
+        weather: &FlightWeather,
+    ) {
+        let inputs = self.job.inputs;
+        let companies = inputs.companies.iter();
+        let taking_part = companies.filter(|c| c.participates == Participation::Yes);
+        let (mut set, mut all) = (Vec::new(), 0);
+        for company in taking_part {
+            let links = self.published(company);
+            let Ok(input) = self.input(company, &links, catalogue, map, rated, weather) else {
+                continue;
+            };
+            all += 1;
+            let folder = self.out.join("companies").join(&company.company_id);
+            if !self.has_sheet(&self.sheet_key(&input, map), &folder) {
+                set.push(company.company_id.as_str());
+            }
+        }
+        let named = match set.len() {
+            0 => String::new(),
+            1..=NAMED => format!(" ({})", set.join(", ")),
+            _ => format!(" ({}, …)", set[..NAMED].join(", ")),
+        };
+        let what = format!("{} of {all} sheets{named}, layers and overviews", set.len());
+        self.planned_from.get_or_insert(Stage::Report);
+        self.planned.push((Stage::Report, what));
+    }
+
+    /// The links of a company that are sure enough.
+    fn published(&self, company: &Company) -> Vec<&Link> {
+        let limit = match self.job.options.allow_unreviewed {
+            true => 0.0,
+            false => self
+                .job
+                .project
+                .settings
+                .number("privacy", "publish_confidence")
+                .unwrap_or(0.6),
+        };
+        let links = self.job.inputs.links.iter();
+        links
+            .filter(|l| l.company_id == company.company_id && l.confidence >= limit)
+            .collect()
     }
 
     /// What the overviews are made from.

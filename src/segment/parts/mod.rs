@@ -109,7 +109,9 @@ impl Default for Options {
 }
 
 /// What a part is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum Kind {
     /// A face of the roof.
     Plane,
@@ -162,7 +164,9 @@ impl Kind {
 }
 
 /// A sign behind a kind; sentences in any language are made of these codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum Why {
     /// Heights follow one slope.
     OneSlope,

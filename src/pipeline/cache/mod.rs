@@ -1,0 +1,180 @@
+//! What earlier runs finished, by content: digests of files, pieces of work, and what stands in each
+//! folder of results.
+//!
+//! Everything below `run.cache_dir` can be removed at any time: then the work is done again. Nothing
+//! is taken over but from the same source of the program, the same bytes and the same settings.
+
+mod hashes;
+mod key;
+mod ledger;
+mod store;
+
+pub(crate) use hashes::FileHashes;
+pub(crate) use key::{CODE, Digest, Key};
+pub(crate) use ledger::{Facts, Ledger, MapRecord, differences};
+
+use super::project::Project;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use store::Store;
+
+/// Folder of the cache where the settings name none.
+const STANDARD: &str = ".thermaudit";
+
+/// Kinds of work that are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Work {
+    /// Frames decoded and calibrated; a frame that was dropped from memory counts again.
+    FramesDecoded,
+    /// Flights whose frames were placed.
+    FlightsOriented,
+    /// Flights whose levels were solved.
+    FlightsLevelled,
+    /// Tiles of maps made from frames.
+    TilesMade,
+    /// Roofs, and zones of roofs, cut out and measured.
+    RoofsMeasured,
+    /// Sheets set.
+    SheetsSet,
+    /// Overviews and quality reports made.
+    OverviewsMade,
+}
+
+/// How often each kind of work was done.
+pub type WorkDone = BTreeMap<Work, usize>;
+
+/// The cache of a project.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    root: PathBuf,
+    store: Store,
+    hashes: FileHashes,
+    most_bytes: u64,
+    done: Mutex<WorkDone>,
+}
+
+impl Cache {
+    /// Opens the cache of a project.
+    pub(crate) fn open(project: &Project) -> Self {
+        let root = root(project);
+        let gb = project.settings.number("run", "cache_max_gb");
+        Self {
+            store: Store::new(root.join("store")),
+            hashes: FileHashes::open(root.join("hashes")),
+            most_bytes: (gb.unwrap_or(50.0).max(0.0) * 1e9) as u64,
+            root,
+            done: Mutex::default(),
+        }
+    }
+
+    /// Digests of files.
+    pub(crate) fn hashes(&self) -> &FileHashes {
+        &self.hashes
+    }
+
+    /// Whether a piece of work need not be done again.
+    pub(crate) fn has(&self, kind: &str, key: &Digest) -> bool {
+        self.store.has(kind, key)
+    }
+
+    /// A finished piece of work.
+    pub(crate) fn get<T: DeserializeOwned>(&self, kind: &str, key: &Digest) -> Option<T> {
+        self.store.get(kind, key)
+    }
+
+    /// Keeps a finished piece of work.
+    pub(crate) fn put(&self, kind: &str, key: &Digest, value: &impl Serialize) {
+        self.store.put(kind, key, value);
+    }
+
+    /// Notes work that was done.
+    pub(crate) fn count(&self, work: Work) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done.entry(work).or_default() += 1;
+    }
+
+    /// What was done since the cache was opened.
+    pub(crate) fn work_done(&self) -> WorkDone {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.clone()
+    }
+
+    /// Folder of what is kept of one folder of results beside its record; made when missing.
+    pub(crate) fn beside(&self, out: &Path) -> Option<PathBuf> {
+        let folder = self.root.join("flights").join(mark(out));
+        std::fs::create_dir_all(&folder).ok()?;
+        Some(folder)
+    }
+
+    fn ledger_at(&self, out: &Path) -> PathBuf {
+        self.root.join("flights").join(mark(out)).join("ledger")
+    }
+
+    /// Digest of the bytes of files and of all files below folders, by their names; what cannot be
+    /// read counts as empty.
+    pub(crate) fn digest_of_paths(&self, paths: &[PathBuf]) -> Digest {
+        let mut key = Key::new("paths");
+        for path in paths {
+            self.add_path(&mut key, path);
+        }
+        key.digest()
+    }
+
+    fn add_path(&self, key: &mut Key, path: &Path) {
+        key.told("path", &path);
+        if path.is_dir() {
+            for entry in super::project::sorted_entries(path) {
+                self.add_path(key, &entry);
+            }
+        } else if let Ok((_, digest)) = self.hashes.of(path) {
+            key.digest_of("bytes", &digest);
+        }
+    }
+
+    /// Ends a run: keeps the digests of files and removes what was not used longest. Out: bytes kept
+    /// and bytes allowed.
+    pub(crate) fn close(&self) -> (u64, u64) {
+        let begun = std::fs::create_dir_all(&self.root);
+        if begun.is_ok() {
+            self.hashes.save();
+        }
+        let flights = self.root.join("flights");
+        (
+            self.store.prune(&[flights], self.most_bytes),
+            self.most_bytes,
+        )
+    }
+}
+
+/// Folder of the cache of a project.
+pub(crate) fn root(project: &Project) -> PathBuf {
+    match project.settings.text("run", "cache_dir") {
+        "" => project.root.join(STANDARD),
+        named => project.root.join(named),
+    }
+}
+
+/// Removes everything that may tell of a company: pieces of work and records of results.
+///
+/// # Errors
+/// A folder that cannot be removed.
+pub(crate) fn forget_work(project: &Project) -> std::io::Result<()> {
+    let root = root(project);
+    for folder in ["store", "flights"] {
+        match std::fs::remove_dir_all(root.join(folder)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A short name for a folder of results.
+fn mark(out: &Path) -> String {
+    let whole = std::path::absolute(out).unwrap_or_else(|_| out.to_path_buf());
+    let mark = blake3::hash(whole.to_string_lossy().as_bytes()).to_hex();
+    mark.get(..16).unwrap_or_default().to_owned()
+}
