@@ -296,6 +296,31 @@ fn over_five_parks_the_renewed_roofs_are_told_and_the_others_left_alone() {
     assert!(median(renewed) <= -1.0, "{}", median(renewed));
 }
 
+/// The class is told again on another night where the roof is the same.
+#[test]
+#[allow(clippy::print_stdout, reason = "the figures are the point")]
+fn classes_of_roofs_that_stayed_the_same_come_back() {
+    let [mut of, mut equal, mut near] = [0_u32; 3];
+    for seed in ["21", "22", "23", "24", "25"] {
+        let park = Twice::simulate(seed, &["--scale", "small", "--stock", "mixed"]);
+        park.run();
+        let changes = json(&park.compare("0").join("changes.json"));
+        for row in changes["buildings"].as_array().expect("a list") {
+            let [before, after] = park.u(row["oidn"].as_str().expect("a key"));
+            let class = |side: &str| row[side]["class"].as_i64();
+            if let (true, Some(a), Some(b)) = (before == after, class("before"), class("after")) {
+                of += 1;
+                equal += u32::from(a == b);
+                near += u32::from((a - b).abs() <= 1);
+            }
+        }
+    }
+    println!("{of} roofs: class equal {equal}, within one {near}");
+    assert!(of >= 100, "{of}");
+    assert!(share([of, equal]) >= 0.70, "{equal} of {of}");
+    assert!(share([of, near]) >= 0.90, "{near} of {of}");
+}
+
 impl Tally {
     /// Without the temperatures, to print.
     fn counts(&self) -> Self {
