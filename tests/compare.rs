@@ -10,6 +10,7 @@ use common::{files, stderr, thermaudit};
 use geo::{Intersects, MultiPolygon, Polygon};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 use thermaudit::raster::Window;
 use thermaudit::read::geotiff::GeoTiff;
@@ -391,5 +392,57 @@ fn the_same_flights_give_the_same_bytes_and_wrong_ones_an_error() {
     };
     let one = bytes(&park.compare("1"));
     assert_eq!(one.len(), 3);
-    assert!(one == bytes(&park.compare("2")));
+    let folder = park.compare("2");
+    assert!(one == bytes(&folder));
+    gdal_reads(&folder.join("change.tif"), &folder.join("changes.gpkg"));
+}
+
+/// GDAL opens the map and the layers, knows where they lie, and reads the map's cells as we do.
+fn gdal_reads(map: &Path, layers: &Path) {
+    if !common::has_program("gdalinfo") || !common::has_program("ogrinfo") {
+        return;
+    }
+    let told = |program: &str, arguments: &[&str], path: &Path| {
+        let output = Command::new(program).args(arguments).arg(path).output();
+        let output = output.expect("the program starts");
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(stderr(&output), "", "no warning");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let info: Value = serde_json::from_str(&told("gdalinfo", &["-json", "-stats"], map))
+        .expect("gdalinfo tells JSON");
+    // Statistics go into a file beside the map.
+    let _ = std::fs::remove_file(map.with_extension("tif.aux.xml"));
+    let ours = GeoTiff::open(map).expect("a GeoTIFF");
+    let transform = [ours.transform.x0, ours.transform.dx, 0.0, ours.transform.y0];
+    for (place, value) in transform.iter().enumerate() {
+        assert!(
+            (number(&info["geoTransform"][place]) - value).abs() < 1e-9,
+            "{info}"
+        );
+    }
+    assert_eq!(info["size"], serde_json::json!([ours.width, ours.height]));
+    let system = info["coordinateSystem"]["wkt"].as_str().expect("a system");
+    assert!(system.contains("Lambert"), "{system}");
+    assert_eq!(info["metadata"]["IMAGE_STRUCTURE"]["LAYOUT"], "COG");
+    let band = &info["bands"][0];
+    assert_eq!(band["unit"], "K");
+    let whole = Window {
+        col: 0,
+        row: 0,
+        width: ours.width,
+        height: ours.height,
+    };
+    let cells = ours.window(whole).expect("reads").into_vec();
+    let known: Vec<f64> = cells
+        .iter()
+        .filter(|c| c.is_finite())
+        .map(|c| f64::from(*c))
+        .collect();
+    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    assert!((number(&band["mean"]) - mean).abs() < 1e-4, "{band}");
+    let list = told("ogrinfo", &["-so", "-al"], layers);
+    for layer in ["buildings", "hotspots"] {
+        assert!(list.contains(&format!("Layer name: {layer}")), "{list}");
+    }
 }

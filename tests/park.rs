@@ -252,6 +252,7 @@ fn the_same_input_gives_the_same_bytes_at_any_number_of_jobs() {
                 .map(str::to_owned)
                 .expect("a plain path")
                 .leak(),
+            "--force",
             "--jobs",
             jobs,
             "--out",

@@ -15,7 +15,7 @@ fn run(folder: &Path, out: &str, jobs: &str) -> PathBuf {
     let out = folder.join(out);
     let to = out.to_str().expect("a plain path");
     let output = thermaudit(&[
-        "run", path, "--until", "mosaic", "--out", to, "--jobs", jobs,
+        "run", path, "--until", "mosaic", "--out", to, "--jobs", jobs, "--force",
     ]);
     assert!(
         output.status.code().is_some_and(|c| c < 2),
