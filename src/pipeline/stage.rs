@@ -73,3 +73,14 @@ pub trait Reporter: Sync {
     /// Something to know that changes no exit code.
     fn warn(&self, stage: Stage, problem: &Problem);
 }
+
+/// A reporter that says nothing.
+pub(super) struct Silent;
+
+impl Reporter for Silent {
+    fn begin(&self, _: &str, _: Stage, _: usize) {}
+    fn advance(&self, _: usize) {}
+    fn end(&self, _: &str) {}
+    fn skip(&self, _: Stage, _: &Problem) {}
+    fn warn(&self, _: Stage, _: &Problem) {}
+}

@@ -259,18 +259,18 @@ fn weather(project: &Project, inputs: &Inputs, flight: &View, report: &mut Check
     }
 }
 
+/// What the rasters of a flight may take while they are written, bytes.
+pub(super) fn bytes_needed(flight: &View) -> f64 {
+    let all = flight.footprints.iter();
+    let area = all.fold(Bounds::EMPTY, |sum, f| sum.union(f));
+    let m2 = (area.x_max - area.x_min) * (area.y_max - area.y_min);
+    let gsd = flight.gsd_m.unwrap_or(0.1);
+    BYTES_PER_CELL * m2.max(0.0) / (gsd * gsd)
+}
+
 /// Room for the maps.
 fn disk(project: &Project, flown: &[&View], report: &mut CheckReport) {
-    let bytes: f64 = flown
-        .iter()
-        .map(|flight| {
-            let all = flight.footprints.iter();
-            let area = all.fold(Bounds::EMPTY, |sum, f| sum.union(f));
-            let m2 = (area.x_max - area.x_min) * (area.y_max - area.y_min);
-            let gsd = flight.gsd_m.unwrap_or(0.1);
-            BYTES_PER_CELL * m2 / (gsd * gsd)
-        })
-        .sum();
+    let bytes: f64 = flown.iter().map(|flight| bytes_needed(flight)).sum();
     let Some(free) = free_bytes(&project.root) else {
         return;
     };

@@ -1,6 +1,6 @@
 //! Flights: their files, where every frame was, what it saw and when.
 
-use super::{CheckReport, Silent};
+use super::CheckReport;
 use crate::mosaic::CrsPair;
 use crate::orient::cameras::CameraTable;
 use crate::orient::{self, Ground, NoGround, OrientedFrame, Placement};
@@ -9,6 +9,7 @@ use crate::pipeline::catalogue::{self, Catalogue};
 use crate::pipeline::ground::SurfaceGround;
 use crate::pipeline::inputs::{Inputs, given_poses, project_crs, surveyed_points};
 use crate::pipeline::project::{FlightFolder, Project};
+use crate::pipeline::stage::Silent;
 use crate::problem::Problem;
 use crate::raster::Bounds;
 use crate::rectify::frame_gsd_m;
@@ -49,7 +50,7 @@ pub(super) fn check(
         .collect()
 }
 
-fn one(
+pub(super) fn one(
     project: &Project,
     folder: &FlightFolder,
     inputs: Option<&Inputs>,

@@ -18,9 +18,8 @@ use super::cache::FileHashes;
 use super::consent;
 use super::inputs::{Inputs, Need};
 use super::links;
-use super::project::Project;
+use super::project::{FlightFolder, Project};
 use super::run::RunOptions;
-use super::stage::{Reporter, Stage};
 use crate::problem::Problem;
 use crate::survey::reference::References;
 use jiff::tz::TimeZone;
@@ -43,17 +42,6 @@ impl CheckReport {
     }
 }
 
-/// A reporter that says nothing.
-struct Silent;
-
-impl Reporter for Silent {
-    fn begin(&self, _: &str, _: Stage, _: usize) {}
-    fn advance(&self, _: usize) {}
-    fn end(&self, _: &str) {}
-    fn skip(&self, _: Stage, _: &Problem) {}
-    fn warn(&self, _: Stage, _: &Problem) {}
-}
-
 /// The time zone of the project.
 ///
 /// # Errors
@@ -68,6 +56,19 @@ pub(crate) fn time_zone(project: &Project) -> Result<TimeZone, Problem> {
         .in_file("audit.toml")
         .hint("for example \"Europe/Brussels\"")
     })
+}
+
+/// What the rasters of a flight may take, bytes: by where its frames were, before anything of them
+/// is worked on.
+pub(super) fn room_needed(
+    project: &Project,
+    inputs: &Inputs,
+    folder: &FlightFolder,
+    zone: &TimeZone,
+) -> f64 {
+    let mut nobody = CheckReport::default();
+    let view = flights::one(project, folder, Some(inputs), zone, &mut nobody);
+    coverage::bytes_needed(&view)
 }
 
 /// Validates a project.

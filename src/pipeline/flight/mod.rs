@@ -25,7 +25,7 @@ mod zones;
 
 use super::cache::{Cache, Ledger, differences};
 use super::catalogue::{self, Catalogue};
-use super::check::time_zone;
+use super::check::{room_needed, time_zone};
 use super::derived::Derived;
 use super::inputs::{Inputs, project_crs};
 use super::layers;
@@ -35,7 +35,7 @@ use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
-use super::stage::{Reporter, Stage};
+use super::stage::{Reporter, Silent, Stage};
 use crate::attach::Linking;
 use crate::geo::crs::Crs;
 use crate::orient::adjust::FrameFit;
@@ -174,6 +174,13 @@ fn plan(
         };
         lines.push(format!("  {:<9} {told}", stage.word()));
     }
+    if flight
+        .planned_from
+        .is_some_and(|first| first <= Stage::Mosaic)
+    {
+        let bytes = room_needed(job.project, job.inputs, job.folder, &flight.zone);
+        lines.push(format!("  rasters of about {:.1} MB", bytes / 1e6));
+    }
     Ok(FlightDone { skips: 0, lines })
 }
 
@@ -195,17 +202,6 @@ fn say_again(job: &Job<'_>, before: &Ledger, reporter: &dyn Reporter) -> FlightD
         skips: before.skips.len(),
         lines,
     }
-}
-
-/// Tells nobody anything: a plan ends in lines of its own.
-struct Silent;
-
-impl Reporter for Silent {
-    fn begin(&self, _: &str, _: Stage, _: usize) {}
-    fn advance(&self, _: usize) {}
-    fn end(&self, _: &str) {}
-    fn skip(&self, _: Stage, _: &Problem) {}
-    fn warn(&self, _: Stage, _: &Problem) {}
 }
 
 impl<'a> Flight<'a> {
