@@ -23,11 +23,13 @@ mod outlook;
 mod overview;
 mod parks;
 mod project;
+mod room;
 mod run;
 mod run_json;
 mod segment_style;
 mod stage;
 mod thermal_files;
+mod workplace;
 
 pub use check::{CheckReport, check};
 pub use compare::{CompareOptions, CompareSummary, compare};

@@ -8,10 +8,12 @@ use super::links;
 use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
+use super::workplace::Workplace;
 use super::{consent, overview};
 use crate::attach::Linking;
 use crate::problem::Problem;
 use crate::survey::Language;
+use crate::write::atomic::{self, AtomicFile};
 use std::path::{Path, PathBuf};
 
 /// What the command line asks of a run.
@@ -46,7 +48,8 @@ pub struct RunSummary {
 ///
 /// # Errors
 /// What stops it: faults of settings and inputs (all at once), a results folder that cannot be
-/// written, no flight, or no usable frame in any flight.
+/// written or that another run writes to, no room on the disk, no flight, no usable frame in any
+/// flight, or the user.
 pub fn run(
     path: &Path,
     options: &RunOptions,
@@ -96,17 +99,24 @@ fn run_flights(
     } else {
         Need::Mosaic
     };
-    let mut inputs = Inputs::read(project, need)?;
-    let linking = links::tie(project, &mut inputs, options, need);
     let results = options
         .out
         .clone()
         .unwrap_or_else(|| project.root.join("results"));
+    // Held until the end.
+    let place = Workplace::take(project, &results, "run").map_err(|p| vec![p])?;
+    let mut inputs = Inputs::read(project, need)?;
+    let linking = links::tie(project, &mut inputs, options, need);
     check_writable(&results).map_err(|p| vec![p])?;
     let mut summary = RunSummary::default();
     let mut failures = Vec::new();
     let expired = retention_passed(&project.settings, today());
-    for warning in inputs.warnings.iter().chain(&expired) {
+    for warning in place
+        .warnings
+        .iter()
+        .chain(&inputs.warnings)
+        .chain(&expired)
+    {
         reporter.warn(Stage::Read, warning);
     }
     let parks = ProjectParks::new(&inputs, &linking);
@@ -122,6 +132,7 @@ fn run_flights(
     let to = (options, results.as_path());
     withdrawals(project, (tied, need), to, &made, reporter)?;
     for folder in &chosen {
+        reporter.go_on().map_err(|p| vec![p])?;
         let job = flight::Job {
             project,
             inputs: &inputs,
@@ -136,7 +147,10 @@ fn run_flights(
                 summary.skips += done.skips;
                 summary.lines.extend(done.lines);
             }
-            Err(problems) => failures.extend(problems),
+            Err(problems) => match problems.iter().find(|p| p.ends_everything()) {
+                Some(end) => return Err(vec![end.clone()]),
+                None => failures.extend(problems),
+            },
         }
     }
     if summary.lines.is_empty() && !failures.is_empty() {
@@ -293,15 +307,13 @@ pub(crate) fn sheet_language(
 /// Creates the results folder and proves that a file can be written in it, before the first
 /// pixel is read.
 fn check_writable(folder: &Path) -> Result<(), Problem> {
-    let fault = |error: std::io::Error| {
-        Problem::io(format!("cannot be written ({error})"))
+    let tried =
+        atomic::make_folder(folder).and_then(|()| AtomicFile::create(&folder.join("write-test")));
+    match tried {
+        Ok(_) => Ok(()),
+        Err(problem) if problem.ends_everything() => Err(problem),
+        Err(problem) => Err(Problem::io(format!("cannot be written: {}", problem.what))
             .in_file(folder.display().to_string())
-            .hint("give write permission, or name another folder with --out")
-    };
-    std::fs::create_dir_all(folder).map_err(fault)?;
-    tempfile::Builder::new()
-        .prefix(".write-test-")
-        .tempfile_in(folder)
-        .map_err(fault)?;
-    Ok(())
+            .hint("give write permission, or name another folder with --out")),
+    }
 }

@@ -4,16 +4,13 @@ use super::flights::View;
 use super::{CheckReport, few};
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::project::Project;
+use crate::pipeline::room;
 use crate::problem::Problem;
 use crate::raster::Bounds;
 use crate::read::surface::Surface;
 use crate::survey::{Outline, Participation};
 use ::geo::{BoundingRect, Contains, Point};
 use std::collections::BTreeSet;
-
-/// Bytes of all rasters of a flight for one cell of its map, and as much again while they are
-/// written.
-const BYTES_PER_CELL: f64 = 40.0;
 
 pub(super) fn check(
     project: &Project,
@@ -260,43 +257,12 @@ fn weather(project: &Project, inputs: &Inputs, flight: &View, report: &mut Check
 
 /// Room for the maps.
 fn disk(project: &Project, flown: &[&View], report: &mut CheckReport) {
-    let bytes: f64 = flown
+    let each = flown
         .iter()
-        .map(|flight| {
-            let all = flight.footprints.iter();
-            let area = all.fold(Bounds::EMPTY, |sum, f| sum.union(f));
-            let m2 = (area.x_max - area.x_min) * (area.y_max - area.y_min);
-            let gsd = flight.gsd_m.unwrap_or(0.1);
-            BYTES_PER_CELL * m2 / (gsd * gsd)
-        })
-        .sum();
-    let Some(free) = free_bytes(&project.root) else {
-        return;
-    };
-    const GB: f64 = 1e9;
-    if bytes > free {
-        report.warn(
-            Problem::io(format!(
-                "results may need {:.1} GB, and {:.1} GB are free",
-                bytes / GB,
-                free / GB
-            ))
-            .in_file(project.root.display().to_string())
-            .hint("make room, or name another disk with --out"),
-        );
-    }
-}
-
-/// Bytes a user may still write beside a path; `None` where the system does not say.
-fn free_bytes(path: &std::path::Path) -> Option<f64> {
-    #[cfg(unix)]
-    {
-        let found = rustix::fs::statvfs(path).ok()?;
-        Some(found.f_bavail as f64 * found.f_frsize as f64)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
+        .map(|flight| room::reckoned(&flight.footprints, flight.gsd_m.unwrap_or(0.1)));
+    match room::judge(each.sum(), &project.root) {
+        Ok(None) => {}
+        Ok(Some(problem)) => report.warn(problem),
+        Err(problem) => report.errors.push(problem),
     }
 }

@@ -21,8 +21,9 @@ use super::clock::today;
 use super::inputs::{Inputs, Need};
 use super::links;
 use super::parks::ProjectParks;
-use super::project::{FlightFolder, Project};
+use super::project::{FlightFolder, Project, hidden};
 use super::run::{RunOptions, Tied, remake_overviews};
+use super::workplace::{Workplace, cache_dir};
 use crate::config::schema;
 use crate::problem::Problem;
 use forget::{Forget, Gone};
@@ -71,6 +72,11 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
     let today = today();
     let out = options.out.clone();
     let results = out.unwrap_or_else(|| project.root.join("results"));
+    // Held until the end.
+    let place = match options.dry_run {
+        true => None,
+        false => Some(Workplace::take(&project, &results, "erase").map_err(|p| vec![p])?),
+    };
     let places = places(&project, &results);
     let targets = Targets::find(&project, &places, options);
     let targets = match options.expired {
@@ -83,7 +89,10 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
             .map_err(|unknown| unknown_companies(&unknown, &targets.ids()))?,
     };
     let forget = Forget::new(&project, targets, options.dry_run);
-    let mut summary = EraseSummary::default();
+    let mut summary = EraseSummary {
+        left: place.iter().flat_map(|p| p.warnings.clone()).collect(),
+        ..EraseSummary::default()
+    };
     let mut gone: BTreeMap<PathBuf, Gone> = BTreeMap::new();
     let mut faults = Vec::new();
     for place in &places {
@@ -110,7 +119,7 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
         return Err(faults);
     }
     for (place, one) in gone.iter().filter(|(_, one)| !one.is_empty()) {
-        if place.starts_with(&results) {
+        if place.starts_with(&results) && !hidden(place) {
             record::write(place, today, &forget.targets, one).map_err(|p| vec![p])?;
         }
     }
@@ -180,11 +189,11 @@ fn places(project: &Project, results: &Path) -> Vec<PathBuf> {
                 let below = super::project::sorted_entries(&path).into_iter();
                 places.extend(below.filter(|p| p.is_dir()));
             }
-            _ if path.is_dir() => places.push(path),
+            _ if path.is_dir() && !hidden(&path) => places.push(path),
             _ => {}
         }
     }
-    let cache = project.root.join(project.settings.text("run", "cache_dir"));
+    let cache = cache_dir(project, results);
     if cache.is_dir() && cache != project.root && !results.starts_with(&cache) {
         places.push(cache);
     }

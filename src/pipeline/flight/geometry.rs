@@ -13,7 +13,8 @@ use crate::pipeline::ground::SurfaceGround;
 use crate::pipeline::inputs::given_poses;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
-use crate::raster::Grid;
+use crate::raster::{Bounds, Grid};
+use crate::rectify;
 use crate::survey::FrameHeader;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -62,7 +63,10 @@ impl Flight<'_> {
         let times_s = catalogue.seconds();
         let cameras = CameraTable::with_overrides(settings.camera_entries());
         let radiometry = settings.radiometry();
+        let reporter = self.reporter;
         let kelvin = |index: usize| -> Option<Grid<f32>> {
+            // Whoever asked the run to end waits for nothing more than the frame in hand.
+            reporter.go_on().ok()?;
             let entry = &catalogue.frames[index];
             let resolved = radiometry::resolve(&radiometry, weather, entry, None);
             decode(entry, &resolved.parameters).ok()
@@ -88,6 +92,7 @@ impl Flight<'_> {
             &settings.orient_options(),
         )
         .map_err(|p| vec![p.in_file(format!("flights/{}", self.job.folder.id))])?;
+        self.reporter.go_on().map_err(|p| vec![p])?;
         let mut placed = Placed {
             times_s,
             report: orientation.report,
@@ -133,8 +138,13 @@ impl Flight<'_> {
             Some(model) => model,
             None => &NoGround,
         };
+        let footprints: Vec<Bounds> = placed.frames.iter().map(|f| f.footprint).collect();
+        let gsd_m = median(placed.frames.iter().map(rectify::frame_gsd_m));
+        self.check_room(&footprints, gsd_m).map_err(|p| vec![p])?;
         let matched = self.refine(&mut placed, &kelvin, surface)?;
+        self.reporter.go_on().map_err(|p| vec![p])?;
         self.align(&mut placed, matched.as_ref(), &kelvin, surface);
+        self.reporter.go_on().map_err(|p| vec![p])?;
         let sigma = |pick: fn(&OrientedFrame) -> f64| median(placed.frames.iter().map(pick));
         let positions = json!({
             "sigma_xy_m": sigma(|f| f.sigma_xy_m),

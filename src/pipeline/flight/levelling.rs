@@ -15,6 +15,7 @@ use crate::raster::Bounds;
 use crate::units::{Kelvin, ZERO_CELSIUS_K};
 use rayon::prelude::*;
 use serde_json::{Value, json};
+use std::sync::OnceLock;
 
 /// Side of the blocks a tile is sampled in, cells.
 const BLOCK_PX: usize = 1024;
@@ -67,12 +68,19 @@ impl Flight<'_> {
             max_view_deg: options.max_view_deg,
             ..crate::rectify::Options::default()
         };
+        // A surface that cannot be read is no fault of a frame.
+        let no_surface = OnceLock::new();
         let sampled: Vec<Result<OfFrame>> = placed
             .frames
             .par_iter()
             .map(|frame| {
+                self.reporter.go_on()?;
                 let kelvin = store.kelvin(frame.index)?;
-                let surface = heights.around(&frame.footprint, &view)?;
+                let around = heights.around(&frame.footprint, &view);
+                let surface = around.map_err(|problem| {
+                    no_surface.get_or_init(|| problem.clone());
+                    problem
+                })?;
                 let mut samples = level::sample(&kelvin, frame, &surface, &lattice, &options);
                 mirrors.mark(&mut samples, &lattice);
                 let spot = |r: &Reference| {
@@ -88,6 +96,12 @@ impl Flight<'_> {
                 })
             })
             .collect();
+        self.reporter.go_on()?;
+        if let Some(problem) = no_surface.into_inner() {
+            return Err(
+                problem.hint("see that the surface model stays within reach, then run again")
+            );
+        }
         let mut samples = Vec::with_capacity(total);
         let mut energies = Vec::with_capacity(total);
         let mut kept = Vec::new();
@@ -118,6 +132,7 @@ impl Flight<'_> {
             let of_blocks: Vec<Vec<Sample>> = blocks
                 .par_iter()
                 .map(|block| {
+                    self.reporter.go_on()?;
                     let mut samples =
                         tile_rims::samples(tile, *block, &others, &lattice, &options)?;
                     mirrors.mark(&mut samples, &lattice);

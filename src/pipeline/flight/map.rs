@@ -15,11 +15,13 @@ use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::newer::{self, FlatRoof};
+use crate::pipeline::room;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// A finished map and how it came about.
 #[derive(Debug)]
@@ -161,6 +163,11 @@ impl<'a> Flight<'a> {
                 .in_file(format!("flights/{}", job.folder.id))
                 .hint("each was named above with its reason"));
         }
+        if placed.frames.is_empty() {
+            let bounds: Vec<Bounds> = tiles.iter().map(Tile::bounds).collect();
+            let cell_m = tiles.iter().map(Tile::cell_m).fold(f64::INFINITY, f64::min);
+            self.check_room(&bounds, cell_m)?;
+        }
         self.check_tiles(&tiles);
         let heights = self.heights(&placed);
         let parameters = resolved.iter().map(|r| r.parameters).collect();
@@ -175,6 +182,7 @@ impl<'a> Flight<'a> {
             .unwrap_or((0.92, 0.0));
         let sampled = self.sample(&store, &mut placed, &tiles, &heights, surroundings)?;
         let levelling = self.solve(&sampled, &placed, &tiles);
+        self.reporter.go_on()?;
         let energies = sampled.energies;
         let by_index: BTreeMap<usize, usize> = placed
             .frames
@@ -238,6 +246,7 @@ impl<'a> Flight<'a> {
             misplaced_m: misplaced_m(&placed, &tiles),
             times_s: &placed.times_s,
             surroundings,
+            lost: Mutex::default(),
         };
         let written = self.write_map(&making)?;
         let size = (making.plan.width, making.plan.height);
@@ -249,6 +258,8 @@ impl<'a> Flight<'a> {
             .collect();
         self.record
             .section("radiometry", radiometry::describe(&all));
+        let lost = making.lost.into_inner();
+        let lost = lost.unwrap_or_else(PoisonError::into_inner);
         let plan = making.plan;
         let reflected_known = all.first().is_some_and(|r| {
             r.origins
@@ -258,6 +269,7 @@ impl<'a> Flight<'a> {
         let tile_rows = tiles.iter().map(TileRow::of).collect();
         drop(making.sources);
         drop(store);
+        self.skip_lost(lost, &mut placed);
         Ok(Map {
             files: written,
             transform: plan.transform,
@@ -274,6 +286,34 @@ impl<'a> Flight<'a> {
             frames: placed.frames,
             tiles: tile_rows,
         })
+    }
+
+    /// Names the frames and tiles that could not be read to the end of the map.
+    fn skip_lost(&mut self, lost: BTreeMap<usize, Problem>, placed: &mut Placed) {
+        for (place, mut problem) in lost {
+            problem.what = format!(
+                "could not be read any more while the map was made: {}",
+                problem.what
+            );
+            if let Some(frame) = placed.frames.get(place) {
+                placed.fates[frame.index] = Fate::Skipped(problem.what.clone());
+            }
+            let problem = problem.hint("see that its folder stays within reach, then run again");
+            self.skip(Stage::Mosaic, &problem);
+        }
+    }
+
+    /// Says so where the results may not find room on the disk.
+    ///
+    /// # Errors
+    /// They cannot.
+    pub(super) fn check_room(&mut self, footprints: &[Bounds], cell_m: f64) -> Result<()> {
+        let asked = self.job.folder.settings.mosaic_options().gsd_m;
+        let bytes = room::reckoned(footprints, asked.unwrap_or(cell_m));
+        if let Some(warning) = room::judge(bytes, self.out)? {
+            self.reporter.warn(Stage::Read, &warning);
+        }
+        Ok(())
     }
 
     /// Noise of the flight's camera, kelvin.

@@ -8,15 +8,17 @@ use crate::orient::OrientedFrame;
 use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::Heights;
 use crate::pipeline::stage::Stage;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::raster::Grid;
 use crate::rectify::Target;
 use crate::units::ZERO_CELSIUS_K;
+use crate::write::atomic;
 use crate::write::cog::{self, CogSpec, CogWriter};
 use rayon::prelude::*;
 use serde_json::json;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Side of the squares over which the uncertainty of a frame's level is taken as one, cells.
 const SQUARE: usize = 16;
@@ -40,6 +42,8 @@ pub(super) struct Making<'a> {
     pub(super) times_s: &'a [f64],
     /// Emissivity and reflected temperature of the map, °C.
     pub(super) surroundings: (f64, f64),
+    /// Frames and tiles that could be read before and no more, by their place among the sources.
+    pub(super) lost: Mutex<BTreeMap<usize, Problem>>,
 }
 
 /// Where the rasters lie.
@@ -142,28 +146,13 @@ const RASTERS: [Raster; 8] = [
     },
 ];
 
-/// Begin of the name of the folder for rasters that are no result.
-const WORK: &str = ".work-";
-
-/// Removes what a killed run left.
-fn remove_left_over(folder: &Path) -> Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let is_ours = entry.file_name().to_string_lossy().starts_with(WORK);
-        if is_ours && entry.file_type()?.is_dir() {
-            std::fs::remove_dir_all(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
 impl Flight<'_> {
     /// Writes the rasters of a flight.
     pub(super) fn write_map(&mut self, making: &Making<'_>) -> Result<Written> {
         let plan = &making.plan;
-        std::fs::create_dir_all(self.out)?;
-        remove_left_over(self.out)?;
-        let work = tempfile::Builder::new().prefix(WORK).tempdir_in(self.out)?;
+        atomic::make_folder(self.out)?;
+        // Rasters that are no result.
+        let work = atomic::work_folder(self.out)?;
         let place = |raster: &Raster| match raster.file {
             "mean.tif" | "mean_sigma.tif" => work.path().join(raster.file),
             file => self.out.join(file),
@@ -182,6 +171,7 @@ impl Flight<'_> {
                 let made: Vec<Layers> = part
                     .par_iter()
                     .map(|tile| {
+                        self.reporter.go_on()?;
                         let finished = making.tile(tile)?;
                         self.reporter.advance(1);
                         Ok(finished)
@@ -421,17 +411,27 @@ impl Making<'_> {
     }
 
     fn picture(&self, place: usize, target: &Target) -> Option<Picture> {
-        match &self.sources[place] {
-            Source::Frame(frame) => self.store.kelvin(frame.index).ok().map(Picture::Frame),
+        let read = match &self.sources[place] {
+            Source::Frame(frame) => self
+                .store
+                .kelvin(frame.index)
+                .map(|kelvin| Some(Picture::Frame(kelvin))),
             Source::Tile { .. } => {
                 let frames = self.sources.len() - self.tiles.len();
-                let mut window = self.tiles.get(place - frames)?.on(target).ok()??;
-                self.levelling
-                    .correction(place)
-                    .subtract_from_tile(&mut window);
-                Some(Picture::Tile(Arc::new(window)))
+                self.tiles.get(place - frames)?.on(target).map(|window| {
+                    let mut window = window?;
+                    self.levelling
+                        .correction(place)
+                        .subtract_from_tile(&mut window);
+                    Some(Picture::Tile(Arc::new(window)))
+                })
             }
-        }
+        };
+        read.unwrap_or_else(|problem| {
+            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+            lost.entry(place).or_insert(problem);
+            None
+        })
     }
 }
 

@@ -173,6 +173,7 @@ impl Flight<'_> {
     fn read(&mut self) -> Result<Catalogue, Vec<Problem>> {
         let job = self.job;
         let catalogue = catalogue::read(job.project, job.folder, &self.zone, self.reporter);
+        self.reporter.go_on().map_err(|p| vec![p])?;
         for problem in &catalogue.skips {
             self.skip(Stage::Read, problem);
         }
@@ -258,7 +259,7 @@ impl Flight<'_> {
         let tiles = catalogue.tiles.iter().map(|t| &t.input);
         self.record
             .inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
-        std::fs::create_dir_all(self.out).map_err(|e| vec![e.into()])?;
+        atomic::make_folder(self.out).map_err(|p| vec![p])?;
         self.write_quality(catalogue).map_err(|p| vec![p])?;
         atomic::write_file(&self.out.join("run.json"), self.record.to_text().as_bytes())
             .map_err(|p| vec![p])?;

@@ -135,6 +135,7 @@ impl Flight<'_> {
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
             .map(|outline| {
+                self.reporter.go_on()?;
                 let roof = segment::judge(
                     outline,
                     &map.transform,
@@ -164,6 +165,7 @@ impl Flight<'_> {
                 done
             })
             .collect();
+        self.reporter.go_on()?;
         let mut kept = Vec::new();
         let mut measured = Vec::new();
         let mut frames = Vec::new();
@@ -202,6 +204,7 @@ impl Flight<'_> {
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
+        self.reporter.go_on()?;
         let grid = (&map.transform, map.width, map.height);
         let zones = self.tenancy().zones(outlines, |outline, context| {
             let roof = segment::judge(outline, grid.0, grid.1, grid.2, &segment_options).ok()?;

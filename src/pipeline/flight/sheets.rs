@@ -68,6 +68,7 @@ impl Flight<'_> {
         let done: Vec<Result<()>> = taking_part
             .par_iter()
             .map(|company| {
+                self.reporter.go_on()?;
                 let links: Vec<&Link> = inputs
                     .links
                     .iter()
@@ -80,6 +81,10 @@ impl Flight<'_> {
                 Ok(())
             })
             .collect();
+        let failed = || done.iter().filter_map(|r| r.as_ref().err());
+        if let Some(end) = failed().find(|p| p.ends_everything()) {
+            return Err(vec![end.clone()]);
+        }
         let count = done.iter().filter(|r| r.is_ok()).count();
         self.reporter
             .end(&format!("{count} of {} sheets", taking_part.len()));
@@ -89,7 +94,7 @@ impl Flight<'_> {
             .filter_map(|(c, r)| r.err().map(|p| (c, p)))
         {
             // A stale sheet of an earlier run must not pass for a new one.
-            let _ = std::fs::remove_dir_all(folder.join(&company.company_id));
+            let _ = atomic::remove_folder(&folder.join(&company.company_id));
             self.skip(
                 Stage::Report,
                 &problem.in_file(format!("company {}", company.company_id)),
@@ -397,7 +402,7 @@ impl Flight<'_> {
             ..Default::default()
         };
         let rendered = pdf::render(&sheet, &options)?;
-        std::fs::create_dir_all(folder)?;
+        atomic::make_folder(folder)?;
         remove_pages(folder, rendered.pages.len());
         atomic::write_file(&folder.join("sheet.pdf"), &rendered.pdf)?;
         for (index, page) in rendered.pages.iter().enumerate() {
