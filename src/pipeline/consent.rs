@@ -163,8 +163,10 @@ pub(super) fn remove_sheets_of_others(results: &Path, companies: &[Company]) -> 
             for folder in entries(&entry.join("companies")) {
                 let name = folder.file_name().map(|n| n.to_string_lossy().into_owned());
                 let name = name.unwrap_or_default();
-                // What is no sheet's folder is not ours to remove.
-                if !folder.join("sheet.json").exists() || taking_part.contains(name.as_str()) {
+                // What is no sheet's folder is not ours to remove. A run that was killed may have
+                // left the first file of one.
+                let ours = ["sheet.json", "sheet.pdf"].map(|f| folder.join(f).exists());
+                if ours == [false, false] || taking_part.contains(name.as_str()) {
                     continue;
                 }
                 atomic::remove_folder(&folder).map_err(|e| {

@@ -18,8 +18,11 @@ use std::path::{Path, PathBuf};
 /// Folder for what is kept between runs, where `run.cache_dir` says nothing.
 const CACHE: &str = ".thermaudit";
 
-/// Name of the file that is locked.
+/// Name of the file that is locked for a project.
 pub(super) const LOCK: &str = "lock";
+
+/// Name of the file that is locked for results that lie elsewhere.
+const RESULTS_LOCK: &str = ".thermaudit.lock";
 
 /// The lock of a command; let go of when dropped.
 #[derive(Debug)]
@@ -39,41 +42,25 @@ impl Workplace {
             held: Vec::new(),
             warnings: Vec::new(),
         };
-        let mut folders = vec![cache_in(project)];
+        let mut files = vec![cache_in(project).join(LOCK)];
         if is_elsewhere(project, results) {
-            folders.push(results.join(CACHE));
+            files.push(results.join(RESULTS_LOCK));
         }
-        let last = folders.len() - 1;
-        let mut locked: Vec<PathBuf> = Vec::new();
-        for (i, folder) in folders.iter().enumerate() {
-            match open(folder) {
-                Ok(file) => {
-                    // Both may be one folder, and nobody can lock one twice.
-                    let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
-                    if !locked.contains(&whole) {
-                        place.lock(file, folder, command)?;
-                        locked.push(whole);
-                    }
-                }
+        let last = files.len() - 1;
+        for (i, path) in files.iter().enumerate() {
+            match open(path) {
+                Ok(file) => place.lock(file, path, command)?,
                 // A project nobody may write to; its results lie elsewhere.
                 Err(error) if i < last && is_read_only(&error) => {}
-                Err(error) => {
-                    let shown = folder.join(LOCK).display().to_string();
-                    return Err(match Problem::from(error) {
-                        full if full.ends_everything() => full.in_file(shown),
-                        refused => Problem::io(format!("cannot be written ({})", refused.what))
-                            .in_file(shown)
-                            .hint("give write permission, or name another folder with --out"),
-                    });
-                }
+                Err(error) => return Err(refused(path, error)),
             }
         }
         place.warnings.extend(clear_up(project, results));
         Ok(place)
     }
 
-    fn lock(&mut self, mut file: File, folder: &Path, command: &str) -> Result<()> {
-        let shown = folder.join(LOCK).display().to_string();
+    fn lock(&mut self, mut file: File, path: &Path, command: &str) -> Result<()> {
+        let shown = path.display().to_string();
         match file.try_lock() {
             Ok(()) => {
                 // Half a sentence is no harm: nothing reads it but people.
@@ -122,7 +109,8 @@ impl Drop for Workplace {
 /// write to the project.
 pub(super) fn cache_dir(project: &Project, results: &Path) -> PathBuf {
     let own = cache_in(project);
-    match is_elsewhere(project, results) && open(&own).is_err_and(|e| is_read_only(&e)) {
+    let refuses = || open(&own.join(LOCK)).is_err_and(|e| is_read_only(&e));
+    match is_elsewhere(project, results) && refuses() {
         true => results.join(CACHE),
         false => own,
     }
@@ -145,15 +133,27 @@ fn is_elsewhere(project: &Project, results: &Path) -> bool {
     whole(&standard) != whole(results)
 }
 
-/// The open lock file of a folder, both made where they are not there.
-fn open(folder: &Path) -> std::io::Result<File> {
-    std::fs::create_dir_all(folder)?;
+/// The open lock file, it and its folder made where they are not there.
+fn open(path: &Path) -> std::io::Result<File> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     File::options()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
-        .open(folder.join(LOCK))
+        .open(path)
+}
+
+fn refused(path: &Path, error: std::io::Error) -> Problem {
+    let shown = path.display().to_string();
+    match Problem::from(error) {
+        full if full.ends_everything() => full.in_file(shown),
+        refused => Problem::io(format!("cannot be written ({})", refused.what))
+            .in_file(shown)
+            .hint("give write permission, or name another folder with --out"),
+    }
 }
 
 fn is_read_only(error: &std::io::Error) -> bool {

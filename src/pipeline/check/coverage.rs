@@ -257,9 +257,11 @@ fn weather(project: &Project, inputs: &Inputs, flight: &View, report: &mut Check
 
 /// Room for the maps.
 fn disk(project: &Project, flown: &[&View], report: &mut CheckReport) {
-    let each = flown
-        .iter()
-        .map(|flight| room::reckoned(&flight.footprints, flight.gsd_m.unwrap_or(0.1)));
+    let each = flown.iter().map(|flight| {
+        let folder = project.flights.iter().find(|f| f.id == flight.id);
+        let settings = folder.map_or(&project.settings, |f| &f.settings);
+        room::reckoned(&flight.footprints, flight.gsd_m.unwrap_or(0.1), settings)
+    });
     match room::judge(each.sum(), &project.root) {
         Ok(None) => {}
         Ok(Some(problem)) => report.warn(problem),

@@ -93,6 +93,7 @@ impl Flight<'_> {
         )
         .map_err(|p| vec![p.in_file(format!("flights/{}", self.job.folder.id))])?;
         self.reporter.go_on().map_err(|p| vec![p])?;
+        sound(model.as_ref())?;
         let mut placed = Placed {
             times_s,
             report: orientation.report,
@@ -145,6 +146,7 @@ impl Flight<'_> {
         self.reporter.go_on().map_err(|p| vec![p])?;
         self.align(&mut placed, matched.as_ref(), &kelvin, surface);
         self.reporter.go_on().map_err(|p| vec![p])?;
+        sound(model.as_ref())?;
         let sigma = |pick: fn(&OrientedFrame) -> f64| median(placed.frames.iter().map(pick));
         let positions = json!({
             "sigma_xy_m": sigma(|f| f.sigma_xy_m),
@@ -166,6 +168,13 @@ impl Flight<'_> {
         self.lap(Stage::Orient);
         Ok(placed)
     }
+}
+
+/// Whether all of a height model could be read that was asked for.
+fn sound(model: Option<&SurfaceGround<'_>>) -> Result<(), Vec<Problem>> {
+    model
+        .map_or(Ok(()), SurfaceGround::sound)
+        .map_err(|p| vec![p])
 }
 
 fn nothing_placed(flight: &str, mut reasons: Vec<Problem>) -> Problem {

@@ -8,6 +8,7 @@ use crate::level::{self, Basis, EraReport, Lattice, Levelling, Reference, Sample
 use crate::mosaic::laplacian_energy;
 use crate::orient::CameraModel;
 use crate::pipeline::frames::FrameStore;
+use crate::pipeline::ground::OUT_OF_REACH;
 use crate::pipeline::heights::Heights;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
@@ -98,9 +99,7 @@ impl Flight<'_> {
             .collect();
         self.reporter.go_on()?;
         if let Some(problem) = no_surface.into_inner() {
-            return Err(
-                problem.hint("see that the surface model stays within reach, then run again")
-            );
+            return Err(problem.hint(OUT_OF_REACH));
         }
         let mut samples = Vec::with_capacity(total);
         let mut energies = Vec::with_capacity(total);

@@ -13,6 +13,7 @@ use crate::orient::adjust::FrameFit;
 use crate::orient::{OrientedFrame, pose};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::FrameStore;
+use crate::pipeline::ground::OUT_OF_REACH;
 use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::newer::{self, FlatRoof};
 use crate::pipeline::room;
@@ -298,7 +299,7 @@ impl<'a> Flight<'a> {
             if let Some(frame) = placed.frames.get(place) {
                 placed.fates[frame.index] = Fate::Skipped(problem.what.clone());
             }
-            let problem = problem.hint("see that its folder stays within reach, then run again");
+            let problem = problem.hint(OUT_OF_REACH);
             self.skip(Stage::Mosaic, &problem);
         }
     }
@@ -308,8 +309,7 @@ impl<'a> Flight<'a> {
     /// # Errors
     /// They cannot.
     pub(super) fn check_room(&mut self, footprints: &[Bounds], cell_m: f64) -> Result<()> {
-        let asked = self.job.folder.settings.mosaic_options().gsd_m;
-        let bytes = room::reckoned(footprints, asked.unwrap_or(cell_m));
+        let bytes = room::reckoned(footprints, cell_m, &self.job.folder.settings);
         if let Some(warning) = room::judge(bytes, self.out)? {
             self.reporter.warn(Stage::Read, &warning);
         }

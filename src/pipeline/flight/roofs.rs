@@ -8,7 +8,7 @@ use super::zones::{Tenancy, Zone};
 use crate::mosaic::{self, LocalGround};
 use crate::orient::Ground;
 use crate::pipeline::derived::Derived;
-use crate::pipeline::ground::SurfaceGround;
+use crate::pipeline::ground::{OUT_OF_REACH, SurfaceGround};
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
@@ -181,6 +181,8 @@ impl Flight<'_> {
                     tally.join(&cut.parts);
                     measured.push(cut.measured);
                 }
+                // A file that cannot be read is no matter of one roof.
+                Err(problem) if problem.file.is_some() => return Err(problem.hint(OUT_OF_REACH)),
                 Err(problem) => dropped.push(problem),
             }
         }
