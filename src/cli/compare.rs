@@ -22,6 +22,6 @@ pub(crate) fn compare(args: &CompareArgs, global: &Global, console: &Console) ->
             }
             EXIT_GOOD
         }
-        Err(problems) => console.failed(&problems),
+        Err(problems) => console.failed(&problems, "run again to go on"),
     }
 }

@@ -58,8 +58,9 @@ impl Console {
         }
     }
 
-    /// Says why a command has no result, or that it was asked to end. Out: the exit code.
-    pub(crate) fn failed(&self, problems: &[Problem]) -> u8 {
+    /// Says why a command has no result, or that it was asked to end and how to go on. Out: the exit
+    /// code.
+    pub(crate) fn failed(&self, problems: &[Problem], go_on: &str) -> u8 {
         let current = self.current.lock();
         let current = current
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -68,7 +69,7 @@ impl Console {
             current.bar.finish_and_clear();
         }
         if problems.iter().any(|p| p.kind == Kind::Interrupted) {
-            self.note("interrupted; what was finished is kept; run again to go on");
+            self.note(&format!("interrupted; what was finished is kept; {go_on}"));
             return EXIT_INTERRUPTED;
         }
         for problem in problems {

@@ -15,7 +15,7 @@ pub(crate) fn convert(args: &ConvertArgs, global: &Global, console: &Console) ->
         Ok(ConvertSummary { written: 0, .. }) => EXIT_NO_RESULT,
         Ok(ConvertSummary { skipped: 0, .. }) => EXIT_GOOD,
         Ok(_) => EXIT_SKIPS,
-        Err(problems) => console.failed(&problems),
+        Err(problems) => console.failed(&problems, "run again with --force"),
     }
 }
 

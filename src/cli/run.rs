@@ -34,6 +34,6 @@ pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
                 EXIT_SKIPS
             }
         }
-        Err(problems) => console.failed(&problems),
+        Err(problems) => console.failed(&problems, "run again to go on"),
     }
 }

@@ -40,6 +40,9 @@ pub(super) fn write(
         Err(full) if full.ends_everything() => return Err(vec![full]),
         Err(refused) => Some(refused.hint("the run goes on; a later withdrawal will remove the overviews instead of making them again")),
     };
+    // Made from what a later run will read, so that it makes the same.
+    let kept = as_kept(facts);
+    let facts = kept.as_ref().unwrap_or(facts);
     let mut warnings: Problems = unkept.into_iter().collect();
     if !job.inputs.companies.is_empty() {
         warnings.extend(rewrite(job, out, facts)?);
@@ -371,6 +374,12 @@ fn keep(project: &Project, out: &Path, facts: &Facts) -> Result<()> {
     let text = serde_json::to_vec(facts)
         .map_err(|e| Problem::broken(format!("cannot be kept: {e}")).in_file("overview"))?;
     atomic::write_file(&path, &text)
+}
+
+/// Facts as they come back from the disk: reading JSON moves the last digit of some numbers.
+fn as_kept(facts: &Facts) -> Option<Facts> {
+    let text = serde_json::to_vec(facts).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 /// What a flight's overviews were made from; `None` where it is not kept (any more).

@@ -13,8 +13,9 @@ const PACKED: f64 = 20.0;
 /// The same where `mosaic.compression` is none: eight rasters of 1 to 4 bytes with overviews, twice.
 const PLAIN: f64 = 75.0;
 
-/// With less than this part of what is reckoned a flight cannot be written, however well it packs.
-const HOPELESS: f64 = 0.4;
+/// With less than this part of what is reckoned a flight cannot be written: the field packed to half
+/// of what is reckoned, and the boxes around slanting frames may be twice the ground they see.
+const HOPELESS: f64 = 0.2;
 
 /// Side of the squares in which ground is counted, in parts of the longer side of all of it.
 const SQUARES: f64 = 256.0;

@@ -1,9 +1,9 @@
 //! Inputs that vanish.
 
-use crate::Project;
 use crate::common::{flight_folder, stderr};
 use crate::interrupt::read_until;
 use crate::whole::{assert_same, assert_whole};
+use crate::{Project, beside_others};
 use serde_json::Value;
 use std::io::Read;
 use std::os::unix::fs::symlink;
@@ -24,6 +24,7 @@ fn disturbed(park: &Project, disturb: impl Fn()) -> (Option<i32>, String) {
 
 #[test]
 fn a_frame_that_vanishes_during_a_run_is_skipped_with_its_reason_and_the_others_go_on() {
+    let _turn = beside_others();
     let undisturbed = Project::small();
     undisturbed.run_well(&["-q"]);
     let park = Project::small();
@@ -76,6 +77,7 @@ fn a_frame_that_vanishes_during_a_run_is_skipped_with_its_reason_and_the_others_
 
 #[test]
 fn a_folder_of_frames_that_vanishes_during_a_run_is_said() {
+    let _turn = beside_others();
     let park = Project::small();
     let (folder, away) = (flight_folder(&park.path()), park.beside("away"));
     let tried = (0..TRIES).find_map(|_| {
@@ -91,6 +93,7 @@ fn a_folder_of_frames_that_vanishes_during_a_run_is_said() {
 
 #[test]
 fn a_surface_model_that_is_cut_short_during_a_run_is_named() {
+    let _turn = beside_others();
     let park = Project::small();
     let dsm = park.path().join("dsm.tif");
     let bytes = std::fs::read(&dsm).expect("a model");
@@ -123,6 +126,7 @@ fn take_away(path: &Path) {
 
 #[test]
 fn an_input_that_is_out_of_reach_is_never_taken_for_one_that_is_not_given() {
+    let _turn = beside_others();
     for name in [
         "dsm.tif",
         "dtm.tif",

@@ -1,13 +1,13 @@
 //! Ctrl-C.
 
 use crate::whole::{assert_clean, assert_same, assert_whole};
-use crate::{Project, signal};
+use crate::{Project, beside_others, signal};
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// Reads what a run says until it names a stage as done.
-pub fn read_until(child: &mut Child, stage: &str) -> BufReader<std::process::ChildStderr> {
+pub(crate) fn read_until(child: &mut Child, stage: &str) -> BufReader<std::process::ChildStderr> {
     let mut lines = BufReader::new(child.stderr.take().expect("piped"));
     let mut line = String::new();
     loop {
@@ -22,6 +22,7 @@ pub fn read_until(child: &mut Child, stage: &str) -> BufReader<std::process::Chi
 
 #[test]
 fn an_interrupted_run_ends_soon_with_130_keeps_what_is_finished_and_can_be_gone_on_with() {
+    let _turn = beside_others();
     let undisturbed = Project::small();
     undisturbed.run_well(&["-q"]);
     let park = Project::small();
@@ -55,20 +56,28 @@ fn an_interrupted_run_ends_soon_with_130_keeps_what_is_finished_and_can_be_gone_
 
 #[test]
 fn an_interrupted_run_leaves_older_results_as_they_were() {
+    let _turn = beside_others();
     let park = Project::small();
     park.run_well(&["-q"]);
-    let before = crate::whole::contents(&park.results());
+    let before = park.beside("before");
+    std::fs::rename(park.results(), &before).expect("moved");
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .args([&before, &park.results()])
+        .status();
+    assert!(copied.expect("cp is there").success());
     let mut child = park.start(&[]);
     read_until(&mut child, "calibrate");
     signal(&child, "INT");
     // A run that had nothing left to do may have ended by itself.
     let code = child.wait().expect("ends").code();
     assert!(matches!(code, Some(0 | 130)), "{code:?}");
-    assert_eq!(before, crate::whole::contents(&park.results()));
+    assert_same(&park.results(), &before);
 }
 
 #[test]
 fn a_second_request_ends_a_run_at_once_and_the_next_one_clears_up() {
+    let _turn = beside_others();
     let park = Project::small();
     let mut child = park.start(&[]);
     read_until(&mut child, "calibrate");

@@ -1,7 +1,7 @@
 //! One command at a time.
 
 use crate::common::{stderr, thermaudit};
-use crate::{Project, signal, wait_until};
+use crate::{Project, beside_others, signal, wait_until};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
@@ -38,6 +38,7 @@ fn text(path: &Path) -> &str {
 
 #[test]
 fn a_second_command_on_a_project_is_refused_with_the_holders_name_until_that_is_gone() {
+    let _turn = beside_others();
     let park = Project::small();
     park.run_well(&["-q"]);
     let mut holder = standing_still(&park, &[]);
@@ -62,6 +63,7 @@ fn a_second_command_on_a_project_is_refused_with_the_holders_name_until_that_is_
 
 #[test]
 fn two_projects_do_not_write_into_one_folder_of_results() {
+    let _turn = beside_others();
     let (one, other) = (Project::small(), Project::small());
     let out = one.beside("shared");
     let mut holder = standing_still(&one, &["--out", text(&out)]);

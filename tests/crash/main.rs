@@ -21,16 +21,30 @@ mod whole;
 use common::{files, flight_folder, is_frame, park_copy};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
+/// Held for writing by the one test whose clock others would disturb.
+static QUIET: RwLock<()> = RwLock::new(());
+
+/// Beside any other test but one that wants quiet.
+pub(crate) fn beside_others() -> RwLockReadGuard<'static, ()> {
+    QUIET.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While no other test of this file runs.
+pub(crate) fn in_quiet() -> RwLockWriteGuard<'static, ()> {
+    QUIET.write().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A project of one flight that runs in a second or two, in a folder of its own.
-pub struct Project {
+pub(crate) struct Project {
     folder: tempfile::TempDir,
 }
 
 impl Project {
     /// The sample park with 45 of its frames and three of its companies with a sheet.
-    pub fn small() -> Self {
+    pub(crate) fn small() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let project = folder.path().join("park");
         std::fs::create_dir(&project).expect("made");
@@ -39,51 +53,51 @@ impl Project {
         Self { folder }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("park")
     }
 
     /// A folder beside the project.
-    pub fn beside(&self, name: &str) -> PathBuf {
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn results(&self) -> PathBuf {
+    pub(crate) fn results(&self) -> PathBuf {
         self.path().join("results")
     }
 
     /// The frames, by name.
-    pub fn frames(&self) -> Vec<PathBuf> {
+    pub(crate) fn frames(&self) -> Vec<PathBuf> {
         let all = files(&flight_folder(&self.path()));
         all.into_iter().filter(|p| is_frame(p)).collect()
     }
 
     /// As if nothing had ever run here.
-    pub fn forget_everything(&self) {
+    pub(crate) fn forget_everything(&self) {
         for name in ["results", ".thermaudit"] {
             let _ = std::fs::remove_dir_all(self.path().join(name));
         }
     }
 
     /// The program on this project; stderr in plain lines.
-    pub fn command(&self, more: &[&str]) -> Command {
+    pub(crate) fn command(&self, more: &[&str]) -> Command {
         run_command(&self.path(), more)
     }
 
     /// Starts a run; its stderr can be read.
-    pub fn start(&self, more: &[&str]) -> Child {
+    pub(crate) fn start(&self, more: &[&str]) -> Child {
         let mut command = self.command(more);
         let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().expect("the program starts")
     }
 
     /// Runs to the end.
-    pub fn run(&self, more: &[&str]) -> Output {
+    pub(crate) fn run(&self, more: &[&str]) -> Output {
         self.command(more).output().expect("the program starts")
     }
 
     /// Runs to the end; everything must go well.
-    pub fn run_well(&self, more: &[&str]) {
+    pub(crate) fn run_well(&self, more: &[&str]) {
         let output = self.run(more);
         let said = common::stderr(&output);
         assert_eq!(output.status.code(), Some(0), "{more:?}: {said}");
@@ -91,7 +105,7 @@ impl Project {
 }
 
 /// `thermaudit run` on a project.
-pub fn run_command(project: &Path, more: &[&str]) -> Command {
+pub(crate) fn run_command(project: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_thermaudit"));
     command.arg("run").arg(project).args(more);
     command
@@ -119,7 +133,7 @@ fn keep_three_sheets(path: &Path) {
 }
 
 /// Sends a signal by its name.
-pub fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill")
         .args([&format!("-{name}"), &child.id().to_string()])
         .status();
@@ -127,7 +141,7 @@ pub fn signal(child: &Child, name: &str) {
 }
 
 /// Waits until something is so, at most ten seconds.
-pub fn wait_until(what: &str, so: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, so: impl Fn() -> bool) {
     let since = Instant::now();
     while !so() {
         assert!(since.elapsed() < Duration::from_secs(10), "never: {what}");
@@ -136,10 +150,10 @@ pub fn wait_until(what: &str, so: impl Fn() -> bool) {
 }
 
 /// Numbers that look random and are the same each time (SplitMix64), in [0, 1).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -149,12 +163,12 @@ impl Random {
 }
 
 /// A mount that is gone with this value.
-pub struct Mount(pub PathBuf);
+pub(crate) struct Mount(pub PathBuf);
 
 impl Mount {
     /// Mounts with the arguments of mount(8) at a new folder; `None`, with a word, where the system
     /// refuses.
-    pub fn new(arguments: &[&str], at: &Path) -> Option<Self> {
+    pub(crate) fn new(arguments: &[&str], at: &Path) -> Option<Self> {
         std::fs::create_dir_all(at).expect("made");
         let done = Command::new("mount").args(arguments).arg(at).output();
         if done.as_ref().is_ok_and(|o| o.status.success()) {
@@ -165,7 +179,7 @@ impl Mount {
     }
 
     /// Mounts it again with other options.
-    pub fn remount(&self, options: &str) {
+    pub(crate) fn remount(&self, options: &str) {
         let options = format!("remount,{options}");
         let done = Command::new("mount")
             .args(["-o", &options])

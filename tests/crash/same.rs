@@ -1,8 +1,8 @@
 //! Same input, same bytes.
 
-use crate::Project;
 use crate::common::flight_folder;
 use crate::whole::{assert_same, contents};
+use crate::{Project, beside_others};
 use std::time::Duration;
 
 /// Puts the files of the flight into their folder in another order, as a copy from another disk
@@ -24,6 +24,7 @@ fn copied_backwards(park: &Project) {
 
 #[test]
 fn jobs_order_of_files_locale_time_zone_and_hour_change_no_byte() {
+    let _turn = beside_others();
     let cases = [
         ("1", "C", "UTC"),
         ("2", "de_DE.UTF-8", "Pacific/Auckland"),
@@ -52,6 +53,7 @@ fn jobs_order_of_files_locale_time_zone_and_hour_change_no_byte() {
 
 #[test]
 fn no_result_holds_the_day_on_which_it_was_made() {
+    let _turn = beside_others();
     let park = Project::small();
     park.run_well(&["-q"]);
     let day = std::process::Command::new("date")

@@ -8,7 +8,7 @@ use thermaudit::read::archive::Archive;
 use thermaudit::read::geotiff::GeoTiff;
 
 /// Every file of a folder by its path within; of `run.json` all but timings and the number of jobs.
-pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = tree(folder).into_iter();
     let shown = names.filter(|name| !hidden(name));
     shown
@@ -26,7 +26,7 @@ pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Both folders hold the same files with the same bytes.
-pub fn assert_same(found: &Path, expected: &Path) {
+pub(crate) fn assert_same(found: &Path, expected: &Path) {
     let (found, expected) = (contents(found), contents(expected));
     let names = |of: &BTreeMap<String, Vec<u8>>| of.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&found), names(&expected));
@@ -37,7 +37,7 @@ pub fn assert_same(found: &Path, expected: &Path) {
 }
 
 /// All files under their final names are whole. Out: how many there are.
-pub fn assert_whole(folder: &Path) -> usize {
+pub(crate) fn assert_whole(folder: &Path) -> usize {
     let names = tree(folder).into_iter();
     let shown: Vec<String> = names.filter(|name| !hidden(name)).collect();
     for name in &shown {
@@ -49,7 +49,7 @@ pub fn assert_whole(folder: &Path) -> usize {
 }
 
 /// Nothing unfinished lies in a folder.
-pub fn assert_clean(folder: &Path) {
+pub(crate) fn assert_clean(folder: &Path) {
     let names = tree(folder).into_iter();
     let left: Vec<String> = names
         .filter(|name| hidden(name) && name != ".thermaudit.lock")

@@ -309,6 +309,9 @@ impl<'a> Flight<'a> {
     /// # Errors
     /// They cannot.
     pub(super) fn check_room(&mut self, footprints: &[Bounds], cell_m: f64) -> Result<()> {
+        if self.stops_after(Stage::Rectify) {
+            return Ok(());
+        }
         let bytes = room::reckoned(footprints, cell_m, &self.job.folder.settings);
         if let Some(warning) = room::judge(bytes, self.out)? {
             self.reporter.warn(Stage::Read, &warning);
