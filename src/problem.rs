@@ -15,8 +15,12 @@ pub enum Kind {
     Unsupported,
     /// A setting or input table is wrong or missing.
     Setting,
-    /// The operating system refused (missing file, permission, disk full).
+    /// The operating system refused (missing file, permission).
     Io,
+    /// No space is left on the disk: nothing more can be written, by whatever part.
+    DiskFull,
+    /// The user asked to end: no fault, and what is finished stays.
+    Interrupted,
 }
 
 /// One problem: file, field, what was found and expected, and a hint what to do.
@@ -69,6 +73,16 @@ impl Problem {
         Self::new(Kind::Io, what)
     }
 
+    /// The end that the user asked for.
+    pub fn interrupted() -> Self {
+        Self::new(Kind::Interrupted, "interrupted")
+    }
+
+    /// Whether nothing that comes after it can work either, so that it is no matter of one file.
+    pub fn ends_everything(&self) -> bool {
+        matches!(self.kind, Kind::DiskFull | Kind::Interrupted)
+    }
+
     /// Adds the file, unless one is named already.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Self {
@@ -111,7 +125,11 @@ impl std::error::Error for Problem {}
 
 impl From<std::io::Error> for Problem {
     fn from(error: std::io::Error) -> Self {
-        Self::io(error.to_string())
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        match error.kind() {
+            StorageFull | QuotaExceeded => Self::new(Kind::DiskFull, error.to_string()),
+            _ => Self::io(error.to_string()),
+        }
     }
 }
 

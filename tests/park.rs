@@ -6,7 +6,7 @@
 mod common;
 
 use common::park::{Park, number};
-use common::{has_program, sample, thermaudit, tree};
+use common::{has_program, sample, thermaudit, tree, whole_sample};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -241,13 +241,14 @@ fn tiles_of_an_aircraft_come_out_right_too() {
 #[test]
 fn the_same_input_gives_the_same_bytes_at_any_number_of_jobs() {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    let park = whole_sample();
     let mut trees = Vec::new();
     for jobs in ["1", "2", "8"] {
         let out = folder.path().join(jobs);
         let arguments = [
             "-q",
             "run",
-            sample()
+            park.path()
                 .to_str()
                 .map(str::to_owned)
                 .expect("a plain path")
@@ -294,10 +295,11 @@ fn content(path: &Path) -> Vec<u8> {
 fn results_hold_nothing_of_companies_that_do_not_take_part() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("results");
+    let park = whole_sample();
     let arguments = [
         "-q",
         "run",
-        &sample().to_string_lossy(),
+        &park.path().to_string_lossy(),
         "--out",
         &out.to_string_lossy(),
     ]
@@ -353,11 +355,11 @@ fn gdal_opens_the_map_and_every_layer_of_the_results() {
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().to_str().expect("a plain path").to_owned();
-    let path = sample();
+    let park = whole_sample();
     let output = thermaudit(&[
         "-q",
         "run",
-        path.to_str().expect("a plain path"),
+        park.path().to_str().expect("a plain path"),
         "--out",
         &out,
     ]);

@@ -1,8 +1,8 @@
 //! `thermaudit compare`.
 
+use super::EXIT_GOOD;
 use super::args::{CompareArgs, Global};
 use super::console::Console;
-use super::{EXIT_GOOD, EXIT_NO_RESULT};
 use crate::pipeline::{self, CompareOptions};
 
 pub(crate) fn compare(args: &CompareArgs, global: &Global, console: &Console) -> u8 {
@@ -10,7 +10,9 @@ pub(crate) fn compare(args: &CompareArgs, global: &Global, console: &Console) ->
         out: args.out.clone(),
         jobs: global.jobs,
     };
-    match pipeline::compare(&args.project, [&args.flight_a, &args.flight_b], &options) {
+    console.listen();
+    let flights = [args.flight_a.as_str(), &args.flight_b];
+    match pipeline::compare(&args.project, flights, &options, console) {
         Ok(summary) => {
             for problem in &summary.warnings {
                 console.warning(problem);
@@ -20,11 +22,6 @@ pub(crate) fn compare(args: &CompareArgs, global: &Global, console: &Console) ->
             }
             EXIT_GOOD
         }
-        Err(problems) => {
-            for problem in &problems {
-                console.error(problem);
-            }
-            EXIT_NO_RESULT
-        }
+        Err(problems) => console.failed(&problems, "run again to go on"),
     }
 }

@@ -2,11 +2,13 @@
 //! JSON lines.
 
 use super::args::{Colour, Global, LogFormat};
+use super::{EXIT_INTERRUPTED, EXIT_NO_RESULT, interrupt};
 use crate::pipeline::{Reporter, Stage};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// The stderr of the program.
 pub(crate) struct Console {
@@ -16,6 +18,9 @@ pub(crate) struct Console {
     colour: bool,
     terminal: bool,
     current: Mutex<Option<Current>>,
+    interrupted: Arc<AtomicBool>,
+    /// Whether the user was told that it was heard.
+    heard: AtomicBool,
 }
 
 struct Current {
@@ -40,7 +45,37 @@ impl Console {
             colour,
             terminal,
             current: Mutex::new(None),
+            interrupted: Arc::default(),
+            heard: AtomicBool::new(false),
         }
+    }
+
+    /// From now on Ctrl-C asks the command to end; it must ask [`Reporter::go_on`] for that.
+    pub(crate) fn listen(&self) {
+        if let Err(error) = interrupt::listen(&self.interrupted) {
+            let what = format!("Ctrl-C will end the program at once ({error})");
+            self.warning(&Problem::io(what));
+        }
+    }
+
+    /// Says why a command has no result, or that it was asked to end and how to go on. Out: the exit
+    /// code.
+    pub(crate) fn failed(&self, problems: &[Problem], go_on: &str) -> u8 {
+        let current = self.current.lock();
+        let current = current
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        if let Some(current) = current {
+            current.bar.finish_and_clear();
+        }
+        if problems.iter().any(|p| p.kind == Kind::Interrupted) {
+            self.note(&format!("interrupted; what was finished is kept; {go_on}"));
+            return EXIT_INTERRUPTED;
+        }
+        for problem in problems {
+            self.error(problem);
+        }
+        EXIT_NO_RESULT
     }
 
     /// A problem that ends the command.
@@ -172,5 +207,13 @@ impl Reporter for Console {
         if !self.quiet || self.verbose {
             self.problem("warning", "33", Some(stage), problem);
         }
+    }
+
+    fn interrupted(&self) -> bool {
+        let asked = self.interrupted.load(Ordering::Relaxed);
+        if asked && !self.heard.swap(true, Ordering::Relaxed) {
+            self.note("ending after the work in hand; Ctrl-C again ends at once");
+        }
+        asked
     }
 }

@@ -7,6 +7,7 @@ use crate::pipeline::{self, ConvertOptions, ConvertSummary, Format};
 use crate::problem::Problem;
 
 pub(crate) fn convert(args: &ConvertArgs, global: &Global, console: &Console) -> u8 {
+    console.listen();
     let result = options(args, global)
         .map_err(|problem| vec![problem])
         .and_then(|options| pipeline::convert(&args.files, &options, console));
@@ -14,10 +15,7 @@ pub(crate) fn convert(args: &ConvertArgs, global: &Global, console: &Console) ->
         Ok(ConvertSummary { written: 0, .. }) => EXIT_NO_RESULT,
         Ok(ConvertSummary { skipped: 0, .. }) => EXIT_GOOD,
         Ok(_) => EXIT_SKIPS,
-        Err(problems) => {
-            problems.iter().for_each(|problem| console.error(problem));
-            EXIT_NO_RESULT
-        }
+        Err(problems) => console.failed(&problems, "run again with --force"),
     }
 }
 

@@ -9,6 +9,7 @@ mod convert;
 mod erase;
 mod init;
 mod inspect;
+mod interrupt;
 mod radiometry;
 mod run;
 mod simulate;
@@ -23,6 +24,8 @@ const EXIT_GOOD: u8 = 0;
 const EXIT_SKIPS: u8 = 1;
 /// No result: wrong input or setting.
 const EXIT_NO_RESULT: u8 = 2;
+/// The user asked it to end.
+const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs the program with the arguments of the process; returns the exit code.
 pub fn main() -> u8 {

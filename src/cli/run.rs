@@ -2,7 +2,7 @@
 
 use super::args::{Global, RunArgs};
 use super::console::Console;
-use super::{EXIT_GOOD, EXIT_NO_RESULT, EXIT_SKIPS};
+use super::{EXIT_GOOD, EXIT_SKIPS};
 use crate::pipeline::{self, RunOptions};
 
 pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
@@ -18,6 +18,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
         max_memory_mb: args.max_memory,
         allow_unreviewed: args.allow_unreviewed,
     };
+    console.listen();
     match pipeline::run(&args.project, &options, console) {
         Ok(summary) => {
             for line in &summary.lines {
@@ -40,11 +41,6 @@ pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
                 EXIT_SKIPS
             }
         }
-        Err(problems) => {
-            for problem in &problems {
-                console.error(problem);
-            }
-            EXIT_NO_RESULT
-        }
+        Err(problems) => console.failed(&problems, "run again to go on"),
     }
 }

@@ -118,7 +118,9 @@ pub(crate) fn read(
         .files
         .par_iter()
         .map(|path| {
-            let result = read_one(project, path, all_tiles, hashes);
+            let result = reporter
+                .go_on()
+                .and_then(|()| read_one(project, path, all_tiles, hashes));
             reporter.advance(1);
             result
         })

@@ -1,10 +1,15 @@
-//! The present day. It decides what is said, never what stands in a result of a run.
+//! The present moment. It decides what is said, never what stands in a result of a run.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-/// Today, UTC.
+/// Now.
 #[allow(clippy::disallowed_methods)] // Whether a date has passed is a question to the clock.
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Today, UTC.
 pub(super) fn today() -> Date {
-    let now = jiff::Timestamp::now();
-    now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+    now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
 }

@@ -103,7 +103,7 @@ fn search_one(check: &LeakCheck, company: &Company, folder: &Path) -> Vec<Proble
             Problem::broken(what).in_file(format!("companies/{}/{file}", company.company_id))
         }));
     }
-    if leaks && let Err(error) = std::fs::remove_dir_all(folder) {
+    if leaks && let Err(error) = atomic::remove_folder(folder) {
         problems.push(Problem::from(error).in_file(folder.display().to_string()));
     }
     problems
@@ -137,7 +137,7 @@ pub(super) fn search_public(job: &Job<'_>, folder: &Path) -> std::result::Result
             unread.map(|(file, what)| Problem::broken(what).in_file(format!("park/{file}"))),
         );
     }
-    if leaks && let Err(error) = std::fs::remove_dir_all(folder) {
+    if leaks && let Err(error) = atomic::remove_folder(folder) {
         problems.push(Problem::from(error).in_file(folder.display().to_string()));
     }
     match problems.is_empty() {
@@ -163,11 +163,13 @@ pub(super) fn remove_sheets_of_others(results: &Path, companies: &[Company]) -> 
             for folder in entries(&entry.join("companies")) {
                 let name = folder.file_name().map(|n| n.to_string_lossy().into_owned());
                 let name = name.unwrap_or_default();
-                // What is no sheet's folder is not ours to remove.
-                if !folder.join("sheet.json").exists() || taking_part.contains(name.as_str()) {
+                // What is no sheet's folder is not ours to remove. A run that was killed may have
+                // left the first file of one.
+                let ours = ["sheet.json", "sheet.pdf"].map(|f| folder.join(f).exists());
+                if ours == [false, false] || taking_part.contains(name.as_str()) {
                     continue;
                 }
-                std::fs::remove_dir_all(&folder).map_err(|e| {
+                atomic::remove_folder(&folder).map_err(|e| {
                     Problem::from(e)
                         .in_file(folder.display().to_string())
                         .hint("this company does not take part: remove its folder by hand")
@@ -398,7 +400,7 @@ pub(super) fn log(job: &Job<'_>, out: &Path) -> Result<()> {
             .map_err(|e| fault(e.to_string()))?;
     }
     let bytes = table.into_inner().map_err(|e| fault(e.to_string()))?;
-    std::fs::create_dir_all(out.join("internal"))?;
+    atomic::make_folder(&out.join("internal"))?;
     atomic::write_file(&path, &bytes)
 }
 

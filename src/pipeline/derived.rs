@@ -13,6 +13,7 @@ use crate::segment::parts::{Candidate, CandidatesInput, Options, candidates};
 use crate::segment::place_ids;
 use crate::survey::Outline;
 use crate::survey::reference::Park;
+use crate::write::atomic;
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
 use ::geo::{BoundingRect, Geometry, Intersects, MultiPolygon, Rect, coord};
 use std::path::Path;
@@ -113,7 +114,7 @@ impl Derived {
     /// The disk refuses.
     pub(crate) fn write(&self, path: &Path, crs: &Crs, stamp: &str) -> Result<()> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+            atomic::make_folder(folder)?;
         }
         let column = |name: &str, kind| Column {
             name: name.to_owned(),

@@ -83,10 +83,14 @@ impl<'a> FrameStore<'a> {
         if let Some(counts) = self.counts {
             counts.count(cache::Work::FramesDecoded);
         }
-        let mut grid = match path {
-            Some(path) => decode_through(entry, parameters, path)?,
-            None => decode(entry, parameters)?,
+        let decoded = match path {
+            Some(path) => decode_through(entry, parameters, path),
+            None => decode(entry, parameters),
         };
+        if let (Err(problem), Some(counts)) = (&decoded, self.counts) {
+            counts.distrust(problem);
+        }
+        let mut grid = decoded?;
         if let Some(correct) = &self.correct {
             correct(index, &mut grid);
         }

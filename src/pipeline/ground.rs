@@ -1,10 +1,14 @@
 //! Ground heights at points, read from the surface or terrain model block by block.
 
 use crate::orient::Ground;
+use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid};
 use crate::read::surface::Surface;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// What to do about an input that could be opened and then not be read.
+pub(crate) const OUT_OF_REACH: &str = "see that it is whole and stays within reach, then run again";
 
 /// Side of a block, metres: large enough to serve a frame, small enough for a 32 km sheet.
 const BLOCK_M: f64 = 256.0;
@@ -17,6 +21,8 @@ type Blocks = BTreeMap<(i64, i64), Option<Arc<GeoGrid<f32>>>>;
 pub(crate) struct SurfaceGround<'a> {
     surface: &'a Surface,
     blocks: Mutex<Blocks>,
+    /// Why the model could not be read, where it could not.
+    fault: OnceLock<Problem>,
 }
 
 impl<'a> SurfaceGround<'a> {
@@ -25,6 +31,19 @@ impl<'a> SurfaceGround<'a> {
         Self {
             surface,
             blocks: Mutex::new(BTreeMap::new()),
+            fault: OnceLock::new(),
+        }
+    }
+
+    /// To be asked after points were: a point of which nothing could be read looks like one of
+    /// which nothing is known.
+    ///
+    /// # Errors
+    /// The model could not be read somewhere.
+    pub(crate) fn sound(&self) -> Result<()> {
+        match self.fault.get() {
+            Some(fault) => Err(fault.clone().hint(OUT_OF_REACH)),
+            None => Ok(()),
         }
     }
 
@@ -45,7 +64,13 @@ impl<'a> SurfaceGround<'a> {
             y_max: y + BLOCK_M,
         }
         .buffered(2.0 * self.surface.cell_m());
-        let block = self.surface.window(&bounds).ok().map(Arc::new);
+        let block = match self.surface.window(&bounds) {
+            Ok(window) => Some(Arc::new(window)),
+            Err(problem) => {
+                self.fault.get_or_init(|| problem);
+                None
+            }
+        };
         blocks.insert(key, block.clone());
         block
     }

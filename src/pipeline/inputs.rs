@@ -4,6 +4,7 @@
 use super::cache::FileHashes;
 use super::catalogue::{Input, hash_file};
 use super::derived::Derived;
+use super::ground::OUT_OF_REACH;
 use super::project::{FlightFolder, Project};
 use crate::config::Settings;
 use crate::geo::crs::{Crs, DatumGrid};
@@ -136,10 +137,15 @@ impl Inputs {
         if need == Need::Sheets && !outlines.is_empty() {
             warnings.extend(more);
         }
-        let files = match faults.is_empty() {
-            true => input_files(project, hashes),
-            false => Vec::new(),
-        };
+        let mut files = Vec::new();
+        if faults.is_empty() {
+            for file in input_files(project, hashes) {
+                match file {
+                    Ok(file) => files.push(file),
+                    Err(fault) => faults.push(fault),
+                }
+            }
+        }
         let inputs = Self {
             crs,
             outlines,
@@ -406,7 +412,8 @@ fn open_surface(
     Ok(Some(surface))
 }
 
-fn input_files(project: &Project, hashes: &FileHashes) -> Vec<Input> {
+/// All files read so far, hashed.
+fn input_files(project: &Project, hashes: &FileHashes) -> Vec<Result<Input>> {
     let audit = project.root.join("audit.toml");
     let single = [
         &project.buildings,
@@ -436,6 +443,14 @@ fn input_files(project: &Project, hashes: &FileHashes) -> Vec<Input> {
     files.extend(reference_files(project));
     files
         .iter()
-        .filter_map(|path| hash_file(&project.relative(path), path, hashes).ok())
+        .filter(|path| !path.is_dir())
+        .map(|path| {
+            let shown = project.relative(path);
+            hash_file(&shown, path, hashes).map_err(|e| {
+                Problem::io(format!("was read and cannot be read again ({e})"))
+                    .in_file(shown.clone())
+                    .hint(OUT_OF_REACH)
+            })
+        })
         .collect()
 }

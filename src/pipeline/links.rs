@@ -139,7 +139,7 @@ pub(super) fn write_review(job: &Job<'_>, out: &Path, crs: &Crs, stamp: &str) ->
         return Ok(());
     }
     let folder = out.join("internal");
-    std::fs::create_dir_all(&folder)?;
+    atomic::make_folder(&folder)?;
     let privacy = consent::privacy(job.project, job.options);
     let inputs = job.inputs;
     let rows = review::rows(&inputs.companies, job.linking, &inputs.outlines, &privacy);

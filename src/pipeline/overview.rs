@@ -8,6 +8,7 @@ use super::consent;
 use super::flight::Job;
 use super::project::Project;
 use super::run::sheet_language;
+use super::workplace::cache_dir;
 use crate::attach::consent::{Audience, in_aggregate, in_overview};
 use crate::attach::{Occupancy, Tie, token};
 use crate::problem::{Problem, Result};
@@ -34,10 +35,11 @@ pub(super) fn write(
     out: &Path,
     facts: &Facts,
 ) -> std::result::Result<Problems, Problems> {
-    // A project that may only be read is processed all the same.
-    let unkept = keep(job.project, out, facts).err().map(|p| {
-        p.hint("the run goes on; a later withdrawal will remove the overviews instead of making them again")
-    });
+    let unkept = match keep(job.project, out, facts) {
+        Ok(()) => None,
+        Err(full) if full.ends_everything() => return Err(vec![full]),
+        Err(refused) => Some(refused.hint("the run goes on; a later withdrawal will remove the overviews instead of making them again")),
+    };
     let mut warnings: Problems = unkept.into_iter().collect();
     if !job.inputs.companies.is_empty() {
         warnings.extend(rewrite(job, out, facts)?);
@@ -124,7 +126,7 @@ impl Made<'_> {
     fn write(&self, public: &Path, internal: &Path) -> Result<()> {
         let date = self.date();
         for folder in [public, internal] {
-            std::fs::create_dir_all(folder)?;
+            atomic::make_folder(folder)?;
         }
         let tables = overview::public(self.facts, self.members, &self.scope);
         let bytes = workbook::workbook(&tables, self.scope.campaign, date)?;
@@ -354,23 +356,17 @@ fn remove(folder: &Path, files: &[&str]) -> Result<()> {
 
 /// Where the facts of a flight's results are kept: one file per results folder.
 fn kept_at(project: &Project, out: &Path) -> PathBuf {
-    let cache = project.settings.text("run", "cache_dir");
-    let cache = if cache.is_empty() {
-        ".thermaudit"
-    } else {
-        cache
-    };
     let whole = std::path::absolute(out).unwrap_or_else(|_| out.to_path_buf());
     let mark = blake3::hash(whole.to_string_lossy().as_bytes()).to_hex();
     let name = format!("{}.json", mark.get(..16).unwrap_or_default());
-    project.root.join(cache).join("overview").join(name)
+    let results = out.parent().unwrap_or(out);
+    cache_dir(project, results).join("overview").join(name)
 }
 
 fn keep(project: &Project, out: &Path, facts: &Facts) -> Result<()> {
     let path = kept_at(project, out);
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .map_err(|e| Problem::from(e).in_file(folder.display().to_string()))?;
+        atomic::make_folder(folder)?;
     }
     let text = serde_json::to_vec(facts)
         .map_err(|e| Problem::broken(format!("cannot be kept: {e}")).in_file("overview"))?;

@@ -167,7 +167,7 @@ fn find_one(
     let named = settings.paths("inputs", key);
     if let Some(first) = named.first() {
         let path = root.join(first);
-        return if path.exists() {
+        return if present(&path) {
             Ok(Some(path))
         } else {
             Err(missing_input(key, first))
@@ -176,7 +176,7 @@ fn find_one(
     let found: Vec<PathBuf> = candidates
         .iter()
         .map(|name| root.join(name))
-        .filter(|path| path.exists())
+        .filter(|path| present(path))
         .collect();
     match found.len() {
         0 | 1 => Ok(found.into_iter().next()),
@@ -205,19 +205,25 @@ fn find_many(
         let stem = root.join(key);
         return Ok([root.join(standard), stem]
             .into_iter()
-            .find(|p| p.exists())
+            .find(|p| present(p))
             .into_iter()
             .collect());
     }
     let mut paths = Vec::new();
     for name in named {
         let path = root.join(&name);
-        if !path.exists() {
+        if !present(&path) {
             return Err(missing_input(key, &name));
         }
         paths.push(path);
     }
     Ok(paths)
+}
+
+/// Whether something stands under a name, if only a link to what is out of reach: reading it then
+/// says so, and nothing is taken for absent that is only away.
+fn present(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 fn missing_input(key: &str, path: &str) -> Problem {
@@ -230,8 +236,15 @@ fn missing_input(key: &str, path: &str) -> Problem {
 fn flights(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<FlightFolder> {
     let folder = root.join("flights");
     let mut flights = Vec::new();
-    for path in sorted_entries(&folder) {
-        if !path.is_dir() || hidden(&path) {
+    let folders = entries(&folder).unwrap_or_else(|error| {
+        if present(&folder) {
+            faults.push(unreadable(root, &folder, error));
+        }
+        Vec::new()
+    });
+    for path in folders {
+        // What cannot even be looked at is not passed over: it may be away for the moment.
+        if hidden(&path) || !path.metadata().map_or(true, |m| m.is_dir()) {
             continue;
         }
         let id = relative(&folder, &path);
@@ -245,18 +258,32 @@ fn flights(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<F
                     continue;
                 }
             },
-            Err(_) => settings.clone(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !present(&toml) => {
+                settings.clone()
+            }
+            Err(error) => {
+                faults.push(unreadable(root, &toml, error));
+                continue;
+            }
         };
-        let files = sorted_entries(&path)
+        let found = match entries(&path) {
+            Ok(found) => found,
+            Err(error) => {
+                faults.push(unreadable(root, &path, error));
+                continue;
+            }
+        };
+        let files = found
             .into_iter()
-            .filter(|p| p.is_file() && !hidden(p) && !envi::belongs_to_header(p))
+            .filter(|p| p.metadata().map_or(true, |m| m.is_file()))
+            .filter(|p| !hidden(p) && !envi::belongs_to_header(p))
             .filter(|p| {
                 !SIDE_FILES
                     .iter()
                     .any(|side| p.file_name().is_some_and(|n| n == *side))
             })
             .collect();
-        let side = |name: &str| Some(path.join(name)).filter(|p| p.exists());
+        let side = |name: &str| Some(path.join(name)).filter(|p| present(p));
         flights.push(FlightFolder {
             poses: side("poses.csv"),
             geo_txt: side("geo.txt"),
@@ -271,12 +298,24 @@ fn flights(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<F
     flights
 }
 
+/// Entries of a folder by name; none where it cannot be read.
 pub(super) fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .map(|entries| entries.filter_map(|e| e.ok().map(|e| e.path())).collect())
-        .unwrap_or_default();
+    entries(folder).unwrap_or_default()
+}
+
+fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let found = std::fs::read_dir(folder)?;
+    let mut paths = found
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<std::io::Result<Vec<PathBuf>>>()?;
     paths.sort();
-    paths
+    Ok(paths)
+}
+
+fn unreadable(root: &Path, path: &Path, error: std::io::Error) -> Problem {
+    Problem::io(format!("cannot be read ({error})"))
+        .in_file(relative(root, path))
+        .hint("see that it is within reach and that you may read it")
 }
 
 pub(super) fn hidden(path: &Path) -> bool {

@@ -9,10 +9,13 @@ use super::links;
 use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
-use super::{consent, overview};
+use super::workplace::Workplace;
+use super::{consent, overview, room};
 use crate::attach::Linking;
 use crate::problem::Problem;
 use crate::survey::Language;
+use crate::write::atomic::{self, AtomicFile};
+use crate::write::room::{free_bytes, size};
 use std::path::{Path, PathBuf};
 
 /// What the command line asks of a run.
@@ -55,7 +58,8 @@ pub struct RunSummary {
 ///
 /// # Errors
 /// What stops it: faults of settings and inputs (all at once), a results folder that cannot be
-/// written, no flight, or no usable frame in any flight.
+/// written or that another run writes to, no room on the disk, no flight, no usable frame in any
+/// flight, or the user.
 pub fn run(
     path: &Path,
     options: &RunOptions,
@@ -100,23 +104,29 @@ fn run_flights(
 ) -> Result<RunSummary, Vec<Problem>> {
     let chosen = choose(project, &options.flights)?;
     let until = options.only.or(options.until).unwrap_or(Stage::Report);
-    let cache = Cache::open(project);
     let need = if until > Stage::Mosaic {
         Need::Sheets
     } else {
         Need::Mosaic
     };
-    let mut inputs = Inputs::read(project, need, cache.hashes())?;
-    let linking = links::tie(project, &mut inputs, options, need);
     let results = options
         .out
         .clone()
         .unwrap_or_else(|| project.root.join("results"));
+    // Held until the end. A plan writes nothing and waits for nobody.
+    let held = match options.dry_run {
+        true => None,
+        false => Some(Workplace::take(project, &results, "run").map_err(|p| vec![p])?),
+    };
+    let cache = Cache::open(project, &results);
+    let mut inputs = Inputs::read(project, need, cache.hashes())?;
+    let linking = links::tie(project, &mut inputs, options, need);
     if !options.dry_run {
         check_writable(&results).map_err(|p| vec![p])?;
     }
     let expired = retention_passed(&project.settings, today());
-    for warning in inputs.warnings.iter().chain(&expired) {
+    let place = held.iter().flat_map(|p| &p.warnings);
+    for warning in place.chain(&inputs.warnings).chain(&expired) {
         reporter.warn(Stage::Read, warning);
     }
     let parks = ProjectParks::new(&inputs, &linking);
@@ -160,16 +170,20 @@ fn run_flights(
     let mut summary = RunSummary::default();
     let mut failures = Vec::new();
     for folder in &chosen {
+        reporter.go_on().map_err(|p| vec![p])?;
         match flight::run(&job(folder), &results.join(&folder.id), reporter) {
             Ok(done) => {
                 summary.skips += done.skips;
                 summary.lines.extend(done.lines);
             }
-            Err(problems) => failures.extend(problems),
+            Err(problems) => match problems.iter().find(|p| p.ends_everything()) {
+                Some(end) => return Err(vec![end.clone()]),
+                None => failures.extend(problems),
+            },
         }
     }
     if options.dry_run {
-        summary.lines.extend(room(project, &results));
+        summary.lines.extend(room_line(&results));
     } else {
         summary.lines.extend(kept_line(&cache));
     }
@@ -189,24 +203,18 @@ fn run_flights(
 /// What the cache holds, when a run has filled it.
 fn kept_line(cache: &Cache) -> Option<String> {
     let (kept, most) = cache.close();
-    (kept > 0).then(|| {
-        format!(
-            "cache: {:.1} MB of at most {:.1} GB (run.cache_max_gb)",
-            kept as f64 / 1e6,
-            most as f64 / 1e9
-        )
-    })
+    let (kept, most) = (Some(kept).filter(|k| *k > 0)?, size(most));
+    Some(format!(
+        "cache: {} of at most {most} (run.cache_max_gb)",
+        size(kept)
+    ))
 }
 
 /// How large the results are and what room there is.
-fn room(project: &Project, results: &Path) -> Option<String> {
-    let free = super::disk::free_bytes(&project.root)?;
-    let mb = |bytes: u64| bytes as f64 / 1e6;
-    Some(format!(
-        "results so far {:.1} MB, free on the disk {:.0} MB",
-        mb(super::disk::bytes_below(results)),
-        mb(free)
-    ))
+fn room_line(results: &Path) -> Option<String> {
+    let free = size(free_bytes(results)?);
+    let so_far = size(room::bytes_below(results));
+    Some(format!("results so far {so_far}, {free} free on the disk"))
 }
 
 /// Inputs with their ties, as overviews need them.
@@ -348,15 +356,13 @@ pub(crate) fn sheet_language(
 /// Creates the results folder and proves that a file can be written in it, before the first
 /// pixel is read.
 fn check_writable(folder: &Path) -> Result<(), Problem> {
-    let fault = |error: std::io::Error| {
-        Problem::io(format!("cannot be written ({error})"))
+    let tried =
+        atomic::make_folder(folder).and_then(|()| AtomicFile::create(&folder.join("write-test")));
+    match tried {
+        Ok(_) => Ok(()),
+        Err(problem) if problem.ends_everything() => Err(problem),
+        Err(problem) => Err(Problem::io(format!("cannot be written: {}", problem.what))
             .in_file(folder.display().to_string())
-            .hint("give write permission, or name another folder with --out")
-    };
-    std::fs::create_dir_all(folder).map_err(fault)?;
-    tempfile::Builder::new()
-        .prefix(".write-test-")
-        .tempfile_in(folder)
-        .map_err(fault)?;
-    Ok(())
+            .hint("give write permission, or name another folder with --out")),
+    }
 }

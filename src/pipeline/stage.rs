@@ -72,6 +72,20 @@ pub trait Reporter: Sync {
     fn skip(&self, stage: Stage, problem: &Problem);
     /// Something to know that changes no exit code.
     fn warn(&self, stage: Stage, problem: &Problem);
+    /// Whether the user asked the run to end.
+    fn interrupted(&self) -> bool {
+        false
+    }
+    /// Asked between units of work (a frame, a tile, a roof, a sheet).
+    ///
+    /// # Errors
+    /// The user asked the run to end.
+    fn go_on(&self) -> Result<(), Problem> {
+        match self.interrupted() {
+            true => Err(Problem::interrupted()),
+            false => Ok(()),
+        }
+    }
 }
 
 /// A reporter that says nothing.

@@ -340,6 +340,9 @@ impl GeoPackage {
 }
 
 fn refused(file: &AtomicFile, error: &rusqlite::Error) -> Problem {
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+        return file.no_room();
+    }
     Problem::io(format!("cannot be written ({error})")).in_file(file.target().display().to_string())
 }
 

@@ -7,6 +7,7 @@ pub mod gpkg;
 pub mod hotspots_geojson;
 mod pack;
 pub mod pdf;
+pub mod room;
 pub mod sheet_json;
 pub mod thermal_csv;
 pub mod thermal_tiff;

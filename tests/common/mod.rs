@@ -38,6 +38,14 @@ pub fn park_copy(into: &Path, frames: usize) {
     }
 }
 
+/// The sample park with all its frames, for this test alone: two runs on one project lock each
+/// other out.
+pub fn whole_sample() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    park_copy(folder.path(), usize::MAX);
+    folder
+}
+
 /// The first flight folder of a project.
 pub fn flight_folder(project: &Path) -> PathBuf {
     files(&project.join("flights"))

@@ -14,15 +14,15 @@ pub(crate) use key::{CODE, Digest, Key};
 pub(crate) use ledger::{Facts, Ledger, MapRecord, differences};
 
 use super::project::Project;
+use super::workplace::cache_dir;
+use crate::problem::{Kind, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use store::Store;
-
-/// Folder of the cache where the settings name none.
-const STANDARD: &str = ".thermaudit";
 
 /// Kinds of work that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,12 +54,14 @@ pub(crate) struct Cache {
     hashes: FileHashes,
     most_bytes: u64,
     done: Mutex<WorkDone>,
+    /// Whether an input was lost while it was worked on.
+    distrusted: AtomicBool,
 }
 
 impl Cache {
-    /// Opens the cache of a project.
-    pub(crate) fn open(project: &Project) -> Self {
-        let root = root(project);
+    /// Opens the cache of a project and its results.
+    pub(crate) fn open(project: &Project, results: &Path) -> Self {
+        let root = cache_dir(project, results);
         let gb = project.settings.number("run", "cache_max_gb");
         Self {
             store: Store::new(root.join("store")),
@@ -67,6 +69,7 @@ impl Cache {
             most_bytes: (gb.unwrap_or(50.0).max(0.0) * 1e9) as u64,
             root,
             done: Mutex::default(),
+            distrusted: AtomicBool::new(false),
         }
     }
 
@@ -87,7 +90,23 @@ impl Cache {
 
     /// Keeps a finished piece of work.
     pub(crate) fn put(&self, kind: &str, key: &Digest, value: &impl Serialize) {
-        self.store.put(kind, key, value);
+        if !self.is_distrusted() {
+            self.store.put(kind, key, value);
+        }
+    }
+
+    /// Notes that an input could not be read that was there when its digest was taken: what comes of
+    /// this run is not what its keys say, and nothing more of it is kept. Other problems are those of
+    /// the bytes themselves.
+    pub(crate) fn distrust(&self, problem: &Problem) {
+        if problem.kind == Kind::Io {
+            self.distrusted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether inputs were lost while they were worked on.
+    pub(crate) fn is_distrusted(&self) -> bool {
+        self.distrusted.load(Ordering::Relaxed)
     }
 
     /// Notes work that was done.
@@ -149,20 +168,12 @@ impl Cache {
     }
 }
 
-/// Folder of the cache of a project.
-pub(crate) fn root(project: &Project) -> PathBuf {
-    match project.settings.text("run", "cache_dir") {
-        "" => project.root.join(STANDARD),
-        named => project.root.join(named),
-    }
-}
-
 /// Removes everything that may tell of a company: pieces of work and records of results.
 ///
 /// # Errors
 /// A folder that cannot be removed.
-pub(crate) fn forget_work(project: &Project) -> std::io::Result<()> {
-    let root = root(project);
+pub(crate) fn forget_work(project: &Project, results: &Path) -> std::io::Result<()> {
+    let root = cache_dir(project, results);
     for folder in ["store", "flights"] {
         match std::fs::remove_dir_all(root.join(folder)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),

@@ -2,19 +2,15 @@
 
 use super::flights::View;
 use super::{CheckReport, few};
-use crate::pipeline::disk::free_bytes;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::project::Project;
+use crate::pipeline::room;
 use crate::problem::Problem;
 use crate::raster::Bounds;
 use crate::read::surface::Surface;
 use crate::survey::{Outline, Participation};
 use ::geo::{BoundingRect, Contains, Point};
 use std::collections::BTreeSet;
-
-/// Bytes of all rasters of a flight for one cell of its map, and as much again while they are
-/// written.
-const BYTES_PER_CELL: f64 = 40.0;
 
 pub(super) fn check(
     project: &Project,
@@ -259,32 +255,19 @@ fn weather(project: &Project, inputs: &Inputs, flight: &View, report: &mut Check
     }
 }
 
-/// What the rasters of a flight may take while they are written, bytes.
-pub(super) fn bytes_needed(flight: &View) -> f64 {
-    let all = flight.footprints.iter();
-    let area = all.fold(Bounds::EMPTY, |sum, f| sum.union(f));
-    let m2 = (area.x_max - area.x_min) * (area.y_max - area.y_min);
-    let gsd = flight.gsd_m.unwrap_or(0.1);
-    BYTES_PER_CELL * m2.max(0.0) / (gsd * gsd)
+/// Bytes the rasters of a flight will take while they are written.
+pub(super) fn bytes_needed(project: &Project, flight: &View) -> f64 {
+    let folder = project.flights.iter().find(|f| f.id == flight.id);
+    let settings = folder.map_or(&project.settings, |f| &f.settings);
+    room::reckoned(&flight.footprints, flight.gsd_m.unwrap_or(0.1), settings)
 }
 
 /// Room for the maps.
 fn disk(project: &Project, flown: &[&View], report: &mut CheckReport) {
-    let bytes: f64 = flown.iter().map(|flight| bytes_needed(flight)).sum();
-    let Some(free) = free_bytes(&project.root) else {
-        return;
-    };
-    let free = free as f64;
-    const GB: f64 = 1e9;
-    if bytes > free {
-        report.warn(
-            Problem::io(format!(
-                "results may need {:.1} GB, and {:.1} GB are free",
-                bytes / GB,
-                free / GB
-            ))
-            .in_file(project.root.display().to_string())
-            .hint("make room, or name another disk with --out"),
-        );
+    let each = flown.iter().map(|flight| bytes_needed(project, flight));
+    match room::judge(each.sum(), &project.root) {
+        Ok(None) => {}
+        Ok(Some(problem)) => report.warn(problem),
+        Err(problem) => report.errors.push(problem),
     }
 }

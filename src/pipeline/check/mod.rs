@@ -68,7 +68,7 @@ pub(super) fn room_needed(
 ) -> f64 {
     let mut nobody = CheckReport::default();
     let view = flights::one(project, folder, Some(inputs), zone, &mut nobody);
-    coverage::bytes_needed(&view)
+    coverage::bytes_needed(project, &view)
 }
 
 /// Validates a project.

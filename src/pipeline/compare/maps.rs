@@ -8,6 +8,7 @@ use crate::compare::identity::Same;
 use crate::compare::line::Line;
 use crate::compare::{Options, register};
 use crate::geo::crs::Crs;
+use crate::pipeline::stage::Reporter;
 use crate::problem::Result;
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid, Window};
 use crate::read::geotiff::GeoTiff;
@@ -273,7 +274,13 @@ impl<'a> Maps<'a> {
     }
 
     /// Writes the normalised difference, tile by tile, on the grid of the first map.
-    pub(super) fn write_change(&self, path: &Path, line: &Line, crs: &Crs) -> Result<()> {
+    pub(super) fn write_change(
+        &self,
+        path: &Path,
+        line: &Line,
+        crs: &Crs,
+        reporter: &dyn Reporter,
+    ) -> Result<()> {
         let first = &self.files[0];
         let spec = CogSpec {
             round_k: 0.001,
@@ -303,7 +310,10 @@ impl<'a> Maps<'a> {
             for from in (0..across).step_by(chunk) {
                 let tiles: Vec<Grid<f32>> = (from..(from + chunk).min(across))
                     .into_par_iter()
-                    .map(|col| self.change_tile(tile(first, [col, row], side), line))
+                    .map(|col| {
+                        reporter.go_on()?;
+                        self.change_tile(tile(first, [col, row], side), line)
+                    })
                     .collect::<Result<_>>()?;
                 writer.write_tiles(from, row, &tiles)?;
             }

@@ -11,12 +11,15 @@ mod write;
 
 use super::inputs::project_crs;
 use super::project::Project;
+use super::stage::Reporter;
 use super::threads;
+use super::workplace::Workplace;
 use crate::compare::{
     self, Comparison, Options, Pair, Quantity, Verdict, identity, line, normalise,
 };
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
+use crate::write::atomic;
 use maps::{Maps, Registration};
 use read::Flown;
 use spots::SpotChange;
@@ -58,11 +61,12 @@ struct Compared<'a> {
 ///
 /// # Errors
 /// Settings that are wrong, flights that are not there, are one or have no results, results that
-/// cannot be read, a folder that refuses.
+/// cannot be read or that another command works on, a folder that refuses, the user.
 pub fn compare(
     path: &Path,
     flights: [&str; 2],
     options: &CompareOptions,
+    reporter: &dyn Reporter,
 ) -> Result<CompareSummary, Vec<Problem>> {
     let project = Project::open(path)?;
     let results = options
@@ -70,15 +74,21 @@ pub fn compare(
         .clone()
         .unwrap_or_else(|| project.root.join("results"));
     read::check(&results, flights)?;
+    // Held until the end.
+    let place = Workplace::take(&project, &results, "compare").map_err(|p| vec![p])?;
     let pool = threads(options.jobs).map_err(|p| vec![p])?;
-    pool.install(|| of_project(&project, &results, flights))
-        .map_err(|p| vec![p])
+    let mut summary = pool
+        .install(|| of_project(&project, &results, flights, reporter))
+        .map_err(|p| vec![p])?;
+    summary.warnings.extend(place.warnings.iter().cloned());
+    Ok(summary)
 }
 
 fn of_project(
     project: &Project,
     results: &Path,
     flights: [&str; 2],
+    reporter: &dyn Reporter,
 ) -> Result<CompareSummary, Problem> {
     let crs: Crs = project_crs(project, &project.settings)?;
     let options = project.settings.compare_options();
@@ -93,7 +103,9 @@ fn of_project(
     let same = identity::pairs(&borrowed(&first), &borrowed(&second));
     let mut maps = Maps::open([&before, &after], project.settings.segment_options())?;
     let registration = maps.register(&same)?;
+    reporter.go_on()?;
     let common = maps.common(&same, &options)?;
+    reporter.go_on()?;
     let pairs: Vec<Pair<'_>> = same
         .iter()
         .zip(&common)
@@ -111,8 +123,8 @@ fn of_project(
     let folder = results
         .join("compare")
         .join(format!("{}__{}", before.id, after.id));
-    std::fs::create_dir_all(&folder)
-        .map_err(|e| Problem::from(e).in_file(folder.display().to_string()))?;
+    reporter.go_on()?;
+    atomic::make_folder(&folder)?;
     let trend = trend::of_project(project, results)?;
     let compared = Compared {
         flights: [&before, &after],
@@ -125,7 +137,8 @@ fn of_project(
         trend,
         options,
     };
-    maps.write_change(&folder.join("change.tif"), &compared.temperature.0, &crs)?;
+    let change = folder.join("change.tif");
+    maps.write_change(&change, &compared.temperature.0, &crs, reporter)?;
     write::layers(&folder.join("changes.gpkg"), &crs, &compared)?;
     write::json(&folder.join("changes.json"), &compared)?;
     Ok(compared.summary(&folder))

@@ -98,7 +98,8 @@ pub struct ConvertSummary {
 /// Converts files and the files of folders.
 ///
 /// # Errors
-/// What makes the whole command wrong: outputs that meet or are there already, no threads.
+/// What makes the whole command wrong: outputs that meet or are there already, no threads, a full
+/// disk, the user.
 pub fn convert(
     paths: &[PathBuf],
     options: &ConvertOptions,
@@ -135,12 +136,18 @@ pub fn convert(
         plan.jobs
             .par_iter()
             .map(|job| {
-                let done = one(&plan, job, options, &look, &legends);
+                let done = reporter
+                    .go_on()
+                    .and_then(|()| one(&plan, job, options, &look, &legends));
                 reporter.advance(1);
                 done
             })
             .collect()
     });
+    let failed = || results.iter().filter_map(|r| r.as_ref().err());
+    if let Some(end) = failed().find(|p| p.ends_everything()) {
+        return Err(vec![end.clone()]);
+    }
     let mut written = 0;
     // A flight's frames share their oddities: each is told once.
     let mut warnings: BTreeMap<String, (String, usize)> = BTreeMap::new();
@@ -194,7 +201,7 @@ fn one(
     }
     let made = output::make(source, job, &measured, look, legends)?;
     if let Some(folder) = job.target.parent() {
-        std::fs::create_dir_all(folder)?;
+        atomic::make_folder(folder)?;
     }
     atomic::write_file(&job.target, &made.bytes)?;
     atomic::write_file(&job.sidecar(), made.sidecar.as_bytes())?;

@@ -4,6 +4,7 @@ use super::targets::Targets;
 use crate::attach::leak::{Kind, LeakCheck, Party};
 use crate::pipeline::consent::{exempt_own_words, unpack};
 use crate::pipeline::project::{Project, relative, sorted_entries};
+use crate::pipeline::workplace::LOCK;
 use crate::problem::{Problem, Result};
 use crate::write::{atomic, gpkg};
 use serde_json::Value;
@@ -185,7 +186,7 @@ impl Forget {
         }
         gone.files.extend(files(folder));
         if !self.dry_run
-            && let Err(error) = std::fs::remove_dir_all(folder)
+            && let Err(error) = atomic::remove_folder(folder)
         {
             faults.push(Problem::from(error).in_file(folder.display().to_string()));
         }
@@ -383,7 +384,7 @@ fn ends(path: &Path, size: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// All files below a folder, the record left out; links are not followed.
+/// All files below a folder, the record and the lock left out; links are not followed.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in sorted_entries(folder) {
@@ -392,7 +393,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         }
         if path.is_dir() {
             found.extend(files(&path));
-        } else if path.file_name().is_none_or(|name| name != RECORD) {
+        } else if path
+            .file_name()
+            .is_none_or(|name| name != RECORD && name != LOCK)
+        {
             found.push(path);
         }
     }

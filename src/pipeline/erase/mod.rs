@@ -22,8 +22,9 @@ use super::clock::today;
 use super::inputs::{Inputs, Need};
 use super::links;
 use super::parks::ProjectParks;
-use super::project::{FlightFolder, Project};
+use super::project::{FlightFolder, Project, hidden};
 use super::run::{RunOptions, Tied, remake_overviews};
+use super::workplace::{Workplace, cache_dir};
 use crate::config::schema;
 use crate::problem::Problem;
 use forget::{Forget, Gone};
@@ -72,6 +73,11 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
     let today = today();
     let out = options.out.clone();
     let results = out.unwrap_or_else(|| project.root.join("results"));
+    // Held until the end.
+    let place = match options.dry_run {
+        true => None,
+        false => Some(Workplace::take(&project, &results, "erase").map_err(|p| vec![p])?),
+    };
     let places = places(&project, &results);
     let targets = Targets::find(&project, &places, options);
     let targets = match options.expired {
@@ -85,10 +91,13 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
     };
     // What is kept of earlier work is bytes in which names cannot be told: all of it goes.
     if !options.dry_run {
-        cache::forget_work(&project).map_err(|e| vec![e.into()])?;
+        cache::forget_work(&project, &results).map_err(|e| vec![e.into()])?;
     }
     let forget = Forget::new(&project, targets, options.dry_run);
-    let mut summary = EraseSummary::default();
+    let mut summary = EraseSummary {
+        left: place.iter().flat_map(|p| p.warnings.clone()).collect(),
+        ..EraseSummary::default()
+    };
     let mut gone: BTreeMap<PathBuf, Gone> = BTreeMap::new();
     let mut faults = Vec::new();
     for place in &places {
@@ -115,7 +124,7 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
         return Err(faults);
     }
     for (place, one) in gone.iter().filter(|(_, one)| !one.is_empty()) {
-        if place.starts_with(&results) {
+        if place.starts_with(&results) && !hidden(place) {
             record::write(place, today, &forget.targets, one).map_err(|p| vec![p])?;
         }
     }
@@ -148,7 +157,7 @@ fn aggregates(
         return Ok(Vec::new());
     }
     let options = RunOptions::default();
-    let cache = Cache::open(&project);
+    let cache = Cache::open(&project, results);
     let Ok(mut inputs) = Inputs::read(&project, Need::Sheets, cache.hashes()) else {
         return Ok(vec![
             "overviews come back with the next run: inputs have faults".to_owned(),
@@ -186,11 +195,11 @@ fn places(project: &Project, results: &Path) -> Vec<PathBuf> {
                 let below = super::project::sorted_entries(&path).into_iter();
                 places.extend(below.filter(|p| p.is_dir()));
             }
-            _ if path.is_dir() => places.push(path),
+            _ if path.is_dir() && !hidden(&path) => places.push(path),
             _ => {}
         }
     }
-    let cache = project.root.join(project.settings.text("run", "cache_dir"));
+    let cache = cache_dir(project, results);
     if cache.is_dir() && cache != project.root && !results.starts_with(&cache) {
         places.push(cache);
     }

@@ -51,7 +51,7 @@ pub(super) fn write(place: &Path, date: Date, targets: &Targets, gone: &Gone) ->
             .map_err(|e| fault(e.to_string()))?;
     }
     let bytes = table.into_inner().map_err(|e| fault(e.to_string()))?;
-    std::fs::create_dir_all(place.join("internal"))?;
+    atomic::make_folder(&place.join("internal"))?;
     atomic::write_file(&path, &bytes)
 }
 

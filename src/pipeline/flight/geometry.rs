@@ -13,7 +13,7 @@ use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::decode;
 use crate::pipeline::ground::SurfaceGround;
 use crate::pipeline::inputs::{Inputs, given_poses};
-use crate::pipeline::stage::Stage;
+use crate::pipeline::stage::{Reporter, Stage};
 use crate::problem::Problem;
 use crate::raster::Grid;
 use crate::survey::FrameHeader;
@@ -79,13 +79,16 @@ impl Flight<'_> {
             key.told("outlines", &self.job.inputs.outlines);
             placed = self.kept(Stage::Orient, "outlines", &key, |flight| {
                 let job = flight.job;
-                let kelvin = |index| picture(job, catalogue, weather, index);
+                let reporter = flight.reporter;
+                let kelvin = |index| picture(job, reporter, catalogue, weather, index);
                 let model = surface_ground(job.inputs);
                 let surface: &dyn Ground = match &model {
                     Some(model) => model,
                     None => &NoGround,
                 };
                 flight.align(&mut placed, matched.as_ref(), &kelvin, surface);
+                reporter.go_on().map_err(|p| vec![p])?;
+                sound(model.as_ref())?;
                 Ok(placed)
             })?;
         }
@@ -151,8 +154,8 @@ impl Flight<'_> {
         let headers: Vec<FrameHeader> = catalogue.frames.iter().map(|e| e.header.clone()).collect();
         let times_s = catalogue.seconds();
         let cameras = CameraTable::with_overrides(settings.camera_entries());
-        let job = self.job;
-        let kelvin = |index: usize| picture(job, catalogue, weather, index);
+        let (job, reporter) = (self.job, self.reporter);
+        let kelvin = |index: usize| picture(job, reporter, catalogue, weather, index);
         let inputs = self.job.inputs;
         let model = inputs
             .dtm
@@ -174,6 +177,8 @@ impl Flight<'_> {
             &settings.orient_options(),
         )
         .map_err(|p| vec![p.in_file(format!("flights/{}", self.job.folder.id))])?;
+        self.reporter.go_on().map_err(|p| vec![p])?;
+        sound(model.as_ref())?;
         let mut placed = Placed {
             times_s,
             report: orientation.report,
@@ -216,6 +221,8 @@ impl Flight<'_> {
             None => &NoGround,
         };
         let matched = self.refine(&mut placed, &kelvin, surface)?;
+        self.reporter.go_on().map_err(|p| vec![p])?;
+        sound(model.as_ref())?;
         let flight = format!("flights/{}", self.job.folder.id);
         warnings.extend(
             placed
@@ -233,24 +240,35 @@ impl Flight<'_> {
     }
 }
 
-/// Temperatures of a frame whose place is not known yet, kelvin.
+/// Temperatures of a frame whose place is not known yet, kelvin; none where the run is asked to end:
+/// nobody waits for more than the frame in hand.
 fn picture(
     job: &Job<'_>,
+    reporter: &dyn Reporter,
     catalogue: &Catalogue,
     weather: &FlightWeather,
     index: usize,
 ) -> Option<Grid<f32>> {
+    reporter.go_on().ok()?;
     let entry = &catalogue.frames[index];
     let settings = job.folder.settings.radiometry();
     let resolved = radiometry::resolve(&settings, weather, entry, None);
     job.cache.count(Work::FramesDecoded);
-    decode(entry, &resolved.parameters).ok()
+    let decoded = decode(entry, &resolved.parameters);
+    decoded.map_err(|problem| job.cache.distrust(&problem)).ok()
 }
 
 /// The surface model, else the terrain.
 fn surface_ground(inputs: &Inputs) -> Option<SurfaceGround<'_>> {
     let model = inputs.dsm.as_ref().or(inputs.dtm.as_ref());
     model.map(SurfaceGround::new)
+}
+
+/// Whether all of a height model could be read that was asked for.
+fn sound(model: Option<&SurfaceGround<'_>>) -> Result<(), Vec<Problem>> {
+    model
+        .map_or(Ok(()), SurfaceGround::sound)
+        .map_err(|p| vec![p])
 }
 
 fn nothing_placed(flight: &str, mut reasons: Vec<Problem>) -> Problem {

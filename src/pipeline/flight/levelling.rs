@@ -8,6 +8,7 @@ use crate::level::{self, Basis, EraReport, Lattice, Levelling, Reference, Sample
 use crate::mosaic::laplacian_energy;
 use crate::orient::CameraModel;
 use crate::pipeline::frames::FrameStore;
+use crate::pipeline::ground::OUT_OF_REACH;
 use crate::pipeline::heights::Heights;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
@@ -15,6 +16,7 @@ use crate::raster::Bounds;
 use crate::units::{Kelvin, ZERO_CELSIUS_K};
 use rayon::prelude::*;
 use serde_json::{Value, json};
+use std::sync::OnceLock;
 
 /// Side of the blocks a tile is sampled in, cells.
 const BLOCK_PX: usize = 1024;
@@ -68,12 +70,19 @@ impl Flight<'_> {
             max_view_deg: options.max_view_deg,
             ..crate::rectify::Options::default()
         };
+        // A surface that cannot be read is no fault of a frame.
+        let no_surface = OnceLock::new();
         let sampled: Vec<Result<OfFrame>> = placed
             .frames
             .par_iter()
             .map(|frame| {
+                self.reporter.go_on()?;
                 let kelvin = store.kelvin(frame.index)?;
-                let surface = heights.around(&frame.footprint, &view)?;
+                let around = heights.around(&frame.footprint, &view);
+                let surface = around.map_err(|problem| {
+                    no_surface.get_or_init(|| problem.clone());
+                    problem
+                })?;
                 let mut samples = level::sample(&kelvin, frame, &surface, &lattice, &options);
                 mirrors.mark(&mut samples, &lattice);
                 let spot = |r: &Reference| {
@@ -89,6 +98,10 @@ impl Flight<'_> {
                 })
             })
             .collect();
+        self.reporter.go_on()?;
+        if let Some(problem) = no_surface.into_inner() {
+            return Err(problem.hint(OUT_OF_REACH));
+        }
         let mut samples = Vec::with_capacity(total);
         let mut energies = Vec::with_capacity(total);
         let mut kept = 0;
@@ -119,6 +132,7 @@ impl Flight<'_> {
             let of_blocks: Vec<Vec<Sample>> = blocks
                 .par_iter()
                 .map(|block| {
+                    self.reporter.go_on()?;
                     let mut samples =
                         tile_rims::samples(tile, *block, &others, &lattice, &options)?;
                     mirrors.mark(&mut samples, &lattice);

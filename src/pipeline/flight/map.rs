@@ -14,6 +14,7 @@ use crate::orient::{OrientedFrame, pose};
 use crate::pipeline::cache::{Key, Work};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::frames::FrameStore;
+use crate::pipeline::ground::OUT_OF_REACH;
 use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::newer::{self, FlatRoof};
 use crate::pipeline::stage::Stage;
@@ -22,6 +23,7 @@ use crate::raster::{Bounds, GeoTransform, Window};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// A finished map and how it came about.
 #[derive(Debug)]
@@ -278,6 +280,7 @@ impl<'a> Flight<'a> {
             surroundings,
             levelled: key.digest(),
             models: self.models(),
+            lost: Mutex::default(),
         };
         let written = self.write_map(&making)?;
         let size = (making.plan.width, making.plan.height);
@@ -289,6 +292,8 @@ impl<'a> Flight<'a> {
             .collect();
         self.record
             .section("radiometry", radiometry::describe(&all));
+        let lost = making.lost.into_inner();
+        let lost = lost.unwrap_or_else(PoisonError::into_inner);
         let plan = making.plan;
         let reflected_known = all.first().is_some_and(|r| {
             r.origins
@@ -298,6 +303,7 @@ impl<'a> Flight<'a> {
         let tile_rows = tiles.iter().map(TileRow::of).collect();
         drop(making.sources);
         drop(store);
+        self.skip_lost(lost, &mut placed);
         Ok(Map {
             files: written,
             transform: plan.transform,
@@ -330,6 +336,7 @@ impl<'a> Flight<'a> {
         let sampled = self.sample(store, placed, tiles, heights, surroundings);
         let (sampled, broken) = sampled.map_err(|p| vec![p])?;
         let levelling = self.solve(&sampled, placed, tiles);
+        self.reporter.go_on().map_err(|p| vec![p])?;
         Ok(Levelled {
             levelling,
             energies: sampled.energies,
@@ -366,6 +373,21 @@ impl<'a> Flight<'a> {
             key.told("newer", &model.newer());
         }
         key
+    }
+
+    /// Names the frames and tiles that could not be read to the end of the map.
+    fn skip_lost(&mut self, lost: BTreeMap<usize, Problem>, placed: &mut Placed) {
+        for (place, mut problem) in lost {
+            problem.what = format!(
+                "could not be read any more while the map was made: {}",
+                problem.what
+            );
+            if let Some(frame) = placed.frames.get(place) {
+                placed.fates[frame.index] = Fate::Skipped(problem.what.clone());
+            }
+            let problem = problem.hint(OUT_OF_REACH);
+            self.skip(Stage::Mosaic, &problem);
+        }
     }
 
     /// Noise of the flight's camera, kelvin.

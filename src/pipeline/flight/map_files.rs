@@ -8,17 +8,20 @@ use crate::orient::OrientedFrame;
 use crate::pipeline::cache::{Cache, Digest, Key, MapRecord, Work};
 use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::Heights;
+use crate::pipeline::room;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
 use crate::read::geotiff::GeoTiff;
 use crate::rectify::Target;
 use crate::units::ZERO_CELSIUS_K;
+use crate::write::atomic;
 use crate::write::cog::{self, CogSpec, CogWriter};
 use rayon::prelude::*;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Side of the squares over which the uncertainty of a frame's level is taken as one, cells.
 const SQUARE: usize = 16;
@@ -46,6 +49,8 @@ pub(super) struct Making<'a> {
     pub(super) levelled: Digest,
     /// Digest of the surface and terrain models.
     pub(super) models: Digest,
+    /// Frames and tiles that could be read before and no more, by their place among the sources.
+    pub(super) lost: Mutex<BTreeMap<usize, Problem>>,
 }
 
 /// Where the rasters lie.
@@ -151,21 +156,6 @@ const RASTERS: [Raster; 8] = [
     },
 ];
 
-/// Begin of the name of the folder for rasters that are no result.
-const WORK: &str = ".work-";
-
-/// Removes what a killed run left.
-fn remove_left_over(folder: &Path) -> Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let is_ours = entry.file_name().to_string_lossy().starts_with(WORK);
-        if is_ours && entry.file_type()?.is_dir() {
-            std::fs::remove_dir_all(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
 impl Flight<'_> {
     /// Writes the rasters of a flight: tiles made from what they were made from before are taken
     /// over, and nothing is written where that is all of them.
@@ -193,12 +183,27 @@ impl Flight<'_> {
             (_, old, places) => {
                 let what = format!("{stale} of {} tiles", keys.tiles.len());
                 self.must_run(Stage::Mosaic, &what)?;
+                self.check_room(making).map_err(one)?;
                 self.make_map(making, keys, (old, places)).map_err(one)?
             }
         };
         self.note_map(making, written.record.seen);
         self.lap(Stage::Mosaic);
         Ok(written)
+    }
+
+    /// Says so where the rasters may not find room on the disk.
+    ///
+    /// # Errors
+    /// They cannot.
+    fn check_room(&self, making: &Making<'_>) -> Result<()> {
+        let footprints: Vec<_> = making.sources.iter().map(Source::footprint).collect();
+        let settings = &self.job.folder.settings;
+        let bytes = room::reckoned(&footprints, making.plan.gsd_m, settings);
+        if let Some(warning) = room::judge(bytes, self.out)? {
+            self.reporter.warn(Stage::Read, &warning);
+        }
+        Ok(())
     }
 
     /// Keys of the map's grid and of every tile.
@@ -242,12 +247,12 @@ impl Flight<'_> {
         (old, places): (Option<OldMap>, Option<Places>),
     ) -> Result<Written> {
         let plan = &making.plan;
-        std::fs::create_dir_all(self.out)?;
-        remove_left_over(self.out)?;
+        atomic::make_folder(self.out)?;
         let (places, work) = match places {
             Some(places) => (places, None),
             None => {
-                let work = tempfile::Builder::new().prefix(WORK).tempdir_in(self.out)?;
+                // Rasters that are no result.
+                let work = atomic::work_folder(self.out)?;
                 let places = Places {
                     out: self.out.to_path_buf(),
                     work: work.path().to_path_buf(),
@@ -271,6 +276,7 @@ impl Flight<'_> {
                     .par_iter()
                     .enumerate()
                     .map(|(i, tile)| {
+                        self.reporter.go_on()?;
                         let key = keys.tiles.get(number + i);
                         let same = old
                             .as_ref()
@@ -321,7 +327,11 @@ impl Flight<'_> {
             seen,
             ..keys
         };
-        if work.is_none() {
+        let lost = making.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        for problem in lost.values() {
+            self.job.cache.distrust(problem);
+        }
+        if work.is_none() && lost.is_empty() {
             // A run that ends here goes on with this map.
             self.ledger.map = Some(record.clone());
             self.ledger.save(self.job.cache, self.out);
@@ -615,17 +625,27 @@ impl Making<'_> {
     }
 
     fn picture(&self, place: usize, target: &Target) -> Option<Picture> {
-        match &self.sources[place] {
-            Source::Frame(frame) => self.store.kelvin(frame.index).ok().map(Picture::Frame),
+        let read = match &self.sources[place] {
+            Source::Frame(frame) => self
+                .store
+                .kelvin(frame.index)
+                .map(|kelvin| Some(Picture::Frame(kelvin))),
             Source::Tile { .. } => {
                 let frames = self.sources.len() - self.tiles.len();
-                let mut window = self.tiles.get(place - frames)?.on(target).ok()??;
-                self.levelling
-                    .correction(place)
-                    .subtract_from_tile(&mut window);
-                Some(Picture::Tile(Arc::new(window)))
+                self.tiles.get(place - frames)?.on(target).map(|window| {
+                    let mut window = window?;
+                    self.levelling
+                        .correction(place)
+                        .subtract_from_tile(&mut window);
+                    Some(Picture::Tile(Arc::new(window)))
+                })
             }
-        }
+        };
+        read.unwrap_or_else(|problem| {
+            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+            lost.entry(place).or_insert(problem);
+            None
+        })
     }
 }
 

@@ -41,6 +41,7 @@ use crate::geo::crs::Crs;
 use crate::orient::adjust::FrameFit;
 use crate::problem::Problem;
 use crate::write::atomic;
+use crate::write::room::size;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use std::path::Path;
@@ -179,7 +180,7 @@ fn plan(
         .is_some_and(|first| first <= Stage::Mosaic)
     {
         let bytes = room_needed(job.project, job.inputs, job.folder, &flight.zone);
-        lines.push(format!("  rasters of about {:.1} MB", bytes / 1e6));
+        lines.push(format!("  rasters of up to {}", size(bytes as u64)));
     }
     Ok(FlightDone { skips: 0, lines })
 }
@@ -291,6 +292,7 @@ impl Flight<'_> {
         let job = self.job;
         let hashes = job.cache.hashes();
         let catalogue = catalogue::read(job.project, job.folder, &self.zone, hashes, self.reporter);
+        self.reporter.go_on().map_err(|p| vec![p])?;
         for problem in &catalogue.skips {
             self.skip(Stage::Read, problem);
         }
@@ -376,7 +378,7 @@ impl Flight<'_> {
         let tiles = catalogue.tiles.iter().map(|t| &t.input);
         self.record
             .inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
-        std::fs::create_dir_all(self.out).map_err(|e| vec![e.into()])?;
+        atomic::make_folder(self.out).map_err(|p| vec![p])?;
         self.write_quality(catalogue)?;
         atomic::write_file(&self.out.join("run.json"), self.record.to_text().as_bytes())
             .map_err(|p| vec![p])?;
@@ -384,7 +386,8 @@ impl Flight<'_> {
         self.ledger.warnings = self.record.warnings().len();
         self.ledger.lines.clone_from(&lines);
         self.ledger.note_files(self.out, self.job.cache.hashes());
-        self.ledger.complete = true;
+        // With an input lost on the way these are not the results of the inputs.
+        self.ledger.complete = !self.job.cache.is_distrusted();
         self.ledger.save(self.job.cache, self.out);
         Ok(FlightDone {
             skips: self.ledger.skips.len(),

@@ -164,7 +164,7 @@ impl Flight<'_> {
                 })).collect::<Vec<_>>(),
             },
         });
-        std::fs::create_dir_all(self.out)?;
+        atomic::make_folder(self.out)?;
         let text = format!("{report:#}\n");
         atomic::write_file(&self.out.join("quality.json"), text.as_bytes())?;
         let input = self.quality_input(catalogue, reasons, refused, points);

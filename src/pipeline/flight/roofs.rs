@@ -9,7 +9,7 @@ use crate::mosaic::{self, LocalGround};
 use crate::orient::Ground;
 use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::derived::Derived;
-use crate::pipeline::ground::SurfaceGround;
+use crate::pipeline::ground::{OUT_OF_REACH, SurfaceGround};
 use crate::pipeline::stage::Stage;
 use crate::problem::{self, Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
@@ -288,12 +288,14 @@ impl Flight<'_> {
         let cut: Vec<std::result::Result<Cut, Problem>> = outlines
             .par_iter()
             .map(|outline| {
+                self.reporter.go_on()?;
                 let context = self.tenancy().whole(outline);
                 let done = cutting.cut(outline, context);
                 self.reporter.advance(1);
                 done
             })
             .collect();
+        self.reporter.go_on().map_err(one)?;
         let mut kept = Vec::new();
         let mut measured = Vec::new();
         let mut frames = Vec::new();
@@ -309,7 +311,9 @@ impl Flight<'_> {
                     tally.join(&cut.parts);
                     measured.push(cut.measured);
                 }
-                Err(problem) => dropped.push(problem),
+                Err(problem) if left_out(&problem) => dropped.push(problem),
+                // A file that cannot be read is no matter of one roof.
+                Err(problem) => return Err(vec![problem.hint(OUT_OF_REACH)]),
             }
         }
         self.reporter.end(&format!(
@@ -332,6 +336,7 @@ impl Flight<'_> {
         self.lap(Stage::Segment);
         self.reporter.begin(&self.job.folder.id, Stage::Score, 0);
         let rated = score::rate(&measured, &conditions, &options);
+        self.reporter.go_on().map_err(one)?;
         let zones = self.tenancy().zones(outlines, |outline, context| {
             match cutting.cut(outline, context.clone()) {
                 // Too small or too narrow for the map.
@@ -572,7 +577,7 @@ impl Flight<'_> {
 
 /// Whether a roof is left out by what it is, not by a file that could not be read just now.
 fn left_out(problem: &Problem) -> bool {
-    problem.kind == problem::Kind::Setting
+    problem.kind == problem::Kind::Setting && problem.file.is_none()
 }
 
 /// Median of a layer over the inner cells of a roof; `None` where none is known.

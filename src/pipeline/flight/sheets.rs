@@ -65,6 +65,7 @@ impl Flight<'_> {
         let done: Vec<Result<()>> = taking_part
             .par_iter()
             .map(|company| {
+                self.reporter.go_on()?;
                 let links = self.published(company);
                 consent::may_have_sheet(self.job, company)?;
                 let mut input = self.input(company, &links, catalogue, map, rated, weather)?;
@@ -84,6 +85,10 @@ impl Flight<'_> {
                 Ok(())
             })
             .collect();
+        let failed = || done.iter().filter_map(|r| r.as_ref().err());
+        if let Some(end) = failed().find(|p| p.ends_everything()) {
+            return Err(vec![end.clone()]);
+        }
         let count = done.iter().filter(|r| r.is_ok()).count();
         self.reporter
             .end(&format!("{count} of {} sheets", taking_part.len()));
@@ -93,7 +98,7 @@ impl Flight<'_> {
             .filter_map(|(c, r)| r.err().map(|p| (c, p)))
         {
             // A stale sheet of an earlier run must not pass for a new one.
-            let _ = std::fs::remove_dir_all(folder.join(&company.company_id));
+            let _ = atomic::remove_folder(&folder.join(&company.company_id));
             self.skip(
                 Stage::Report,
                 &problem.in_file(format!("company {}", company.company_id)),
@@ -480,7 +485,7 @@ impl Flight<'_> {
             ..Default::default()
         };
         let rendered = pdf::render(&sheet, &options)?;
-        std::fs::create_dir_all(folder)?;
+        atomic::make_folder(folder)?;
         remove_pages(folder, rendered.pages.len());
         atomic::write_file(&folder.join("sheet.pdf"), &rendered.pdf)?;
         for (index, page) in rendered.pages.iter().enumerate() {

@@ -29,7 +29,8 @@ use rayon::prelude::*;
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
 
-use super::atomic::{AtomicFile, refused, spool_beside};
+use super::atomic::{AtomicFile, is_full, refused, spool_beside};
+use super::room::{self, Needed};
 use encode::Encoder;
 use pyramid::Band;
 
@@ -185,9 +186,23 @@ impl CogWriter {
         let predictor = self.encoder.predictor();
         let head = layout::head(&self.spec, self.scaling, predictor, &levels)?;
         let mut file = AtomicFile::create(&self.path)?;
-        join(&mut file, &head, &mut self.levels)
-            .map_err(|error| refused(&self.path, "cannot be written", &error))?;
+        let spooled: u64 = self.levels.iter().map(Level::spooled).sum();
+        file.expect_bytes(head.len() as u64 + spooled);
+        join(&mut file, &head, &mut self.levels).map_err(|error| file.refused(&error))?;
         file.commit()
+    }
+
+    /// The problem of a spool that could not be written.
+    fn spool_refused(&self, error: &std::io::Error) -> Problem {
+        if !is_full(error) {
+            return refused(&self.path, "cannot be spooled", error);
+        }
+        let spooled: u64 = self.levels.iter().map(Level::spooled).sum();
+        let full = &self.levels[0];
+        let (done, due) = (full.sizes.len(), full.tiles_across * full.tiles_down);
+        // Spools and the file joined from them lie side by side at the end.
+        let whole = 2.0 * spooled as f64 * due as f64 / done.max(1) as f64;
+        room::none_left(&self.path, Needed::About(whole as u64), spooled)
     }
 
     /// Appends tiles to a level, and the overview tiles that are complete with them above it.
@@ -195,9 +210,9 @@ impl CogWriter {
         let mut above = Vec::new();
         for tile in tiles {
             let (col, row, last) = self.check_size(level, &tile)?;
-            self.levels[level]
-                .spool(&tile.bytes)
-                .map_err(|error| refused(&self.path, "cannot be spooled", &error))?;
+            if let Err(error) = self.levels[level].spool(&tile.bytes) {
+                return Err(self.spool_refused(&error));
+            }
             if let Some(next) = self.levels.get_mut(level + 1)
                 && let Some(band) = &mut next.band
             {
@@ -275,16 +290,19 @@ impl Level {
         })
     }
 
+    /// Bytes of the tiles so far.
+    fn spooled(&self) -> u64 {
+        self.sizes.iter().map(|s| u64::from(*s) + 8).sum()
+    }
+
     /// Size, tile, last four bytes: as the ghost area promises.
     fn spool(&mut self, tile: &[u8]) -> std::io::Result<()> {
         // At most 8192² cells of 4 bytes, which the compressors cannot grow beyond 32 bits.
         let size = tile.len() as u32;
+        self.sizes.push(size);
         self.spool.write_all(&size.to_le_bytes())?;
         self.spool.write_all(tile)?;
-        self.spool
-            .write_all(&tile[tile.len().saturating_sub(4)..])?;
-        self.sizes.push(size);
-        Ok(())
+        self.spool.write_all(&tile[tile.len().saturating_sub(4)..])
     }
 }
 

@@ -26,10 +26,13 @@ pub fn forget_rows(
     write: bool,
 ) -> Result<usize> {
     let mut copy = AtomicFile::create(path)?;
-    std::io::copy(&mut std::fs::File::open(path)?, copy.file_mut())
-        .map_err(|e| Problem::from(e).in_file(path.display().to_string()))?;
-    let refused =
-        |e: rusqlite::Error| Problem::broken(e.to_string()).in_file(path.display().to_string());
+    let mut original = std::fs::File::open(path)?;
+    copy.expect_bytes(original.metadata()?.len());
+    std::io::copy(&mut original, copy.file_mut()).map_err(|e| copy.refused(&e))?;
+    let refused = |e: rusqlite::Error| match e.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => copy.no_room(),
+        _ => Problem::broken(e.to_string()).in_file(path.display().to_string()),
+    };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection =
         Connection::open_with_flags(copy.path_while_writing(), flags).map_err(refused)?;

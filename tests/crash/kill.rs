@@ -1,0 +1,53 @@
+//! SIGKILL at random moments.
+
+use crate::whole::{assert_clean, assert_same, assert_whole};
+use crate::{Project, Random, in_quiet};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const KILLS: usize = 50;
+
+#[test]
+fn after_fifty_kills_all_files_are_whole_and_the_next_run_makes_the_same_bytes() {
+    let _turn = in_quiet();
+    let undisturbed = Project::small();
+    let since = Instant::now();
+    undisturbed.run_well(&["-q"]);
+    let mut lasts = since.elapsed();
+    assert_whole(&undisturbed.results());
+
+    let park = Project::small();
+    let mut random = Random(2026);
+    let (mut hit, mut files) = (0, 0);
+    for kill in 0..KILLS {
+        // Half of the first half while results are made for the first time, the others while older
+        // ones are there.
+        if kill % 2 == 0 && kill < KILLS / 2 {
+            park.forget_everything();
+        }
+        let mut command = park.command(&["-q"]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut child = child.expect("the program starts");
+        let (since, moment) = (Instant::now(), lasts.mul_f64(random.next()));
+        while since.elapsed() < moment {
+            std::thread::sleep(Duration::from_millis(1));
+            if child.try_wait().expect("waits").is_some() {
+                // Quicker than the one before: the machine has less else to do.
+                lasts = lasts.min(since.elapsed());
+                break;
+            }
+        }
+        hit += usize::from(child.try_wait().expect("waits").is_none());
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        files += assert_whole(&park.results());
+    }
+    println!("a run lasts {lasts:?}; {hit} of {KILLS} kills hit one, {files} files judged");
+    assert!(hit >= KILLS / 2, "only {hit} kills hit a run");
+    assert!(files > KILLS, "only {files} files were there");
+
+    park.run_well(&["-q"]);
+    assert_clean(&park.results());
+    assert_clean(&park.path().join(".thermaudit/overview"));
+    assert_same(&park.results(), &undisturbed.results());
+}
