@@ -106,6 +106,7 @@ fn run_flights(
     // Held until the end.
     let place = Workplace::take(project, &results, "run").map_err(|p| vec![p])?;
     let mut inputs = Inputs::read(project, need)?;
+    reporter.go_on().map_err(|p| vec![p])?;
     let linking = links::tie(project, &mut inputs, options, need);
     check_writable(&results).map_err(|p| vec![p])?;
     let mut summary = RunSummary::default();
