@@ -85,14 +85,14 @@ fn a_frame_that_vanishes_during_a_run_is_skipped_with_its_reason_and_the_others_
 #[test]
 fn a_frame_that_vanishes_while_the_map_is_made_is_skipped_not_passed_over() {
     let _turn = beside_others();
-    let park = Project::small();
+    let park = Project::of_frames(98);
     let frames = park.frames();
     let away = park.beside("away");
     std::fs::create_dir(&away).expect("made");
-    // With next to no memory for decoded frames, they are read again for the map.
+    // Half of the decoded frames fit into 16 MiB; the first half is read again for the map.
     let more = ["--until", "mosaic", "--max-memory", "64M"];
     let (code, said) = disturbed(&park, &more, "level", || {
-        for frame in frames.iter().skip(5).take(3) {
+        for frame in frames.iter().take(40) {
             let to = away.join(frame.file_name().expect("a name"));
             std::fs::rename(frame, to).expect("moved");
         }
@@ -102,7 +102,7 @@ fn a_frame_that_vanishes_while_the_map_is_made_is_skipped_not_passed_over() {
         .lines()
         .filter(|l| l.starts_with("skipped: "))
         .collect();
-    assert_eq!(skips.len(), 3, "{said}");
+    assert!(!skips.is_empty(), "{said}");
     for skip in skips {
         assert!(
             skip.contains("any more while the map was made") && skip.contains("No such file"),
