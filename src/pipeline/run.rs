@@ -120,6 +120,7 @@ fn run_flights(
     };
     let cache = Cache::open(project, &results);
     let mut inputs = Inputs::read(project, need, cache.hashes())?;
+    reporter.go_on().map_err(|p| vec![p])?;
     let linking = links::tie(project, &mut inputs, options, need);
     if !options.dry_run {
         check_writable(&results).map_err(|p| vec![p])?;

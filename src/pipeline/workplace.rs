@@ -174,9 +174,11 @@ fn clear_up(project: &Project, results: &Path) -> Vec<Problem> {
     for folder in deep.chain([cache_dir(project, results)]) {
         stays.extend(atomic::remove_left_over(&folder, true));
     }
-    let visits = sorted_entries(&project.root.join("inspections"));
-    let flat = [results.to_path_buf(), project.root.clone()];
-    for folder in flat.into_iter().chain(visits) {
+    let mut flat = sorted_entries(&project.root.join("inspections"));
+    let tables = [&project.companies, &project.links].into_iter().flatten();
+    flat.extend(tables.filter_map(|path| path.parent().map(Path::to_path_buf)));
+    flat.extend([results.to_path_buf(), project.root.clone()]);
+    for folder in flat {
         stays.extend(atomic::remove_left_over(&folder, false));
     }
     stays

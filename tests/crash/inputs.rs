@@ -12,10 +12,15 @@ use std::path::Path;
 /// Most tries to spoil an input between two steps of a run.
 const TRIES: usize = 8;
 
-/// Runs, and does something as soon as all headers are read. Out: exit code and what was said.
-fn disturbed(park: &Project, disturb: impl Fn()) -> (Option<i32>, String) {
-    let mut child = park.start(&["--jobs", "1"]);
-    let mut rest = read_until(&mut child, "read");
+/// Runs, and does something as soon as a stage is done. Out: exit code and what was said.
+fn disturbed(
+    park: &Project,
+    more: &[&str],
+    stage: &str,
+    disturb: impl Fn(),
+) -> (Option<i32>, String) {
+    let mut child = park.start(&[&["--jobs", "1"], more].concat());
+    let mut rest = read_until(&mut child, stage);
     disturb();
     let mut said = String::new();
     rest.read_to_string(&mut said).expect("text");
@@ -34,7 +39,9 @@ fn a_frame_that_vanishes_during_a_run_is_skipped_with_its_reason_and_the_others_
     let tried = (0..TRIES).find_map(|_| {
         park.forget_everything();
         std::fs::write(&frame, &bytes).expect("written");
-        let (code, said) = disturbed(&park, || std::fs::remove_file(&frame).expect("removed"));
+        let (code, said) = disturbed(&park, &[], "read", || {
+            std::fs::remove_file(&frame).expect("removed")
+        });
         // Where the run was quicker, everything had been read.
         (code != Some(0)).then_some((code, said))
     });
@@ -76,12 +83,44 @@ fn a_frame_that_vanishes_during_a_run_is_skipped_with_its_reason_and_the_others_
 }
 
 #[test]
+fn a_frame_that_vanishes_while_the_map_is_made_is_skipped_not_passed_over() {
+    let _turn = beside_others();
+    let park = Project::of_frames(98);
+    let frames = park.frames();
+    let away = park.beside("away");
+    std::fs::create_dir(&away).expect("made");
+    // Half of the decoded frames fit into 16 MiB; the first half is read again for the map.
+    let more = ["--until", "mosaic", "--max-memory", "64M"];
+    let (code, said) = disturbed(&park, &more, "level", || {
+        for frame in frames.iter().take(40) {
+            let to = away.join(frame.file_name().expect("a name"));
+            std::fs::rename(frame, to).expect("moved");
+        }
+    });
+    assert_eq!(code, Some(1), "{said}");
+    let skips: Vec<&str> = said
+        .lines()
+        .filter(|l| l.starts_with("skipped: "))
+        .collect();
+    assert!(!skips.is_empty(), "{said}");
+    for skip in skips {
+        assert!(
+            skip.contains("any more while the map was made") && skip.contains("No such file"),
+            "{skip}"
+        );
+    }
+    assert_whole(&park.results());
+}
+
+#[test]
 fn a_folder_of_frames_that_vanishes_during_a_run_is_said() {
     let _turn = beside_others();
     let park = Project::small();
     let (folder, away) = (flight_folder(&park.path()), park.beside("away"));
     let tried = (0..TRIES).find_map(|_| {
-        let (code, said) = disturbed(&park, || std::fs::rename(&folder, &away).expect("moved"));
+        let (code, said) = disturbed(&park, &[], "read", || {
+            std::fs::rename(&folder, &away).expect("moved")
+        });
         std::fs::rename(&away, &folder).expect("moved back");
         (code == Some(2)).then_some(said)
     });
@@ -99,7 +138,7 @@ fn a_surface_model_that_is_cut_short_during_a_run_is_named() {
     let bytes = std::fs::read(&dsm).expect("a model");
     let tried = (0..TRIES).find_map(|_| {
         std::fs::write(&dsm, &bytes).expect("written");
-        let (code, said) = disturbed(&park, || {
+        let (code, said) = disturbed(&park, &[], "read", || {
             let file = std::fs::File::options().write(true).open(&dsm);
             file.and_then(|f| f.set_len(2000)).expect("cut");
         });

@@ -45,10 +45,15 @@ pub(crate) struct Project {
 impl Project {
     /// The sample park with 45 of its frames and three of its companies with a sheet.
     pub(crate) fn small() -> Self {
+        Self::of_frames(45)
+    }
+
+    /// The same with another number of frames.
+    pub(crate) fn of_frames(frames: usize) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let project = folder.path().join("park");
         std::fs::create_dir(&project).expect("made");
-        park_copy(&project, 45);
+        park_copy(&project, frames);
         keep_three_sheets(&project.join("companies.csv"));
         Self { folder }
     }
