@@ -5,6 +5,7 @@ use super::clock::today;
 use super::flight;
 use super::inputs::{Inputs, Need};
 use super::links;
+use super::order::Order;
 use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
@@ -89,7 +90,8 @@ fn run_flights(
     options: &RunOptions,
     reporter: &dyn Reporter,
 ) -> Result<RunSummary, Vec<Problem>> {
-    let chosen = choose(project, &options.flights)?;
+    let order = Order::of(project);
+    let chosen = order.sorted(choose(project, &options.flights)?);
     let until = options.until.unwrap_or(Stage::Report);
     let need = if until > Stage::Mosaic {
         Need::Sheets
@@ -127,6 +129,7 @@ fn run_flights(
             inputs: &inputs,
             linking: &linking,
             parks: &parks,
+            order: &order,
             folder,
             options,
             until,
@@ -228,6 +231,7 @@ pub(super) fn remake_overviews(
             inputs: all.inputs,
             linking: all.linking,
             parks: all.parks,
+            order: &Order::default(),
             folder,
             options,
             until: Stage::Report,

@@ -421,6 +421,7 @@ pub(super) mod tests {
             y_m: 5.0,
             polygon: geo::MultiPolygon::new(Vec::new()),
             elongation: 1.0,
+            review: None,
         }
     }
 

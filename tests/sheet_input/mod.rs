@@ -241,6 +241,7 @@ fn hotspot(
         y_m,
         polygon: rectangle(r.0, r.1, r.2, r.3),
         elongation: w.max(h) / w.min(h),
+        review: None,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::compare::{
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
 use maps::{Maps, Registration};
-use read::Flown;
+pub(super) use read::Flown;
 use spots::SpotChange;
 use std::path::{Path, PathBuf};
 

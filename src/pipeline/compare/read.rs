@@ -12,17 +12,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A processed flight.
-pub(super) struct Flown {
-    pub(super) id: String,
-    pub(super) mosaic: PathBuf,
+pub(in crate::pipeline) struct Flown {
+    pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) mosaic: PathBuf,
     /// When it was flown, RFC 3339; the epoch where nobody knows.
-    pub(super) stamp: String,
-    pub(super) buildings: Vec<Building>,
-    pub(super) spots: Vec<Spot>,
+    pub(in crate::pipeline) stamp: String,
+    pub(in crate::pipeline) buildings: Vec<Building>,
+    pub(in crate::pipeline) spots: Vec<Spot>,
     /// Parts of roofs that were not judged, by building.
-    pub(super) masked: BTreeMap<String, Vec<MultiPolygon<f64>>>,
+    pub(in crate::pipeline) masked: BTreeMap<String, Vec<MultiPolygon<f64>>>,
     /// Quality of the flight as scored: A, B, C, Rejected.
-    pub(super) quality: Option<String>,
+    pub(in crate::pipeline) quality: Option<String>,
 }
 
 /// Faults of the request, all at once: one flight named twice, flights without results.
@@ -55,7 +55,7 @@ pub(super) fn check(results: &Path, flights: [&str; 2]) -> std::result::Result<(
 
 impl Flown {
     /// Reads the results of a flight.
-    pub(super) fn read(results: &Path, id: &str) -> Result<Self> {
+    pub(in crate::pipeline) fn read(results: &Path, id: &str) -> Result<Self> {
         let folder = results.join(id);
         let package = folder.join("audit.gpkg");
         let record = record(&folder.join("run.json"))?;

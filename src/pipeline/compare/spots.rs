@@ -2,13 +2,11 @@
 
 use super::maps::{Maps, moved};
 use crate::compare::Building;
-use crate::compare::hotspots::{Spot, SpotVerdict, pairs, verdict};
+use crate::compare::hotspots::{REACH_M, Spot, SpotVerdict, pairs, verdict};
 use crate::compare::identity::Same;
 use crate::problem::Result;
 use rayon::prelude::*;
 
-/// Centres this near are one place, metres: ids follow cells of 2 m.
-const REACH_M: f64 = 1.0;
 /// Reason codes with which a flight shows no hotspots where there are some: wet or frosted, windy,
 /// not to be told from its neighbours, no radiometry, sun, pictures that disagree.
 const BLIND: [u8; 6] = [4, 5, 8, 13, 16, 18];

@@ -2,6 +2,7 @@
 
 mod adjustment;
 mod geometry;
+mod ids;
 mod levelling;
 mod map;
 mod map_files;
@@ -11,6 +12,7 @@ mod origins;
 mod quality;
 mod quality_figures;
 mod radiometry;
+mod review;
 mod roof_parts;
 mod roofs;
 mod sheets;
@@ -27,6 +29,7 @@ use super::derived::Derived;
 use super::inputs::{Inputs, project_crs};
 use super::layers;
 use super::links;
+use super::order::Order;
 use super::overview;
 use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
@@ -49,6 +52,7 @@ pub(crate) struct Job<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) linking: &'a Linking,
     pub(crate) parks: &'a ProjectParks,
+    pub(crate) order: &'a Order,
     pub(crate) folder: &'a FlightFolder,
     pub(crate) options: &'a RunOptions,
     pub(crate) until: Stage,
@@ -134,6 +138,7 @@ pub(crate) fn run(
         return flight.finish(&catalogue, lines);
     }
     let rated = flight.rate(&map, &weather)?;
+    let rated = flight.review(rated);
     flight.write_layers(&catalogue, &map, &rated, &weather)?;
     if flight.stops_after(Stage::Attach) {
         return flight.finish(&catalogue, lines);
