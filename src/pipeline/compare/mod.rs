@@ -3,7 +3,9 @@
 //! Reads what a run left (`audit.gpkg`, `mosaic.tif`, `run.json`), never frames, and writes
 //! `results/compare/<A>__<B>/`.
 
+mod companies;
 mod maps;
+mod overview;
 mod read;
 mod spots;
 mod trend;
@@ -17,6 +19,7 @@ use crate::compare::{
 };
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
+use crate::report::changes::BREAKDOWN;
 use maps::{Maps, Registration};
 pub(super) use read::Flown;
 use spots::SpotChange;
@@ -51,6 +54,7 @@ struct Compared<'a> {
     temperature: (line::Line, usize),
     spots: Vec<SpotChange>,
     trend: Option<trend::Trend>,
+    companies: Vec<companies::Company>,
     options: Options,
 }
 
@@ -114,8 +118,10 @@ fn of_project(
     std::fs::create_dir_all(&folder)
         .map_err(|e| Problem::from(e).in_file(folder.display().to_string()))?;
     let trend = trend::of_project(project, results)?;
+    let companies = companies::between([&before, &after], &same);
     let compared = Compared {
         flights: [&before, &after],
+        companies,
         same,
         common,
         comparison,
@@ -127,6 +133,7 @@ fn of_project(
     };
     maps.write_change(&folder.join("change.tif"), &compared.temperature.0, &crs)?;
     write::layers(&folder.join("changes.gpkg"), &crs, &compared)?;
+    overview::write(&folder.join("overview.pdf"), project, &compared)?;
     write::json(&folder.join("changes.json"), &compared)?;
     Ok(compared.summary(&folder))
 }
@@ -189,6 +196,10 @@ impl Compared<'_> {
                 found("persisting")
             ),
             format!("wrote {}", folder.display()),
+            format!(
+                "thermaudit run PROJECT --flight {} puts it on the sheets",
+                self.flights[1].id
+            ),
         ];
         CompareSummary {
             lines,
@@ -214,6 +225,15 @@ impl Compared<'_> {
                 normalise::MIN_ROOFS
             );
             warnings.push(Problem::setting(what));
+        }
+        if let Some(share) = self.changed().filter(|s| *s >= BREAKDOWN) {
+            let what = format!(
+                "{:.0} % of the compared roofs seem to have changed: from 29 % on, the line through \
+                 the unchanged ones may itself shift",
+                100.0 * share
+            );
+            let hint = "hold the verdicts against a roof that is known not to have changed";
+            warnings.push(Problem::setting(what).hint(hint));
         }
         if self.registration.is_none() {
             let what = "too few roofs show where the two maps lie to each other; they are taken \

@@ -38,7 +38,10 @@ fn of_building(maps: &Maps<'_>, same: &Same, slope: f64) -> Result<Vec<SpotChang
     let building = |flight: usize, at: Option<usize>| at.map(|i| &flights[flight].buildings[i]);
     let buildings = [building(0, same.before), building(1, same.after)];
     let of = |flight: usize| -> Vec<&Spot> {
-        let mine = |s: &&Spot| buildings[flight].is_some_and(|b| b.oidn == s.oidn);
+        // What a person rejected is none, in the other flight as well: ids last.
+        let rejected = |s: &Spot| flights.iter().any(|f| f.rejected.contains(&s.id));
+        let own = |s: &Spot| buildings[flight].is_some_and(|b| b.oidn == s.oidn);
+        let mine = |s: &&Spot| own(s) && !rejected(s);
         flights[flight].spots.iter().filter(mine).collect()
     };
     let (before, after) = (of(0), of(1));

@@ -13,6 +13,7 @@
 //! Not here: forgetting temperatures of a building. Roofs stay in the map as roofs of nobody.
 
 mod forget;
+mod held;
 mod inputs;
 mod record;
 mod targets;
@@ -26,6 +27,7 @@ use super::run::{RunOptions, Tied, remake_overviews};
 use crate::config::schema;
 use crate::problem::Problem;
 use forget::{Forget, Gone};
+use held::Held;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -72,6 +74,7 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
     let out = options.out.clone();
     let results = out.unwrap_or_else(|| project.root.join("results"));
     let places = places(&project, &results);
+    let held = Held::find(&project, &places);
     let targets = Targets::find(&project, &places, options);
     let targets = match options.expired {
         true => {
@@ -91,7 +94,13 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
         summary.lines.extend(one.lines(&project, options.dry_run));
         gone.insert(place.clone(), one);
     }
-    inputs::forget(&project, &forget, options, &mut summary, &mut faults);
+    inputs::forget(
+        &project,
+        (&forget, &held),
+        options,
+        &mut summary,
+        &mut faults,
+    );
     if options.dry_run {
         return match faults.is_empty() {
             true => Ok(summary),

@@ -1,6 +1,7 @@
 //! One flight from files to sheets: the stages in order, and what happens between them.
 
 mod adjustment;
+mod comparison;
 mod geometry;
 mod ids;
 mod levelling;
@@ -9,6 +10,7 @@ mod map_files;
 mod microclimate;
 mod mirrors;
 mod origins;
+mod own_emissivity;
 mod quality;
 mod quality_figures;
 mod radiometry;

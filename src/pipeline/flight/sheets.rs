@@ -1,11 +1,12 @@
 //! The `report` stage: one sheet for each company that takes part.
 
 use super::Flight;
+use super::comparison::Earlier;
 use super::map::Map;
+use super::own_emissivity;
 use super::roofs::Rated;
 use super::weather::FlightWeather;
 use crate::attach;
-use crate::calibrate::radiance::Band;
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
@@ -18,8 +19,6 @@ use crate::report::{
     self, Building, EnergyAssumptions, FlightFacts, Palette, Purpose, Release, Settings,
     SheetConditions, SheetInput,
 };
-use crate::score::emissivity::Conversion;
-use crate::segment;
 use crate::segment::parts::Kind;
 use crate::survey::{Company, Link, Outline, Participation};
 use crate::write::{atomic, hotspots_geojson, pdf, sheet_json};
@@ -65,6 +64,7 @@ impl Flight<'_> {
             .begin(&self.job.folder.id, Stage::Report, taking_part.len());
         let folder = self.out.join("companies");
         let mosaic = GeoTiff::open(&map.files.mosaic).map_err(|p| vec![p])?;
+        let earlier = self.earlier();
         let done: Vec<Result<()>> = taking_part
             .par_iter()
             .map(|company| {
@@ -74,7 +74,9 @@ impl Flight<'_> {
                     .filter(|l| l.company_id == company.company_id && l.confidence >= limit)
                     .collect();
                 consent::may_have_sheet(self.job, company)?;
-                let input = self.input(company, &links, catalogue, map, &mosaic, rated, weather)?;
+                let mut input =
+                    self.input(company, &links, catalogue, map, &mosaic, rated, weather)?;
+                input.comparison = self.compared(earlier.as_ref(), &input)?;
                 self.write_sheet(&input, &folder.join(&company.company_id))?;
                 self.reporter.advance(1);
                 Ok(())
@@ -105,6 +107,19 @@ impl Flight<'_> {
         Ok(count)
     }
 
+    /// What became of the company's roofs since an earlier flight.
+    fn compared(
+        &self,
+        earlier: Option<&Earlier>,
+        input: &SheetInput,
+    ) -> Result<Option<report::Comparison>> {
+        let Some(earlier) = earlier else {
+            return Ok(None);
+        };
+        let around = extent(input.buildings.iter().map(|b| &b.outline));
+        self.comparison(earlier, &input.company, &input.buildings, &around)
+    }
+
     #[allow(clippy::too_many_arguments)] // Each comes from another stage.
     fn input(
         &self,
@@ -124,12 +139,15 @@ impl Flight<'_> {
             }
             frames = frames.max(rated.frames[index]);
             let own = rated.hotspots.iter().filter(|h| h.oidn == outline.oidn);
+            let own = links::own_part(self.job.linking, company, outline, own);
+            let (rejected, hotspots) = own.into_iter().partition(|h| h.rejected());
             let zone = rated.zone(&company.company_id, &outline.oidn);
             buildings.push(Building {
                 outline: zone.map_or(outline, |z| &z.outline).clone(),
                 part: links::part(self.job.linking, company, outline),
                 score: zone.map_or(&rated.roofs[index], |z| &z.score).clone(),
-                hotspots: links::own_part(self.job.linking, company, outline, own),
+                hotspots,
+                rejected,
                 masked: panels(rated, &outline.oidn, zone.map(|z| &z.outline)),
             });
         }
@@ -184,6 +202,7 @@ impl Flight<'_> {
             palette: Palette::from_word(project.text("report", "palette")).unwrap_or_default(),
             settings: self.sheet_settings(company, weather),
             release: release(settings),
+            comparison: None,
         })
     }
 
@@ -320,36 +339,16 @@ impl Flight<'_> {
             return Ok(None);
         };
         let transform = map.transform.of_window(window);
-        let mut grid = mosaic.window(window)?;
-        if !map.reflected_known {
-            return Ok(Some(GeoGrid { grid, transform }));
-        }
-        let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
-        let range = (
-            finite().fold(f32::INFINITY, f32::min),
-            finite().fold(f32::MIN, f32::max),
-        );
-        let options = self.job.folder.settings.segment_options();
-        let band = Band::long_wave();
-        for building in buildings.iter().filter(|b| b.score.statistics.is_some()) {
-            let (width, height) = (grid.width(), grid.height());
-            let Ok(roof) = segment::judge(&building.outline, &transform, width, height, &options)
-            else {
-                continue;
+        let grid = mosaic.window(window)?;
+        let mut piece = GeoGrid { grid, transform };
+        if map.reflected_known {
+            let made = own_emissivity::Map {
+                surroundings: (map.emissivity, map.reflected_c),
+                options: self.job.folder.settings.segment_options(),
             };
-            let (from, to) = (map.emissivity, building.score.emissivity);
-            let conversion = Conversion::new(&band, from, to, map.reflected_c, range);
-            for row in 0..roof.window.height {
-                for col in 0..roof.window.width {
-                    if roof.coverage.at(col, row) > 0.0 {
-                        let place = (roof.window.col + col, roof.window.row + row);
-                        let own = conversion.apply(grid.at(place.0, place.1));
-                        grid.set(place.0, place.1, own);
-                    }
-                }
-            }
+            own_emissivity::apply(&mut piece, &made, buildings);
         }
-        Ok(Some(GeoGrid { grid, transform }))
+        Ok(Some(piece))
     }
 
     /// Where the weather came from: the station, else the file's name; empty for constant values.
