@@ -473,8 +473,8 @@ impl Twice {
         let list = list.expect("a list");
         let mut holders = list.lines().filter(|l| l.contains(oidn));
         let one = holders.next().filter(|_| holders.next().is_none())?;
-        let id = one.split(',').next().expect("a key").to_owned();
-        one.contains(",yes,").then_some(id)
+        let cells: Vec<&str> = one.split(',').collect();
+        (cells.get(8) == Some(&"yes")).then(|| cells[0].to_owned())
     }
 }
 
@@ -665,7 +665,7 @@ fn verdicts_of_a_person_survive_every_run_and_the_next_flight() {
     assert!(first == bytes(0).expect("readable"));
     let run = json(&park.results(1).join("run.json"));
     let vanished = run["review"]["vanished"].as_array().expect("a list");
-    for id in &mended {
+    if let Some(id) = &mended {
         assert!(
             vanished.iter().any(|v| v["hotspot_id"] == id.as_str()),
             "{vanished:?}"
@@ -682,6 +682,11 @@ fn the_comparison_stands_on_the_sheets_while_it_is_of_these_results() {
     // knows nothing.
     let list = park.folder.path().join("companies.csv");
     let whole = std::fs::read_to_string(&list).expect("a list");
+    // Everybody takes part: the renewed roof is somebody's.
+    let whole = whole
+        .replace(",no,5310", ",yes,5310")
+        .replace(",withdrawn,5310", ",yes,5310");
+    std::fs::write(&list, &whole).expect("written");
     let row = whole
         .lines()
         .find(|l| l.starts_with("B0001,"))

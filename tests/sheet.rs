@@ -399,9 +399,9 @@ fn nothing_outside_the_own_outlines_reaches_the_maps_of_the_comparison() {
 fn a_roof_that_was_somebody_elses_then_is_not_told_of() {
     let mut input = sheet_input::compared(Language::Nl);
     let comparison = input.comparison.as_mut().expect("a comparison");
-    comparison.buildings[0].held = false;
+    comparison.buildings[1].held = false;
     let mut other = input.clone();
-    let numbers = &mut other.comparison.as_mut().expect("a comparison").buildings[0];
+    let numbers = &mut other.comparison.as_mut().expect("a comparison").buildings[1];
     (numbers.before, numbers.after) = (Some(9.9), Some(0.1));
     numbers.verdict = None;
     numbers.reasons = vec!["R04-before".to_owned()];

@@ -1,7 +1,7 @@
 //! The flights of a project in the order they were flown: ids of hotspots go from earlier flights
 //! to later ones, whatever the folders are called.
 //!
-//! A flight is placed by the first of its frames whose header can be read, else by `flight.start`.
+//! A flight is placed by `flight.start`, else by the first of its frames whose header can be read.
 //! One without either gives no ids and takes none.
 
 use super::check::time_zone;
@@ -86,11 +86,7 @@ fn begun(folder: &FlightFolder, zone: &TimeZone) -> Option<Timestamp> {
             times.into_iter().next().flatten()
         })
     };
-    let frame = match settings.flag("flight", "tiles") {
-        true => None,
-        false => first(),
-    };
-    frame.or_else(|| stated_start(settings, zone))
+    stated_start(settings, zone).or_else(first)
 }
 
 /// `flight.start` as a moment: with its offset, or local time.

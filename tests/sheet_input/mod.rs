@@ -708,7 +708,7 @@ pub(crate) fn judged(language: Language) -> SheetInput {
         who: "Ann Voorbeeld-Vandenbroucke".to_owned(),
         date: Some(date(2026, 5, 12)),
     };
-    let building = &mut input.buildings[0];
+    let building = &mut input.buildings[1];
     let mut spots = std::mem::take(&mut building.hotspots);
     for (i, spot) in spots.iter_mut().enumerate() {
         let of = Subject::Hotspot(spot.hotspot_id.clone());
@@ -734,7 +734,7 @@ pub(crate) fn judged(language: Language) -> SheetInput {
         Ruling::Reject,
         "Een derde van de hal staat leeg.",
     ));
-    let other = &mut input.buildings[1].score;
+    let other = &mut input.buildings[2].score;
     let of = Subject::Roof(other.oidn.clone());
     other.review = Some(review(of, Ruling::Confirm, "Nagekeken in het bouwdossier."));
     input
@@ -780,9 +780,9 @@ pub(crate) fn compared(language: Language) -> SheetInput {
         })),
         change: Some(with(&|_, x, y| if worse(x, y) { -1.8 } else { 0.1 })),
         buildings: vec![
+            of(None, None, None, &["R02-after"]),
             of(Some(Verdict::Improved), Some(1.62), Some(0.974), &[]),
             of(Some(Verdict::NoProvenChange), Some(0.9), Some(0.974), &[]),
-            of(None, None, None, &["R02-after"]),
         ],
         hotspots: [1, 2, 3],
     });

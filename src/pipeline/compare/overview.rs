@@ -5,7 +5,7 @@ use super::companies::State;
 use super::read::Flown;
 use super::trend::Trend;
 use crate::compare::line::median;
-use crate::compare::trend::middle;
+use crate::compare::trend::{Series, middle};
 use crate::compare::{Quantity, Verdict};
 use crate::pipeline::check::time_zone;
 use crate::pipeline::project::Project;
@@ -143,16 +143,17 @@ fn night(flight: &Flown, zone: &TimeZone) -> Night {
 
 impl Trend {
     fn figures(&self) -> TrendInput {
+        // The spread of the same buildings in every flight: one seen once would move it.
+        let whole = |s: &&Series| s.values.iter().all(Option::is_some);
+        let whole: Vec<&Series> = self.series.iter().filter(whole).collect();
         let spread = |flight: usize| {
-            let values = self.series.iter();
-            let mut known: Vec<f64> = values
-                .filter_map(|s| s.values.get(flight).copied().flatten())
-                .collect();
+            let values = whole.iter();
+            let mut known: Vec<f64> = values.filter_map(|s| s.values[flight]).collect();
             known.sort_by(f64::total_cmp);
             let at = |share: f64| percentile(&known, share);
             Some([at(0.10)?, at(0.50)?, at(0.90)?])
         };
-        let proven = |s: &&crate::compare::trend::Series| s.p_adjusted.is_some_and(|p| p <= FDR_Q);
+        let proven = |s: &&Series| s.p_adjusted.is_some_and(|p| p <= FDR_Q);
         let tested = self.series.iter().filter(|s| s.p_adjusted.is_some());
         let known = tested.count();
         let way = |falls: bool| {
@@ -161,15 +162,13 @@ impl Trend {
                 .count()
         };
         let (down, up) = (way(true), way(false));
-        let in_first =
-            |s: &&crate::compare::trend::Series| matches!(s.values.first(), Some(Some(_)));
         let flights = self.flights.iter().cloned();
         TrendInput {
             flights: flights
                 .zip(self.years.iter().map(|y| EPOCH_Y + y))
                 .collect(),
             spread: (0..self.flights.len()).map(spread).collect(),
-            buildings: self.series.iter().filter(in_first).count(),
+            buildings: whole.len(),
             counts: [down, up, known - down - up],
             slope: middle(&self.series),
         }

@@ -14,6 +14,7 @@ use crate::report::overview::ReviewFacts;
 use crate::score::{self, Hotspot, Options};
 use crate::survey::{Review, Ruling, Subject};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What became of a verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,9 +81,13 @@ fn apply(
             Subject::Hotspot(id) => spot(review, id, rated, known, last, options),
         })
         .collect();
+    let mut rejected: BTreeMap<&str, u32> = BTreeMap::new();
+    for spot in rated.hotspots.iter().filter(|h| h.rejected()) {
+        *rejected.entry(&spot.oidn).or_default() += 1;
+    }
     for roof in &mut rated.roofs {
-        let mine = |h: &&Hotspot| h.oidn == roof.oidn && !h.rejected();
-        roof.hotspot_count = rated.hotspots.iter().filter(mine).count() as u32;
+        let less = rejected.get(roof.oidn.as_str()).copied().unwrap_or(0);
+        roof.hotspot_count = roof.hotspot_count.saturating_sub(less);
     }
     fates
 }

@@ -54,7 +54,7 @@ pub struct TrendInput {
     pub flights: Vec<(String, f64)>,
     /// 10th percentile, median, 90th percentile of the normalised U of each flight.
     pub spread: Vec<Option<[f64; 3]>>,
-    /// Buildings with a value in the first flight.
+    /// Buildings with a value in every flight: the spread is theirs.
     pub buildings: usize,
     /// Buildings that fall, rise, and of which neither is proven.
     pub counts: [usize; 3],

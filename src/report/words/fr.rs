@@ -510,7 +510,7 @@ pub static FR: Words = Words {
         reason_zone: "votre partie du bâtiment n’est pas comparée séparément",
         reason_held: "pas occupé par vous lors du vol précédent",
         common_part: "{tag} : le bâtiment a été modifié ; seule la partie commune est comparée.",
-        hotspots: "Points d’attention et sources de chaleur depuis le vol précédent : {new} nouveaux, {gone} disparus, {same} maintenus.",
+        hotspots: "Points d’attention et sources de chaleur depuis le vol précédent : nouveaux {new}, disparus {gone}, maintenus {same}.",
         normalised: "L’autre nuit et sa météo sont retirées des chiffres à l’aide des toitures inchangées du parc. ± est l’intervalle à 95 %.",
         alt_before: "Image thermique du vol précédent, {low} à {high} °C.",
         alt_now: "Image thermique de ce vol, {low} à {high} °C.",
