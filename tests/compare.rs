@@ -395,7 +395,7 @@ impl Twice {
 
     fn run_flight(&self, flight: usize, more: &[&str]) -> String {
         let project = self.project();
-        let usual = ["-q", "run", &project, "--flight", &self.flights[flight]];
+        let usual = ["run", &project, "--flight", &self.flights[flight]];
         let done = thermaudit(&[&usual[..], more].concat());
         assert!(
             done.status.code().is_some_and(|c| c < 2),

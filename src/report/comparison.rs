@@ -316,11 +316,11 @@ fn row(
 /// The first reason in words.
 fn why(compared: &Compared, words: &Words) -> String {
     let w = &words.compare;
-    if !compared.held {
-        return w.reason_held.to_owned();
-    }
-    let Some(code) = compared.reasons.first() else {
-        return w.reason_value.to_owned();
+    let code = match compared.reasons.first().map(String::as_str) {
+        Some("zone") => return w.reason_zone.to_owned(),
+        _ if !compared.held => return w.reason_held.to_owned(),
+        Some(code) => code,
+        None => return w.reason_value.to_owned(),
     };
     // Which flight the code is about: before, after.
     let flight = usize::from(code.ends_with("-after"));
@@ -330,7 +330,6 @@ fn why(compared: &Compared, words: &Words) -> String {
         return fill(w.reason_code[flight], &[("reason", short)]);
     }
     match stem {
-        "zone" => w.reason_zone.to_owned(),
         "flight-rejected" => w.reason_flight[flight].to_owned(),
         "grade-d" => w.reason_grade[flight].to_owned(),
         "no-roof" => w.reason_roof[flight].to_owned(),

@@ -194,9 +194,9 @@ impl Earlier {
         let mut compared = found.unwrap_or_default();
         compared.held = held;
         if building.part == Part::Zone {
-            // Numbers of the whole building would tell of the other tenants' parts.
+            // Numbers of the whole building would tell of the other tenants' parts, and so would the
+            // earlier picture of a zone that was drawn elsewhere then.
             return Compared {
-                held,
                 reasons: vec!["zone".to_owned()],
                 ..Compared::default()
             };

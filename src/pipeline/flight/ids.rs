@@ -6,7 +6,7 @@
 
 use super::Flight;
 use super::roofs::Rated;
-use crate::compare::hotspots::{REACH_M, Spot};
+use crate::compare::hotspots::Spot;
 use crate::compare::identity;
 use crate::compare::ids::{Roof, same_spots};
 use crate::pipeline::compare::Flown;
@@ -15,6 +15,11 @@ use crate::score::Hotspot;
 use crate::segment::{names_place, place_ids_beside};
 use crate::survey::{Outline, Review, Subject};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How far a centre may have moved out of the cell that a judged id names, metres: twice what two
+/// maps of one place usually lie apart. Farther, a neighbour would take over a verdict that is not
+/// its own.
+const NEAR_M: f64 = 0.5;
 
 /// What earlier flights know.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +50,7 @@ impl Known {
         let none = BTreeSet::new();
         let former = self.former.get(&spot.oidn).unwrap_or(&none);
         let mut keys = std::iter::once(&spot.oidn).chain(former);
-        keys.find_map(|key| names_place(id, key, (spot.x_m, spot.y_m), REACH_M))
+        keys.find_map(|key| names_place(id, key, (spot.x_m, spot.y_m), NEAR_M))
     }
 
     fn note(&mut self, flight: &Flown) {

@@ -11,7 +11,7 @@ use super::roofs::Rated;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
 use crate::report::overview::ReviewFacts;
-use crate::score::{self, Hotspot, Options};
+use crate::score::{self, Options};
 use crate::survey::{Review, Ruling, Subject};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
