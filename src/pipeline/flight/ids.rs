@@ -241,3 +241,137 @@ fn from_reviews(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::Building;
+    use crate::segment::place_ids;
+    use crate::survey::{HotspotKind, Ruling};
+    use ::geo::{MultiPolygon, Rect, coord};
+
+    fn square(x: f64, y: f64, side: f64) -> MultiPolygon<f64> {
+        let shape = Rect::new(coord! { x: x, y: y }, coord! { x: x + side, y: y + side });
+        MultiPolygon(vec![shape.to_polygon()])
+    }
+
+    /// A hotspot of 1 m² with the id of its place.
+    fn hotspot(oidn: &str, x_m: f64, y_m: f64) -> Hotspot {
+        Hotspot {
+            hotspot_id: place_ids(oidn, &[(x_m, y_m)], "").remove(0),
+            oidn: oidn.to_owned(),
+            segment_id: String::new(),
+            kind: HotspotKind::Insulation,
+            detail: String::new(),
+            probability: 0.8,
+            severity: 2,
+            area_m2: 1.0,
+            pixels: 40,
+            peak_c: 3.0,
+            excess_mean_k: 2.0,
+            excess_sigma_k: 0.2,
+            excess_max_k: 4.0,
+            background_c: -1.0,
+            excess_w: None,
+            grade: 'B',
+            deductions: Vec::new(),
+            reasons: Vec::new(),
+            frames: 5,
+            x_m,
+            y_m,
+            polygon: square(x_m - 0.5, y_m - 0.5, 1.0),
+            elongation: 1.0,
+            review: None,
+        }
+    }
+
+    fn flown(oidn: &str, spots: &[Hotspot]) -> Flown {
+        Flown {
+            buildings: vec![Building {
+                oidn: oidn.to_owned(),
+                polygon: square(0.0, 0.0, 40.0),
+                median_c: None,
+                material: String::new(),
+                class: None,
+                grade: None,
+                reasons: Vec::new(),
+                u: None,
+                u_unshared: None,
+                flux_w_m2: None,
+                told_u: false,
+                theta: None,
+                indoor_c: 18.0,
+            }],
+            spots: spots.iter().map(Spot::from).collect(),
+            ..Flown::default()
+        }
+    }
+
+    fn outline(oidn: &str) -> Outline {
+        Outline::new(oidn, square(0.0, 0.0, 40.0))
+    }
+
+    fn confirm(id: &str) -> Review {
+        Review {
+            subject: Subject::Hotspot(id.to_owned()),
+            ruling: Ruling::Confirm,
+            kind: None,
+            severity: None,
+            text: String::new(),
+            who: String::new(),
+            date: None,
+        }
+    }
+
+    #[test]
+    fn a_place_keeps_its_id_over_the_edge_of_a_cell_and_under_a_new_key() {
+        // Cells end at 3.925: 0.3 m on the name of the place is another.
+        let before = hotspot("1", 3.8, 5.0);
+        let mut now = [hotspot("2", 4.1, 5.0)];
+        assert_ne!(before.hotspot_id[2..], now[0].hotspot_id[2..]);
+        let earlier = [flown("1", std::slice::from_ref(&before))];
+        let known = take_over(&earlier, &[outline("2")], &mut now, &[]);
+        assert_eq!(now[0].hotspot_id, before.hotspot_id);
+        assert!(known.is_called("2", "1") && !known.is_called("2", "3"));
+        assert_eq!(known.building(&before.hotspot_id), Some("1"));
+    }
+
+    #[test]
+    fn the_id_of_a_place_that_is_gone_is_not_given_to_another() {
+        // In one cell, 1.7 m apart: not the same thing.
+        let before = hotspot("1", 2.1, 2.1);
+        let mut now = [hotspot("1", 3.7, 2.7)];
+        assert_eq!(before.hotspot_id, now[0].hotspot_id);
+        let earlier = [flown("1", std::slice::from_ref(&before))];
+        take_over(&earlier, &[outline("1")], &mut now, &[]);
+        assert_ne!(now[0].hotspot_id, before.hotspot_id);
+    }
+
+    #[test]
+    fn what_the_flight_before_missed_has_the_id_of_the_one_before_that() {
+        let first = hotspot("1", 10.0, 10.0);
+        let earlier = [flown("1", &[]), flown("1", std::slice::from_ref(&first))];
+        let mut now = [hotspot("1", 10.2, 12.0), hotspot("1", 10.0, 10.6)];
+        take_over(&earlier, &[outline("1")], &mut now, &[]);
+        assert_eq!(now[1].hotspot_id, first.hotspot_id);
+        assert_ne!(now[0].hotspot_id, first.hotspot_id);
+    }
+
+    #[test]
+    fn a_judged_id_is_followed_half_a_metre_and_no_farther() {
+        let judged = hotspot("1", 3.8, 5.0).hotspot_id;
+        let reviews = [confirm(&judged)];
+        let id_at = |x: f64| {
+            let mut now = [hotspot("1", x, 5.0)];
+            take_over(&[], &[outline("1")], &mut now, &reviews);
+            now[0].hotspot_id.clone()
+        };
+        assert_eq!(id_at(4.2), judged);
+        assert_ne!(id_at(4.6), judged);
+        // Without a verdict and without an earlier flight every id is that of its place.
+        let mut now = [hotspot("1", 4.2, 5.0)];
+        let own = now[0].hotspot_id.clone();
+        take_over(&[], &[outline("1")], &mut now, &[]);
+        assert_eq!(now[0].hotspot_id, own);
+    }
+}
