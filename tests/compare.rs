@@ -391,7 +391,7 @@ fn the_same_flights_give_the_same_bytes_and_wrong_ones_an_error() {
         files(folder).iter().map(read).collect()
     };
     let one = bytes(&park.compare("1"));
-    assert_eq!(one.len(), 3);
+    assert_eq!(one.len(), 4);
     let folder = park.compare("2");
     assert!(one == bytes(&folder));
     gdal_reads(&folder.join("change.tif"), &folder.join("changes.gpkg"));
@@ -445,4 +445,416 @@ fn gdal_reads(map: &Path, layers: &Path) {
     for layer in ["buildings", "hotspots"] {
         assert!(list.contains(&format!("Layer name: {layer}")), "{list}");
     }
+}
+
+/// A hotspot of `audit.gpkg` as SQLite holds it.
+#[derive(Debug)]
+struct Row {
+    id: String,
+    oidn: String,
+    kind: String,
+    severity: i64,
+    confirmed: Option<String>,
+    status: String,
+    review: Option<String>,
+    review_kind: Option<String>,
+    text: Option<String>,
+    centre: [f64; 2],
+    shape: MultiPolygon<f64>,
+}
+
+impl Twice {
+    fn results(&self, flight: usize) -> PathBuf {
+        self.folder
+            .path()
+            .join("results")
+            .join(&self.flights[flight])
+    }
+
+    fn run_flight(&self, flight: usize, more: &[&str]) -> String {
+        let project = self.project();
+        let usual = ["run", &project, "--flight", &self.flights[flight]];
+        let done = thermaudit(&[&usual[..], more].concat());
+        assert!(
+            done.status.code().is_some_and(|c| c < 2),
+            "{}",
+            stderr(&done)
+        );
+        stderr(&done)
+    }
+
+    fn rows(&self, flight: usize) -> Vec<Row> {
+        let package = self.results(flight).join("audit.gpkg");
+        let layers = gpkg::layers(&package).expect("a GeoPackage");
+        let shapes = layers
+            .iter()
+            .find(|l| l.name == "hotspots")
+            .expect("a layer");
+        let place = |name: &str| {
+            let headers = &shapes.table.headers;
+            headers.iter().position(|h| h == name).expect("a column")
+        };
+        let all = shapes.table.records.iter().zip(shapes.polygons());
+        all.map(|(record, shape)| {
+            let text = |name: &str| record.cells[place(name)].clone();
+            let some = |name: &str| Some(text(name)).filter(|t| !t.is_empty());
+            let number = |name: &str| text(name).parse::<f64>().expect("a number");
+            Row {
+                id: text("hotspot_id"),
+                oidn: text("oidn"),
+                kind: text("kind"),
+                severity: number("severity") as i64,
+                confirmed: some("confirmed"),
+                status: text("status"),
+                review: some("review"),
+                review_kind: some("review_kind"),
+                text: some("review_text"),
+                centre: [number("x_m"), number("y_m")],
+                shape: shape.expect("a polygon"),
+            }
+        })
+        .collect()
+    }
+
+    /// Ids of hotspots on things of the truth that are there on the flights told, and whose roof
+    /// has no other hotspot on the same thing.
+    fn on_things(&self, rows: &[Row], on: [bool; 2]) -> Vec<(usize, String)> {
+        let lists = ["anomalies", "distractors"].map(|l| self.truth[l].as_array().expect("a list"));
+        let things = lists.into_iter().flatten().enumerate();
+        things
+            .filter(|(_, t)| t["oidn"].is_string() && t["flights"].is_array())
+            .filter(|(_, t)| Self::on(t) == on)
+            .filter_map(|(i, thing)| {
+                let shape = ring(&thing["polygon"]);
+                let mut here = rows
+                    .iter()
+                    .filter(|r| thing["oidn"] == r.oidn.as_str() && r.shape.intersects(&shape));
+                let one = here.next()?;
+                here.next().is_none().then(|| (i, one.id.clone()))
+            })
+            .collect()
+    }
+
+    fn sheet(&self, flight: usize, company: &str) -> Value {
+        json(
+            &self
+                .results(flight)
+                .join("companies")
+                .join(company)
+                .join("sheet.json"),
+        )
+    }
+
+    /// Company with a sheet that holds a building alone, by the company list.
+    fn holder(&self, oidn: &str) -> Option<String> {
+        let list = std::fs::read_to_string(self.folder.path().join("companies.csv"));
+        let list = list.expect("a list");
+        let mut holders = list.lines().filter(|l| l.contains(oidn));
+        let one = holders.next().filter(|_| holders.next().is_none())?;
+        let cells: Vec<&str> = one.split(',').collect();
+        (cells.get(8) == Some(&"yes")).then(|| cells[0].to_owned())
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "the figures are the point")]
+fn ids_of_hotspots_last_over_flights_that_lie_beside_each_other() {
+    let (mut lasting, mut same) = (0, 0);
+    for seed in ["11", "12", "13"] {
+        let park = Twice::simulate(seed, &["--scale", "tiny"]);
+        park.run();
+        let rows = [park.rows(0), park.rows(1)];
+        let [first, second] = [0, 1].map(|f| park.on_things(&rows[f], [true, true]));
+        for (thing, id) in &first {
+            if let Some((_, other)) = second.iter().find(|(t, _)| t == thing) {
+                lasting += 1;
+                same += u32::from(id == other);
+            }
+        }
+        // One id is one place: what has the same lies where a map may lie beside another.
+        for a in &rows[0] {
+            for b in rows[1].iter().filter(|b| b.id == a.id) {
+                let apart = (a.centre[0] - b.centre[0]).hypot(a.centre[1] - b.centre[1]);
+                let touch = a.shape.intersects(&b.shape);
+                assert!(a.oidn == b.oidn && (apart < 3.0 || touch), "{a:?} {b:?}");
+            }
+        }
+        // Ids of things that are new are new.
+        for (_, id) in park.on_things(&rows[1], [false, true]) {
+            assert!(rows[0].iter().all(|r| r.id != id), "{id}");
+        }
+        // The later flight gives none: the first is the same whether it was there or not.
+        let before = std::fs::read(park.results(0).join("audit.gpkg")).expect("readable");
+        park.run_flight(0, &["--until", "score"]);
+        let again = std::fs::read(park.results(0).join("audit.gpkg")).expect("readable");
+        assert!(before == again);
+    }
+    println!("{same} of {lasting} lasting things kept their id");
+    assert!(
+        lasting >= 20 && f64::from(same) >= 0.95 * f64::from(lasting),
+        "{same} {lasting}"
+    );
+}
+
+#[test]
+fn verdicts_of_a_person_survive_every_run_and_the_next_flight() {
+    let park = Twice::simulate("11", &["--scale", "tiny"]);
+    let table = park.folder.path().join("review.csv");
+    park.run_flight(0, &[]);
+    park.run_flight(1, &[]);
+    let (computed, next) = (park.rows(0), park.rows(1));
+    let lasting = park.on_things(&computed, [true, true]);
+    let explained = |r: &Row| ["rooflight", "installation", "process"].contains(&r.kind.as_str());
+    // Points of companies with a sheet, in both flights, on roofs that have a class in both.
+    let rated = |flight: usize, row: &Row| {
+        let sheet = park.sheet(flight, &park.holder(&row.oidn).expect("a holder"));
+        let roofs = sheet["buildings"].as_array().expect("a list");
+        let roof = roofs.iter().find(|b| b["oidn"] == row.oidn.as_str());
+        roof.is_some_and(|b| b["class"].is_number())
+    };
+    let points: Vec<&Row> = lasting
+        .iter()
+        .filter_map(|(_, id)| computed.iter().find(|r| r.id == *id))
+        .filter(|r| park.holder(&r.oidn).is_some() && !explained(r) && rated(0, r) && rated(1, r))
+        .filter(|r| next.iter().any(|n| n.id == r.id && !explained(n)))
+        .collect();
+    assert!(points.len() >= 3, "{points:?}");
+    let [confirmed, rejected, changed] = [points[0], points[1], points[points.len() - 1]];
+    // A fault that was mended before the second flight.
+    let mended = park.on_things(&computed, [true, false]);
+    let mended = mended.first().map(|(_, id)| id.clone());
+
+    // Faults of the table stop everything, all told at once.
+    std::fs::write(&table, "hotspot_id,oidn,verdict\n,,confirm\n1-a,,maybe\n").expect("written");
+    for command in ["check", "run"] {
+        let done = thermaudit(&[command, &park.project()]);
+        assert_eq!(done.status.code(), Some(2));
+        let told = [
+            stderr(&done),
+            String::from_utf8_lossy(&done.stdout).into_owned(),
+        ]
+        .concat();
+        assert!(
+            told.contains("is about nothing") && told.contains("maybe"),
+            "{told}"
+        );
+    }
+
+    let mut rows = vec![
+        "aandachtspunt,gebouw,oordeel,aard,ernst,tekst,wie,datum".to_owned(),
+        format!(
+            "{},,bevestigd,,,Zelf gezien op het dak,An Peeters,12/03/2026",
+            confirmed.id
+        ),
+        format!(
+            "{},,verworpen,,,Weerspiegeling,An Peeters,12/03/2026",
+            rejected.id
+        ),
+        format!(
+            "{},,gewijzigd,rooflight,1,Oude koepel,An Peeters,12/03/2026",
+            changed.id
+        ),
+        format!(
+            ",{},verworpen,,,Hal staat leeg,An Peeters,12/03/2026",
+            changed.oidn
+        ),
+    ];
+    rows.extend(
+        mended
+            .iter()
+            .map(|id| format!("{id},,confirm,,,,Jan Dak,2025-02-01")),
+    );
+    let text = rows.join("\n");
+    std::fs::write(&table, &text).expect("written");
+    let done = thermaudit(&["-q", "check", &park.project()]);
+    assert!(
+        done.status.code().is_some_and(|c| c < 2),
+        "{}",
+        stderr(&done)
+    );
+
+    let judged = |flight: usize| {
+        let now = park.rows(flight);
+        let of = |id: &str| now.iter().position(|r| r.id == id).expect("it is there");
+        let [a, b, c] = [&confirmed.id, &rejected.id, &changed.id].map(|id| &now[of(id)]);
+        assert_eq!(
+            (a.confirmed.as_deref(), a.status.as_str()),
+            (Some("yes"), "checked")
+        );
+        assert_eq!(a.text.as_deref(), Some("Zelf gezien op het dak"));
+        assert_eq!(
+            (b.confirmed.as_deref(), b.status.as_str()),
+            (Some("no"), "checked")
+        );
+        assert_eq!(c.review_kind.as_deref(), Some("rooflight"));
+        assert_eq!(
+            (c.review.as_deref(), c.confirmed.as_deref()),
+            (Some("change"), None)
+        );
+        let open = now.iter().filter(|r| r.review.is_none());
+        assert!(
+            open.into_iter()
+                .all(|r| r.status == "open" && r.confirmed.is_none())
+        );
+
+        // The sheet of each says so, and the rejected one is no point any more.
+        for row in [a, b, c] {
+            let sheet = park.sheet(flight, &park.holder(&row.oidn).expect("one"));
+            let list = |name: &str| sheet[name].as_array().expect("a list").clone();
+            let judged = list("reviewed");
+            let own = judged.iter().find(|r| r["hotspot_id"] == row.id.as_str());
+            let own = &own.expect("the verdict stands on the sheet")["review"];
+            assert_eq!(own["who"], "An Peeters");
+            assert_eq!(own["date"], "2026-03-12");
+            let point = list("hotspots")
+                .iter()
+                .any(|h| h["hotspot_id"] == row.id.as_str());
+            assert_eq!(point, row.id == confirmed.id, "{}", row.id);
+        }
+        let sheet = park.sheet(flight, &park.holder(&changed.oidn).expect("one"));
+        let roofs = sheet["buildings"].as_array().expect("a list");
+        let roof = roofs.iter().find(|b| b["oidn"] == changed.oidn.as_str());
+        let roof = roof.expect("the roof");
+        // The computed class stays in the data; printed it is not.
+        assert_eq!(roof["review"]["verdict"], "reject");
+        assert!(roof["class"].is_number());
+        assert_ne!(sheet["result"]["lead_oidn"], changed.oidn.as_str());
+        // What was computed is what was computed before anybody judged.
+        if flight == 0 {
+            for row in &now {
+                let before = computed
+                    .iter()
+                    .find(|r| r.id == row.id)
+                    .expect("the same ids");
+                assert_eq!((&row.kind, row.severity), (&before.kind, before.severity));
+            }
+        }
+        assert_eq!(std::fs::read_to_string(&table).expect("kept"), text);
+    };
+    park.run_flight(0, &[]);
+    judged(0);
+    // A second run gives the same bytes; the next flight, beside the first by up to a metre, knows
+    // the places again.
+    let bytes = |flight: usize| std::fs::read(park.results(flight).join("audit.gpkg"));
+    let first = bytes(0).expect("readable");
+    let told = park.run_flight(1, &[]);
+    judged(1);
+    park.run_flight(0, &[]);
+    assert!(first == bytes(0).expect("readable"));
+    let run = json(&park.results(1).join("run.json"));
+    let vanished = run["review"]["vanished"].as_array().expect("a list");
+    if let Some(id) = &mended {
+        assert!(
+            vanished.iter().any(|v| v["hotspot_id"] == id.as_str()),
+            "{vanished:?}"
+        );
+        assert!(told.contains(id.as_str()), "{told}");
+    }
+    assert_eq!(run["review"]["verdicts"], rows.len() - 1);
+}
+
+#[test]
+fn the_comparison_stands_on_the_sheets_while_it_is_of_these_results() {
+    let park = Twice::simulate("11", &["--scale", "tiny"]);
+    // Between the flights B0001 gives its last building to a company of which the first flight
+    // knows nothing.
+    let list = park.folder.path().join("companies.csv");
+    let whole = std::fs::read_to_string(&list).expect("a list");
+    // Everybody takes part: the renewed roof is somebody's.
+    let whole = whole
+        .replace(",no,5310", ",yes,5310")
+        .replace(",withdrawn,5310", ",yes,5310");
+    std::fs::write(&list, &whole).expect("written");
+    let row = whole
+        .lines()
+        .find(|l| l.starts_with("B0001,"))
+        .expect("a row");
+    let held = row
+        .split(',')
+        .find(|c| c.starts_with("5310") && c.contains(';'));
+    let held: Vec<&str> = held.expect("several buildings").split(';').collect();
+    park.run_flight(0, &[]);
+    let (kept, given) = held.split_at(held.len() - 1);
+    let newcomer = row
+        .replace("B0001", "N0001")
+        .replace("Zandoor Metaalwerken BV", "Nieuwkomer Plaatwerk NV")
+        .replace("1906601514", "")
+        .replace("energie@zandoor.example", "")
+        .replace(&held.join(";"), given[0]);
+    let changed = whole.replace(&held.join(";"), &kept.join(";"));
+    std::fs::write(&list, format!("{}\n{newcomer}\n", changed.trim_end())).expect("written");
+    park.run_flight(1, &[]);
+    let without = park.sheet(1, "B0001");
+    assert!(without["comparison"].is_null());
+    let folder = park.compare("0");
+    let pdf = std::fs::read(folder.join("overview.pdf")).expect("written");
+    let marks = String::from_utf8_lossy(&pdf);
+    assert!(marks.contains("<pdfaid:part>2</pdfaid:part>"));
+    assert!(marks.contains("<pdfuaid:part>1</pdfuaid:part>"));
+    let printed = thermaudit::attach::leak::pdf_text(&pdf).expect("text");
+    let printed: String = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        printed.contains("Vergelijking") || printed.contains("VERGELIJKING"),
+        "{printed}"
+    );
+
+    let changes = json(&folder.join("changes.json"));
+    let companies = changes["companies"].as_array().expect("a list");
+    let of = |id: &str| {
+        companies
+            .iter()
+            .find(|c| c["company_id"] == id)
+            .expect("a row")
+    };
+    assert_eq!(of("B0001")["change"], "changed-buildings");
+    assert_eq!(of("N0001")["change"], "came");
+    assert!(companies.iter().filter(|c| c["change"] == "same").count() >= 8);
+
+    park.run_flight(1, &[]);
+    let sheet = park.sheet(1, "B0001");
+    let block = sheet["comparison"]["buildings"]
+        .as_array()
+        .expect("the block");
+    assert_eq!(block.len(), kept.len());
+    for row in block {
+        let oidn = row["oidn"].as_str().expect("a key");
+        assert!(kept.contains(&oidn));
+        let rows = changes["buildings"].as_array().expect("a list");
+        let told = rows.iter().find(|r| r["oidn"] == oidn).expect("a row");
+        assert_eq!(row["verdict"], told["verdict"]);
+        assert_eq!(row["after_normalised"], told["after_normalised"]);
+    }
+    // Who held none of its roofs then learns nothing of what they were.
+    let newcomer = park.sheet(1, "N0001");
+    assert!(
+        newcomer["comparison"].is_null(),
+        "{}",
+        newcomer["comparison"]
+    );
+    // Renewed roofs are told to their companies.
+    let mut improved = 0;
+    for company in files(&park.results(1).join("companies")) {
+        let sheet = json(&company.join("sheet.json"));
+        for row in sheet["comparison"]["buildings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            if row["verdict"] == "improved" {
+                let [before, after] = park.u(row["oidn"].as_str().expect("a key"));
+                assert!(after < before, "{row}");
+                improved += 1;
+            }
+        }
+    }
+    assert!(improved >= 1);
+
+    // Other results of the first flight: the sheets go without it, and it is said.
+    let toml = park.folder.path().join("audit.toml");
+    let text = std::fs::read_to_string(&toml).expect("settings");
+    std::fs::write(&toml, format!("{text}\n[score]\nindoor_c = 21\n")).expect("written");
+    park.run_flight(0, &["--until", "score"]);
+    let told = park.run_flight(1, &[]);
+    assert!(told.contains("is of other results"), "{told}");
+    assert!(park.sheet(1, "B0001")["comparison"].is_null());
 }

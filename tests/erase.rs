@@ -295,3 +295,43 @@ fn everyone_is_forgotten_only_once_the_date_has_passed() {
     let list = std::fs::read_to_string(park.join("companies.csv")).expect("readable");
     assert_eq!(list.lines().count(), 1, "{list}");
 }
+
+#[test]
+fn verdicts_about_the_companys_roofs_go_and_all_others_stay_byte_for_byte() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let park = folder.path();
+    park_copy(park, 2);
+    let list = std::fs::read_to_string(park.join("companies.csv")).expect("readable");
+    let row = list.lines().find(|l| l.starts_with(ID)).expect("a row");
+    let own = row
+        .split(',')
+        .find(|cell| cell.starts_with("5310"))
+        .expect("a building")
+        .split(';')
+        .next()
+        .expect("one");
+    let review = format!(
+        "hotspot_id;oidn;verdict;text;who\r\n\
+         {own}-ab3k;;confirm;gezien;An Peeters\r\n\
+         9999999-c0de;;reject;;An Peeters\r\n\
+         ;{own};reject;leeg;An Peeters\r\n\
+         ;9999999;change;naast Wilderik Koeltechniek BV;An Peeters\r\n"
+    );
+    std::fs::write(park.join("review.csv"), &review).expect("written");
+    // Without a clear yes the table stays, and what it holds is told.
+    let (_, told) = command(park, &["erase", "--company", ID]);
+    assert!(
+        told.contains("holds verdicts about roofs of the company"),
+        "{told}"
+    );
+    let read = || std::fs::read_to_string(park.join("review.csv")).expect("kept");
+    assert_eq!(read(), review);
+    let (_, told) = command(park, &["erase", "--company", ID, "--yes"]);
+    let kept: Vec<&str> = review
+        .split_inclusive('\n')
+        .filter(|l| !l.contains(own))
+        .collect();
+    assert_eq!(read(), kept.concat(), "{told}");
+    // A person's words about another roof are not rewritten, but told of.
+    assert!(told.contains("take the name out by hand"), "{told}");
+}

@@ -72,6 +72,14 @@ fn cases() -> Vec<(&'static str, SheetInput)> {
         ("price-fr", s::with_price(Language::Fr)),
         ("price-en", s::with_price(Language::En)),
         ("price-de", s::with_price(Language::De)),
+        ("judged-nl", s::judged(Language::Nl)),
+        ("judged-fr", s::judged(Language::Fr)),
+        ("judged-en", s::judged(Language::En)),
+        ("judged-de", s::judged(Language::De)),
+        ("compared-nl", s::compared(Language::Nl)),
+        ("compared-fr", s::compared(Language::Fr)),
+        ("compared-en", s::compared(Language::En)),
+        ("compared-de", s::compared(Language::De)),
     ]
 }
 
@@ -290,6 +298,14 @@ fn every_number_of_the_tables_is_in_the_twin() {
             assert_printed(&row.delta_air[0], &of["delta_air_k"], 1.0, name);
             assert_printed(&row.delta_reference[0], &of["delta_reference_k"], 1.0, name);
         }
+        for row in sheet.comparison.iter().flat_map(|c| &c.rows) {
+            let list = twin["comparison"]["buildings"].as_array().expect("a list");
+            let of = list.iter().find(|b| b["tag"] == row.tag.as_str());
+            let of = of.expect("every compared building is in the twin");
+            assert_printed(&row.before, &of["before"], 1.0, name);
+            assert_printed(&row.after, &of["after_normalised"], 1.0, name);
+            assert_printed(&row.change[0], &of["change"], 1.0, name);
+        }
         for (rows, list) in [(&sheet.points, "hotspots"), (&sheet.explained, "explained")] {
             let list = twin[list].as_array().expect("a list");
             for row in rows {
@@ -353,9 +369,57 @@ fn keys(value: &Value, found: &mut Vec<String>) {
 }
 
 #[test]
+fn nothing_outside_the_own_outlines_reaches_the_maps_of_the_comparison() {
+    let input = sheet_input::compared(Language::Nl);
+    let mut other = input.clone();
+    let comparison = other.comparison.as_mut().expect("a comparison");
+    for piece in [&mut comparison.before, &mut comparison.change] {
+        let piece = piece.as_mut().expect("a map");
+        let transform = piece.transform;
+        for row in 0..piece.grid.height() {
+            for col in 0..piece.grid.width() {
+                let (x, y) = transform.centre(col, row);
+                let near = [-0.11, 0.0, 0.11].iter().any(|dx| {
+                    [-0.11, 0.0, 0.11].iter().any(|dy| {
+                        let point = Point::new(x + dx, y + dy);
+                        let mut buildings = input.buildings.iter();
+                        buildings.any(|b| b.outline.polygon.contains(&point))
+                    })
+                });
+                if !near {
+                    piece.grid.set(col, row, 7.9);
+                }
+            }
+        }
+    }
+    assert!(rendered(&input, 0).1 == rendered(&other, 0).1);
+}
+
+#[test]
+fn a_roof_that_was_somebody_elses_then_is_not_told_of() {
+    let mut input = sheet_input::compared(Language::Nl);
+    let comparison = input.comparison.as_mut().expect("a comparison");
+    comparison.buildings[1].held = false;
+    let mut other = input.clone();
+    let numbers = &mut other.comparison.as_mut().expect("a comparison").buildings[1];
+    (numbers.before, numbers.after) = (Some(9.9), Some(0.1));
+    numbers.verdict = None;
+    numbers.reasons = vec!["R04-before".to_owned()];
+    let (one, two) = (rendered(&input, 0), rendered(&other, 0));
+    assert!(one.1 == two.1);
+    assert_eq!(to_json(&input, &one.0), to_json(&other, &two.0));
+}
+
+#[test]
 fn the_twins_own_words_are_known_to_the_search_for_leaks() {
     let mut input = sheet_input::crowded(Language::Nl);
     input.company.gas_price_eur_kwh = Some(0.05);
+    let judged = sheet_input::judged(Language::Nl);
+    for (to, from) in input.buildings.iter_mut().zip(judged.buildings) {
+        to.score.review = from.score.review;
+        to.rejected = from.rejected;
+    }
+    input.comparison = sheet_input::compared(Language::Nl).comparison;
     let sheet = sheet(&input);
     assert!(sheet.savings.is_some());
     let spots = to_geojson(&input, &sheet, &|x, y| Some((x / 1e5, y / 1e5)));

@@ -1,11 +1,12 @@
 //! Hotspots of two flights: new, gone, persisting.
 //!
-//! Ids follow a place to 2 m, so most persist by themselves; what was found a little beside itself
-//! is paired by overlap, then by distance. What only one flight *found* the other may still have
+//! A later flight takes the ids of earlier ones over ([`super::ids`]), so most persist by
+//! themselves; what else was found a little beside itself is paired by overlap, then by distance. What only one flight *found* the other may still have
 //! *shown*, below its threshold or as a piece of a larger object: [`verdict`] asks its map.
 
 use super::identity::overlap_m2;
 use crate::raster::Grid;
+use crate::score::Hotspot;
 use geo::{Area, MultiPolygon};
 
 /// Least share of the smaller object that overlaps for the two to be one.
@@ -30,6 +31,19 @@ pub struct Spot {
     pub excess_w: Option<f64>,
 }
 
+impl From<&Hotspot> for Spot {
+    fn from(spot: &Hotspot) -> Self {
+        Self {
+            id: spot.hotspot_id.clone(),
+            oidn: spot.oidn.clone(),
+            polygon: spot.polygon.clone(),
+            centre: [spot.x_m, spot.y_m],
+            excess_k: spot.excess_mean_k,
+            excess_w: spot.excess_w.map(|w| w.value),
+        }
+    }
+}
+
 /// What became of a hotspot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpotVerdict {
@@ -52,9 +66,13 @@ impl SpotVerdict {
     }
 }
 
-/// Pairs the hotspots of one building, by place in their lists: those that overlap, the most
-/// first; then those whose centres are within `reach_m`, the nearest first. What is left stands
-/// alone. Order: that of the first list, then the rest of the second.
+/// Centres this near are one place, metres: ids follow cells of 2 m.
+pub const REACH_M: f64 = 1.0;
+
+/// Pairs the hotspots of one building, by place in their lists: those of one id that lie where an id
+/// may follow them; those that overlap, the most first; then those whose centres are within
+/// `reach_m`, the nearest first. What is left stands alone. Order: that of the first list, then the
+/// rest of the second.
 pub fn pairs(before: &[&Spot], after: &[&Spot], reach_m: f64) -> Vec<[Option<usize>; 2]> {
     let mut candidates = Vec::new();
     for (i, a) in before.iter().enumerate() {
@@ -62,7 +80,9 @@ pub fn pairs(before: &[&Spot], after: &[&Spot], reach_m: f64) -> Vec<[Option<usi
             let smaller = a.polygon.unsigned_area().min(b.polygon.unsigned_area());
             let share = overlap_m2(&a.polygon, &b.polygon) / smaller.max(1e-9);
             let apart = (a.centre[0] - b.centre[0]).hypot(a.centre[1] - b.centre[1]);
-            if share >= OVERLAP {
+            if a.id == b.id && (share > 0.0 || apart <= 3.0 * reach_m) {
+                candidates.push((-2.0, apart, i, j));
+            } else if share >= OVERLAP {
                 candidates.push((-share, apart, i, j));
             } else if apart <= reach_m {
                 candidates.push((0.0, apart, i, j));

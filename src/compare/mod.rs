@@ -20,6 +20,7 @@ pub mod difference;
 pub mod estimate;
 pub mod hotspots;
 pub mod identity;
+pub mod ids;
 pub mod judge;
 pub mod line;
 pub mod normalise;

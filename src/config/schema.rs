@@ -354,6 +354,7 @@ pub const SCHEMA_TABLES: &[&str] = &[
     "poses",
     "parks",
     "plots",
+    "review",
 ];
 
 /// The key of a table, if there is one.

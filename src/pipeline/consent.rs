@@ -329,9 +329,12 @@ fn leak_check(job: &Job<'_>) -> LeakCheck {
     ];
     let parks = inputs.references.parks.iter();
     let parks = parks.flat_map(|p| [p.id.as_str(), p.name.as_str()]);
+    // The person whose verdict stands on a sheet is named there.
+    let judges = inputs.reviews.iter().map(|r| r.who.as_str());
     let common: Vec<&str> = common
         .into_iter()
         .chain(parks)
+        .chain(judges)
         .filter(|t| !t.trim().is_empty())
         .collect();
     let mut check = LeakCheck::new(&parties, &common);

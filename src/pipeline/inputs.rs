@@ -12,9 +12,11 @@ use crate::geo::grid::ShiftGrid;
 use crate::problem::{Problem, Result};
 use crate::read::surface::Surface;
 use crate::read::table::Mapping;
-use crate::read::{companies, links, outlines, poses, reference, shapefile, vector, weather};
+use crate::read::{
+    companies, links, outlines, poses, reference, review, shapefile, vector, weather,
+};
 use crate::survey::reference::References;
-use crate::survey::{Company, GivenPose, Link, Outline, SurveyedPoint, Weather};
+use crate::survey::{Company, GivenPose, Link, Outline, Review, SurveyedPoint, Weather};
 use std::path::{Path, PathBuf};
 
 /// The inputs a run needs besides the flights.
@@ -32,6 +34,8 @@ pub(crate) struct Inputs {
     pub(crate) links: Vec<Link>,
     /// Weather; empty without a file.
     pub(crate) weather: Weather,
+    /// The auditor's verdicts; empty without a file.
+    pub(crate) reviews: Vec<Review>,
     /// Surface model.
     pub(crate) dsm: Option<Surface>,
     /// Terrain model.
@@ -88,6 +92,7 @@ impl Inputs {
                 }
                 take(read_companies(project), &mut faults, &mut warnings);
                 take(read_links(project), &mut faults, &mut warnings);
+                take(read_reviews(project), &mut faults, &mut warnings);
                 return (None, faults);
             }
         };
@@ -102,6 +107,7 @@ impl Inputs {
         let companies =
             take(read_companies(project), &mut faults, &mut warnings).unwrap_or_default();
         let rows = take(read_links(project), &mut faults, &mut warnings).unwrap_or_default();
+        let reviews = take(read_reviews(project), &mut faults, &mut warnings).unwrap_or_default();
         let registers = match need {
             Need::Mosaic => reference::Reading::default(),
             Need::Sheets => {
@@ -153,6 +159,7 @@ impl Inputs {
             companies,
             links,
             weather,
+            reviews,
             dsm,
             dtm,
             references: registers.references,
@@ -281,6 +288,13 @@ fn read_companies(project: &Project) -> Outcome<Vec<Company>> {
 fn read_links(project: &Project) -> Outcome<Vec<links::LinkRow>> {
     match &project.links {
         Some(path) => links::read(path, &mapping(&project.settings, "links")),
+        None => Ok((Vec::new(), Vec::new())),
+    }
+}
+
+fn read_reviews(project: &Project) -> Outcome<Vec<Review>> {
+    match &project.review {
+        Some(path) => review::read(path, &mapping(&project.settings, "review")),
         None => Ok((Vec::new(), Vec::new())),
     }
 }
@@ -420,6 +434,7 @@ fn input_files(project: &Project, hashes: &FileHashes) -> Vec<Result<Input>> {
         &project.companies,
         &project.links,
         &project.weather,
+        &project.review,
     ];
     let named = single.into_iter().flatten();
     let mut files: Vec<PathBuf> = std::iter::once(audit).chain(named.cloned()).collect();

@@ -7,7 +7,7 @@ use crate::problem::Result;
 use crate::score::{
     ClassMode, Coldspot, Hotspot, Interval, Reason, RoofScore, RoofSegment, RoofStatistics,
 };
-use crate::survey::{Company, Link, Outline, Participation};
+use crate::survey::{Company, Link, Outline, Participation, Review};
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
 use ::geo::{Geometry, MultiPolygon, Point};
 use std::collections::BTreeMap;
@@ -201,6 +201,7 @@ fn buildings(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
     columns.extend(reals(&["cost_eur_a", "co2_kg_a"]));
     columns.extend([text("material"), integer("hotspot_count")]);
     columns.extend([real("material_confidence"), text("outline")]);
+    columns.extend(["review", "review_text", "review_who", "review_date"].map(text));
     package.add_layer("buildings", GeometryKind::MultiPolygon, &columns)?;
     for roof in layers.roofs {
         let outline = layers.outlines.iter().find(|o| o.oidn == roof.oidn);
@@ -260,7 +261,9 @@ fn building_values(roof: &RoofScore, park: &str) -> Vec<Value> {
     values.extend([
         number(roof.material_confidence),
         word(if roof.derived { "derived" } else { "given" }),
+        word(roof.review.as_ref().map_or("", |r| r.ruling.word())),
     ]);
+    values.extend(said(roof.review.as_ref()));
     values
 }
 
@@ -329,6 +332,12 @@ fn hotspots(package: &mut GeoPackage, spots: &[Hotspot]) -> Result<()> {
         integer("frames"),
     ]);
     columns.extend([real("x_m"), real("y_m"), text("confirmed"), text("status")]);
+    columns.extend([
+        text("review"),
+        text("review_kind"),
+        integer("review_severity"),
+    ]);
+    columns.extend(["review_text", "review_who", "review_date"].map(text));
     package.add_layer("hotspots", GeometryKind::MultiPolygon, &columns)?;
     for spot in spots {
         let mut values = vec![
@@ -353,12 +362,38 @@ fn hotspots(package: &mut GeoPackage, spots: &[Hotspot]) -> Result<()> {
             whole(spot.frames),
             Value::Real(spot.x_m),
             Value::Real(spot.y_m),
-            Value::Null,
-            word("open"),
+            word(match spot.confirmed() {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "",
+            }),
+            word(match spot.review {
+                Some(_) => "checked",
+                None => "open",
+            }),
         ]);
+        let review = spot.review.as_ref();
+        values.extend([
+            word(review.map_or("", |r| r.ruling.word())),
+            word(review.and_then(|r| r.kind).map_or("", |k| k.word())),
+            review
+                .and_then(|r| r.severity)
+                .map_or(Value::Null, |s| Value::Integer(i64::from(s))),
+        ]);
+        values.extend(said(review));
         package.insert("hotspots", Some(&polygon(&spot.polygon)), &values)?;
     }
     Ok(())
+}
+
+/// A person's words, name and date.
+fn said(review: Option<&Review>) -> [Value; 3] {
+    let date = review.and_then(|r| r.date);
+    [
+        word(review.map_or("", |r| &r.text)),
+        word(review.map_or("", |r| &r.who)),
+        word(&date.map_or_else(String::new, |d| d.to_string())),
+    ]
 }
 
 fn coldspots(package: &mut GeoPackage, spots: &[Coldspot]) -> Result<()> {

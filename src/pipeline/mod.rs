@@ -20,6 +20,7 @@ mod layers;
 mod links;
 mod measured;
 mod newer;
+mod order;
 mod outlook;
 mod overview;
 mod parks;

@@ -42,6 +42,8 @@ pub struct Project {
     pub links: Option<PathBuf>,
     /// Weather table.
     pub weather: Option<PathBuf>,
+    /// The auditor's verdicts.
+    pub review: Option<PathBuf>,
     /// Surface model tiles or folders.
     pub dsm: Vec<PathBuf>,
     /// Terrain model tiles or folders.
@@ -119,6 +121,11 @@ impl Project {
         );
         let links = one("links", &["links.csv"]);
         let weather = one("weather", &["weather.csv"]);
+        let tables = ["review.csv", "review.xlsx", "review.ods"];
+        let review = the_one(&root, &tables).unwrap_or_else(|fault| {
+            faults.push(fault.hint("keep one of them: all verdicts in one table"));
+            None
+        });
         let mut many = |table_key: &str, standard: &str| {
             find_many(&root, &settings, table_key, standard).unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -135,6 +142,7 @@ impl Project {
             companies,
             links,
             weather,
+            review,
             dsm,
             dtm,
             flights,
@@ -173,25 +181,27 @@ fn find_one(
             Err(missing_input(key, first))
         };
     }
+    the_one(root, candidates).map_err(|fault| {
+        fault
+            .field(format!("inputs.{key}"))
+            .in_file("audit.toml")
+            .hint(format!("name the right one: [inputs] {key} = \"…\""))
+    })
+}
+
+/// The one of these files that is there; none is fine, several are not.
+fn the_one(root: &Path, candidates: &[&str]) -> Result<Option<PathBuf>, Problem> {
     let found: Vec<PathBuf> = candidates
         .iter()
         .map(|name| root.join(name))
         .filter(|path| present(path))
         .collect();
-    match found.len() {
-        0 | 1 => Ok(found.into_iter().next()),
-        _ => Err(Problem::setting(format!(
-            "{} exist, expected one",
-            found
-                .iter()
-                .map(|p| relative(root, p))
-                .collect::<Vec<_>>()
-                .join(" and ")
-        ))
-        .field(format!("inputs.{key}"))
-        .in_file("audit.toml")
-        .hint(format!("name the right one: [inputs] {key} = \"…\""))),
+    if found.len() < 2 {
+        return Ok(found.into_iter().next());
     }
+    let names: Vec<String> = found.iter().map(|p| relative(root, p)).collect();
+    let what = format!("{} exist, expected one", names.join(" and "));
+    Err(Problem::setting(what))
 }
 
 fn find_many(

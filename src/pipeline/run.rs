@@ -6,6 +6,7 @@ use super::clock::today;
 use super::flight;
 use super::inputs::{Inputs, Need};
 use super::links;
+use super::order::Order;
 use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
 use super::stage::{Reporter, Stage};
@@ -102,7 +103,8 @@ fn run_flights(
     options: &RunOptions,
     reporter: &dyn Reporter,
 ) -> Result<RunSummary, Vec<Problem>> {
-    let chosen = choose(project, &options.flights)?;
+    let order = Order::of(project);
+    let chosen = order.sorted(choose(project, &options.flights)?);
     let until = options.only.or(options.until).unwrap_or(Stage::Report);
     let need = if until > Stage::Mosaic {
         Need::Sheets
@@ -141,6 +143,7 @@ fn run_flights(
         inputs: &inputs,
         linking: &linking,
         parks: &parks,
+        order: &order,
         folder,
         options,
         cache: &cache,
@@ -291,6 +294,7 @@ pub(super) fn remake_overviews(
             inputs: all.inputs,
             linking: all.linking,
             parks: all.parks,
+            order: &Order::default(),
             folder,
             options,
             cache,

@@ -16,6 +16,7 @@ pub mod outlines;
 pub mod poses;
 pub mod reference;
 pub mod refused;
+pub mod review;
 pub mod shapefile;
 pub mod surface;
 mod system;

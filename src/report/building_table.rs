@@ -76,7 +76,7 @@ fn row(
         ),
         None => words.not_assessable.to_owned(),
     });
-    let class = score.class.filter(|_| shown.is_some());
+    let class = score.judged_class().filter(|_| shown.is_some());
     BuildingRow {
         tag,
         name: printed(building.outline.name.as_deref().unwrap_or_default()),

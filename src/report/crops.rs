@@ -8,9 +8,11 @@ use super::frame::Frame;
 use super::input::SheetInput;
 use super::map::{self, MapDrawing};
 use super::picture;
-use super::sheet::{Detail, Pair, Picture, runs_of};
+use super::reviewed;
+use super::sheet::{Detail, Pair, Picture, Run, runs_of};
 use super::words::Words;
 use crate::raster::{Bounds, GeoGrid};
+use crate::score::Hotspot;
 
 /// Crop sizes, mm: up to three points, and more.
 const LARGE: (f64, f64) = (55.0, 41.25);
@@ -84,10 +86,28 @@ pub(super) fn details(
                         format!("{}\u{a0}m²", area(point.area_m2, f)),
                     ),
                 ],
-                text: runs_of(text.detail, &[]),
+                text: card_text(hotspot, text.detail, words, f),
             }
         })
         .collect()
+}
+
+/// What is seen and likely; of what a person judged the person's words before it, and only those
+/// where the person says it is something else.
+fn card_text(hotspot: &Hotspot, detail: &'static str, words: &Words, f: &Format) -> Vec<Run> {
+    let Some(review) = &hotspot.review else {
+        return runs_of(detail, &[]);
+    };
+    let mut runs = reviewed::sentence(review, words, f);
+    if review.kind.is_none_or(|kind| kind == hotspot.kind) {
+        runs.push(Run {
+            t: " ".to_owned(),
+            b: false,
+            i: false,
+        });
+        runs.extend(runs_of(detail, &[]));
+    }
+    runs
 }
 
 fn object_bounds(hotspot: &crate::score::Hotspot) -> Bounds {

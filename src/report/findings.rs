@@ -14,6 +14,7 @@ use super::sheet::PointRow;
 use super::verdict::assessable;
 use super::words::{Wording, Words};
 use crate::score::Hotspot;
+use crate::survey::Ruling;
 
 /// Explained sources in the table of page 1.
 const MAX_SOURCES: usize = 3;
@@ -67,6 +68,8 @@ pub struct Finding {
     pub uncertainty_k: f64,
     /// Grade.
     pub grade: char,
+    /// What a person said of it.
+    pub ruling: Option<Ruling>,
 }
 
 /// Explained heat sources of one kind on one building.
@@ -128,7 +131,7 @@ impl Findings {
                 let wording = Wording::of(hotspot);
                 // A roof that may not be judged has no map to point at: to the annex.
                 let judged = assessable(&input.buildings[building].score);
-                if hotspot.kind.explained() {
+                if hotspot.judged_kind().explained() {
                     groups.entry((rank, wording)).or_default().push(position);
                 } else {
                     let finding = finding(input, words, building, position, &tag(rank));
@@ -270,6 +273,7 @@ fn finding(
         excess_k: hotspot.excess_mean_k,
         uncertainty_k: K95 * hotspot.excess_sigma_k,
         grade: hotspot.grade,
+        ruling: hotspot.review.as_ref().map(|r| r.ruling),
     }
 }
 
@@ -314,13 +318,19 @@ fn source(
 
 fn point_row(point: &Finding, words: &Words, f: &Format) -> PointRow {
     let text = words.wording(point.wording);
+    let judged = point
+        .ruling
+        .map(|r| words.review.rulings[usize::from(r != Ruling::Confirm) * 2]);
     PointRow {
         number: point.number,
         explained: false,
         place: point.place.clone(),
         area: area(point.area_m2, f),
         delta: delta(point.excess_k, point.uncertainty_k, f),
-        nature: text.nature.to_owned(),
+        nature: match judged {
+            Some(judged) => format!("{} ({judged})", text.nature),
+            None => text.nature.to_owned(),
+        },
         action: text.action_short.to_owned(),
         urgency: point.urgency,
         urgency_word: words.urgency[usize::from(point.urgency.clamp(1, 4)) - 1].to_owned(),
@@ -421,6 +431,7 @@ pub(super) mod tests {
             y_m: 5.0,
             polygon: geo::MultiPolygon::new(Vec::new()),
             elongation: 1.0,
+            review: None,
         }
     }
 

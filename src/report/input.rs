@@ -39,6 +39,49 @@ pub struct SheetInput {
     pub settings: Settings,
     /// Who released the sheet; `None` prints "detected, not interpreted".
     pub release: Option<Release>,
+    /// What became of the roofs since an earlier flight; `None` where they were not compared.
+    pub comparison: Option<Comparison>,
+}
+
+/// The company's roofs against an earlier flight. Holds no cell and no number of a roof that the
+/// company did not hold in both.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Id of the earlier flight.
+    pub flight_id: String,
+    /// Its local date.
+    pub date: Option<Date>,
+    /// Temperature of the earlier flight, °C, where the map of this one has it.
+    pub before: Option<GeoGrid<f32>>,
+    /// This flight brought to the earlier night, less the earlier one, K; in the same place.
+    pub change: Option<GeoGrid<f32>>,
+    /// One per building, in the order of the sheet's.
+    pub buildings: Vec<Compared>,
+    /// Warm objects of the roofs held in both: new, gone, persisting.
+    pub hotspots: [usize; 3],
+}
+
+/// One roof against the earlier flight.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Compared {
+    /// Whether the company held it in both flights, alone or together with others.
+    pub held: bool,
+    /// Whether `before` and `after` are U in W/m²K, else the relative index.
+    pub is_u: bool,
+    /// Value of the earlier flight, of the common cells.
+    pub before: Option<f64>,
+    /// Value of this one on the scale of the earlier.
+    pub after: Option<f64>,
+    /// 95 % interval of the change.
+    pub interval: Option<[f64; 2]>,
+    /// Smallest change this roof could have proven.
+    pub provable: Option<f64>,
+    /// Verdict; `None` is not comparable.
+    pub verdict: Option<crate::compare::Verdict>,
+    /// Codes of why it is not comparable.
+    pub reasons: Vec<String>,
+    /// Common over joint area of both outlines, 0–1.
+    pub iou: f64,
 }
 
 /// How much of a building is the company's (flemish-data.md §9.3).
@@ -65,6 +108,8 @@ pub struct Building {
     pub score: RoofScore,
     /// Warm objects on it, any order; none where it is shared.
     pub hotspots: Vec<Hotspot>,
+    /// Those of them that a person rejected: no points, but said to have been judged.
+    pub rejected: Vec<Hotspot>,
     /// Parts that were not measured (solar panels), project CRS: densely hatched.
     pub masked: Vec<MultiPolygon<f64>>,
 }

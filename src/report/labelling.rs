@@ -156,7 +156,7 @@ pub(super) fn add_findings(
         .iter()
         .filter(|b| assessable(&b.score))
         .flat_map(|b| &b.hotspots)
-        .filter(|h| !h.kind.explained())
+        .filter(|h| !h.judged_kind().explained())
         .flat_map(|h| frame.polygons(&object_shape(&h.polygon, cell_m)))
         .collect();
     let anchors: Vec<[f64; 2]> = numbered
@@ -167,7 +167,7 @@ pub(super) fn add_findings(
     let centres = labels::place_discs(&scene, &anchors);
     // Explained objects have no outline, but a tag must not hide them either.
     let explained = input.buildings.iter().flat_map(|b| &b.hotspots);
-    let explained = explained.filter(|h| h.kind.explained());
+    let explained = explained.filter(|h| h.judged_kind().explained());
     scene.objects.extend(
         explained
             .flat_map(|h| frame.polygons(&h.polygon))

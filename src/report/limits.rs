@@ -1,8 +1,9 @@
 //! Reason codes as sentences, and what would make an assessment possible.
 
 use super::findings::Findings;
-use super::format::{Format, NBSP, fill, lower_first};
+use super::format::{Format, NBSP, fill, lower_first, upper_first};
 use super::input::SheetInput;
+use super::reviewed;
 use super::verdict::forbids;
 use super::words::Words;
 use crate::score::{Reason, RoofScore};
@@ -106,6 +107,10 @@ pub(super) fn limits(
         for reason in &score.reasons {
             let text = of_roof(*reason, score, words, f);
             say(reason.code, text, tag.clone(), false);
+        }
+        if let Some(review) = score.review.as_ref().filter(|_| score.rejected()) {
+            let text = upper_first(&reviewed::rejection(review, words, f));
+            say(FIRST_OTHER, text, tag.clone(), false);
         }
         if score.derived {
             say(

@@ -120,6 +120,11 @@ fn bounds_of<'a>(shapes: impl Iterator<Item = &'a MultiPolygon<f64>>) -> Bounds 
 
 /// Frame of the maps of page 1: own buildings and 10 %; `None` without buildings.
 pub(super) fn overview(input: &SheetInput) -> Option<Frame> {
+    frame(input, MAP_MM)
+}
+
+/// The same ground on a map of another size, mm.
+pub(super) fn frame(input: &SheetInput, size_mm: (f64, f64)) -> Option<Frame> {
     let bounds = bounds_of(input.buildings.iter().map(|b| &b.outline.polygon));
     if bounds.is_empty() {
         return None;
@@ -129,8 +134,8 @@ pub(super) fn overview(input: &SheetInput) -> Option<Frame> {
         &bounds,
         0.1 * size,
         MIN_WIDTH_M,
-        MAP_MM.0,
-        MAP_MM.1,
+        size_mm.0,
+        size_mm.1,
     ))
 }
 
@@ -199,7 +204,11 @@ pub(super) fn base(input: &SheetInput, frame: &Frame) -> MapDrawing {
 /// Rings outside of which a thermal picture is covered: the union of the shown roofs, for
 /// overlapping outlines would cover each other by the even-odd rule.
 pub(super) fn cover(input: &SheetInput, frame: &Frame) -> Vec<Ring> {
-    let shapes = shown(input);
+    cover_of(&shown(input), frame)
+}
+
+/// The same of some shapes.
+pub(super) fn cover_of(shapes: &[&MultiPolygon<f64>], frame: &Frame) -> Vec<Ring> {
     let polygons: Vec<&geo::Polygon<f64>> = shapes.iter().flat_map(|s| &s.0).collect();
     let union = match polygons.len() {
         0 | 1 => shapes

@@ -13,6 +13,8 @@
 //! outlines ([`map`]), and no other company's value is an input.
 
 mod building_table;
+pub mod changes;
+mod comparison;
 mod crops;
 mod findings;
 mod format;
@@ -30,6 +32,7 @@ pub mod picture;
 mod place;
 pub mod quality;
 mod recommend;
+mod reviewed;
 mod savings;
 mod sheet;
 #[cfg(test)]
@@ -37,13 +40,15 @@ mod test_data;
 mod verdict;
 pub mod words;
 
+pub use comparison::{ComparedRow, ComparisonBlock};
 pub use findings::{Finding, Findings, Source};
 pub use format::Format;
 pub use input::{
-    Building, EnergyAssumptions, FlightFacts, Logo, Part, Photo, Purpose, Release, Settings,
-    SheetConditions, SheetInput,
+    Building, Compared, Comparison, EnergyAssumptions, FlightFacts, Logo, Part, Photo, Purpose,
+    Release, Settings, SheetConditions, SheetInput,
 };
 pub use palette::Palette;
+pub use reviewed::{Reviewed, ReviewedRow};
 pub use sheet::*;
 pub use verdict::class_of;
 

@@ -77,6 +77,17 @@ fn between(stops: &[u32], i: usize) -> [u8; 3] {
     [mix(0), mix(1), mix(2)]
 }
 
+/// The 256 colours of a difference: better, no change, worse (design.md).
+pub fn change_table() -> [[u8; 3]; 256] {
+    let mut table = [[0; 3]; 256];
+    for (i, entry) in table.iter_mut().enumerate() {
+        *entry = between(&CHANGE, i);
+    }
+    table
+}
+
+const CHANGE: [u32; 3] = [0x2F6F8F, 0xD8DCE1, 0x7A0F1D];
+
 const IRON: [u32; 7] = [
     0x000000, 0x2A0A6B, 0x8F0F8C, 0xCC3B3B, 0xEE8410, 0xFBCB3E, 0xFFFBEA,
 ];

@@ -106,13 +106,23 @@ pub fn colour(
     palette: Palette,
     name: String,
 ) -> Picture {
+    colour_by(own, frame, scale_c, &palette.table(), name)
+}
+
+/// The same with any table of colours, low to high.
+pub fn colour_by(
+    own: &GeoGrid<f32>,
+    frame: &Frame,
+    scale: (f64, f64),
+    table: &[[u8; 3]; 256],
+    name: String,
+) -> Picture {
     let (width, height) = frame.pixels(own.transform.dx);
     let mut values = sample(own, frame, width, height);
     for _ in 0..BLEED_PX {
         values = bleed(&values, width, height);
     }
-    let table = palette.table();
-    let (low, high) = scale_c;
+    let (low, high) = scale;
     let per_k = 255.0 / (high - low).max(1e-6);
     let mut rgb = Vec::with_capacity(3 * width * height);
     for value in values {

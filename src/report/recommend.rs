@@ -119,6 +119,7 @@ mod tests {
             excess_k: 2.0,
             uncertainty_k: 0.4,
             grade: 'B',
+            ruling: None,
         }
     }
 

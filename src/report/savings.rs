@@ -72,7 +72,7 @@ pub(super) fn savings(
         .iter()
         .copied()
         .enumerate()
-        .filter(|(_, i)| known(&input.buildings[*i]))
+        .filter(|(_, i)| known(&input.buildings[*i]) && !input.buildings[*i].score.rejected())
         .collect();
     let first = own.first()?;
     let energy = &settings.energy;

@@ -5,10 +5,12 @@
 
 use serde::Serialize;
 
+use super::comparison::{self, ComparisonBlock};
 use super::findings::Findings;
 use super::format::{Format, fill, printed};
 use super::input::{Purpose, SheetInput};
 use super::map::MapDrawing;
+use super::reviewed::{self, Reviewed};
 use super::savings::{self, Savings};
 use super::words::{Labels, Words, runs};
 use super::{building_table, crops, histogram, identity, limits, map, palette, recommend, verdict};
@@ -121,6 +123,10 @@ pub struct Sheet {
     pub details_note: String,
     /// Recommendations.
     pub recommendations: Vec<Recommendation>,
+    /// What a person judged, and that nobody did.
+    pub reviewed: Reviewed,
+    /// What became of the roofs since an earlier flight.
+    pub comparison: Option<ComparisonBlock>,
     /// What a better roof would save; `None` where nobody asked or nothing is known.
     pub savings: Option<Savings>,
     /// Classes of the legend.
@@ -422,6 +428,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
     let mut pictures = Vec::new();
     let maps = map::maps(input, words, f, &order, &findings, &mut pictures);
     let own = maps.own.as_ref();
+    let comparison = comparison::block(input, words, f, &order, own, &mut pictures);
     let details = crops::details(input, words, f, own, &findings, &mut pictures);
     let (buildings, total, total_values) =
         building_table::rows(input, words, f, &order, &findings, &verdict);
@@ -487,6 +494,8 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
             histogram::range_words(input.scale_c, words, f)
         ),
         recommendations: recommend::recommendations(words, f, &findings, flight_date),
+        reviewed: reviewed::reviewed(input, words, f, &order, &findings),
+        comparison,
         savings: savings::savings(input, words, f, &order),
         legend: (1..=6)
             .filter(|_| !moisture)

@@ -36,6 +36,7 @@ pub(super) fn building(oidn: &str, x0: f64, y0: f64, x1: f64, y1: f64) -> Buildi
         },
         part: Part::Whole,
         hotspots: Vec::new(),
+        rejected: Vec::new(),
         masked: Vec::new(),
     }
 }
@@ -97,5 +98,6 @@ pub(super) fn small() -> SheetInput {
         palette: Palette::Inferno,
         settings: Settings::default(),
         release: None,
+        comparison: None,
     }
 }

@@ -8,6 +8,7 @@ use super::findings::{Findings, confidence};
 use super::format::{Format, fill, lower_first, upper_first};
 use super::input::{Building, Part, Purpose, SheetInput};
 use super::limits;
+use super::reviewed;
 use super::sheet::{Run, Verdict, runs_of};
 use super::words::{Words, runs};
 use crate::attach::consent::{Coverage, coverage, may_rank};
@@ -113,7 +114,8 @@ pub(super) fn verdict(
         return moisture(input, words, findings);
     }
     let scores = order.iter().map(|i| &input.buildings[*i].score);
-    let roofs: Vec<(Option<u8>, f64)> = scores.map(|s| (s.class, assessed_m2(s))).collect();
+    let roofs: Vec<(Option<u8>, f64)> =
+        scores.map(|s| (s.judged_class(), assessed_m2(s))).collect();
     match class_of(&roofs) {
         Some((class, rank)) => rated(input, words, f, class, order[rank], findings),
         None => unrated(input, words, f, order, findings),
@@ -159,6 +161,11 @@ fn unrated(
 ) -> Verdict {
     let sentence = match order.first() {
         None => words.no_building_sentence.to_owned(),
+        Some(&largest) if input.buildings[largest].score.rejected() => {
+            let review = input.buildings[largest].score.review.as_ref();
+            let why = review.map_or_else(String::new, |r| reviewed::rejection(r, words, f));
+            fill(words.not_assessable_sentence, &[("reason", &why)])
+        }
         Some(&largest) => {
             let score = &input.buildings[largest].score;
             let reason = limits::main_reason(score);
@@ -175,7 +182,10 @@ fn unrated(
         class: None,
         digit: "–".to_owned(),
         alt: words.badge_alt_none.to_owned(),
-        title: upper_first(words.not_assessable),
+        title: match order.first() {
+            Some(i) if input.buildings[*i].score.rejected() => words.review.roof_title.to_owned(),
+            _ => upper_first(words.not_assessable),
+        },
         sentence,
         points: if findings.open().count() > 0 {
             points(input, words, findings)

@@ -85,9 +85,43 @@ pub fn grade(points: u32) -> char {
     }
 }
 
+/// Points for what a second flight, a handheld picture or a core confirmed (scoring.md §13).
+const CONFIRMED: u32 = 15;
+
+/// The grade of a finding that was confirmed, at best `best`; the points join its deductions. Fifteen
+/// points are one grade at most, also where something else had held the grade down.
+pub fn raised(deductions: &mut Vec<String>, found: char, best: char) -> char {
+    let points = |d: &String| d.rsplit_once(':').and_then(|(_, n)| n.parse::<u32>().ok());
+    let taken: u32 = deductions.iter().filter_map(points).sum();
+    deductions.push(format!("confirmed:-{CONFIRMED}"));
+    let left = (100 + CONFIRMED).saturating_sub(taken);
+    let above = match found {
+        'D' => 'C',
+        'C' => 'B',
+        _ => 'A',
+    };
+    grade(left).max(best).max(above).min(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_confirmed_has_fifteen_points_more() {
+        // 100 − 10 − 30 = 60, B; 75 stays B. 100 − 25 − 30 − 10 = 35, D; 50 is C.
+        let list = |codes: &[&str]| codes.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut found = list(&["flight-b:10", "px-3:30"]);
+        assert_eq!(raised(&mut found, 'B', 'A'), 'B');
+        assert_eq!(found, ["flight-b:10", "px-3:30", "confirmed:-15"]);
+        let mut found = list(&["flight-c:25", "px-3:30", "edge:10"]);
+        assert_eq!(raised(&mut found, 'D', 'A'), 'C');
+        // 100 − 25 = 75, B; 90 is A, but not on an outline nobody confirmed.
+        assert_eq!(raised(&mut list(&["flight-c:25"]), 'B', 'A'), 'A');
+        assert_eq!(raised(&mut list(&["flight-c:25"]), 'C', 'C'), 'C');
+        // Moisture is held at C by its kind: a core lifts that by one grade.
+        assert_eq!(raised(&mut Vec::new(), 'C', 'A'), 'B');
+    }
 
     #[test]
     fn nothing_to_doubt_is_a_hundred_points_and_grade_a() {

@@ -54,10 +54,14 @@ mod zones;
 pub use conditions::FlightConditions;
 pub use material::{Material, MaterialOverride};
 pub use measure::{MeasureInput, Measured, REFLECTIVE_K, RoofContext, measure, mirror_below_c};
+pub use objects::confirmed;
 pub use options::Options;
 pub use rate::{Rated, rate, rate_parts};
 pub use segments::RoofSegment;
 pub use spot::{On, Spot};
+
+pub use crate::survey::HotspotKind;
+use crate::survey::{Review, Ruling};
 
 /// How a class was reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -208,8 +212,10 @@ pub struct RoofScore {
     pub indoor_c: f64,
     /// Whether the indoor temperature was given.
     pub indoor_known: bool,
-    /// Number of hotspots.
+    /// Number of hotspots, those a person rejected left out.
     pub hotspot_count: u32,
+    /// What a person said of the roof; what was computed stays beside it.
+    pub review: Option<Review>,
 }
 
 /// A reason why a roof is not or only partly assessable, with the number its sentence prints.
@@ -219,43 +225,6 @@ pub struct Reason {
     pub code: u8,
     /// The number in the sentence ({p}, {v}, {d}, {n} or {t} of report-content.md §1).
     pub value: Option<f64>,
-}
-
-/// Kind of a hotspot (interface.md §6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum HotspotKind {
-    Insulation,
-    Moisture,
-    Linear,
-    AirLeak,
-    Installation,
-    Rooflight,
-    Process,
-    Edge,
-    Unknown,
-}
-
-impl HotspotKind {
-    /// The word of the `kind` column.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Insulation => "insulation",
-            Self::Moisture => "moisture",
-            Self::Linear => "linear",
-            Self::AirLeak => "air-leak",
-            Self::Installation => "installation",
-            Self::Rooflight => "rooflight",
-            Self::Process => "process",
-            Self::Edge => "edge",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Whether the object is explained, not a defect: listed apart, outside insulation loss.
-    pub fn explained(self) -> bool {
-        matches!(self, Self::Installation | Self::Rooflight | Self::Process)
-    }
 }
 
 /// One warm object on a roof (`hotspots` layer of interface.md §3).
@@ -307,17 +276,68 @@ pub struct Hotspot {
     pub polygon: geo::MultiPolygon<f64>,
     /// Length over width of the smallest enclosing rectangle.
     pub elongation: f64,
+    /// What a person said of it; what was computed stays beside it.
+    pub review: Option<Review>,
 }
 
 impl Hotspot {
-    /// Urgency 1–4 of interface.md §6 for a flight hotspot that was not confirmed on site:
-    /// severity 1–2 → 1, 3 → 2, 4–5 → 3.
+    /// Whether a person says that it is nothing.
+    pub fn rejected(&self) -> bool {
+        self.confirmed() == Some(false)
+    }
+
+    /// Whether a person found it again; `None` where nobody looked, or saw something else in it.
+    pub fn confirmed(&self) -> Option<bool> {
+        match self.review.as_ref()?.ruling {
+            Ruling::Confirm => Some(true),
+            Ruling::Reject => Some(false),
+            Ruling::Change => None,
+        }
+    }
+
+    /// The kind that counts: a person's, else the suggested one.
+    pub fn judged_kind(&self) -> HotspotKind {
+        let own = self.review.as_ref().and_then(|r| r.kind);
+        own.unwrap_or(self.kind)
+    }
+
+    /// The detail of that kind; empty where a person named another kind.
+    pub fn judged_detail(&self) -> &str {
+        match self.judged_kind() == self.kind {
+            true => &self.detail,
+            false => "",
+        }
+    }
+
+    /// The severity that counts, 1–5: a person's, else the computed one.
+    pub fn judged_severity(&self) -> u8 {
+        let own = self.review.as_ref().and_then(|r| r.severity);
+        own.unwrap_or(self.severity)
+    }
+
+    /// Urgency 1–4 of interface.md §6: severity 1–2 → 1, 3 → 2, 4–5 → 3. 4 is for what a person
+    /// found again on site and gave the greatest severity himself.
     pub fn urgency(&self) -> u8 {
-        match self.severity {
+        let own = self.review.as_ref().and_then(|r| r.severity);
+        match self.judged_severity() {
             0..=2 => 1,
             3 => 2,
+            _ if self.confirmed() == Some(true) && own == Some(5) => 4,
             _ => 3,
         }
+    }
+}
+
+impl RoofScore {
+    /// Whether a person does not accept the rating.
+    pub fn rejected(&self) -> bool {
+        let review = self.review.as_ref();
+        review.is_some_and(|r| r.ruling == Ruling::Reject)
+    }
+
+    /// The class that is printed: none where a person does not accept it.
+    pub fn judged_class(&self) -> Option<u8> {
+        self.class.filter(|_| !self.rejected())
     }
 }
 

@@ -1,7 +1,7 @@
 //! From measured objects to the records of the `hotspots` and `coldspots` layers.
 
 use super::balance::radiative;
-use super::confidence::{Doubts, confidence};
+use super::confidence::{Doubts, confidence, raised};
 use super::gates::{self, Gate};
 use super::measure::Measured;
 use super::moisture;
@@ -152,6 +152,7 @@ fn hotspot(
         y_m: spot.y_m,
         polygon: spot.polygon.clone(),
         elongation: spot.length_m / spot.width_m,
+        review: None,
     };
     (watts * f64::from(found.points), hotspot)
 }
@@ -183,6 +184,21 @@ fn severity(watts: f64, grade: char, moist: bool, bounds: &[f64; 4]) -> u8 {
         class
     };
     if moist { class.max(3) } else { class }
+}
+
+/// A hotspot that a person found again: 15 points more, and the severity of the grade it then has
+/// (scoring.md §11, §13). An outline nobody confirmed holds the grade as before (`derived`).
+pub fn confirmed(spot: &mut Hotspot, derived: bool, options: &Options) {
+    let best = if derived { 'C' } else { 'A' };
+    let raised = raised(&mut spot.deductions, spot.grade, best);
+    if spot.grade == 'D' && raised < 'D' {
+        let heat = spot.excess_mean_k * spot.area_m2;
+        let watts = spot.excess_w.map_or(NOMINAL_H * heat, |w| w.value);
+        let moist = spot.kind == HotspotKind::Moisture && spot.area_m2 >= 1.0;
+        let watts = if options.moisture { 0.0 } else { watts };
+        spot.severity = severity(watts, raised, moist, &options.severity_w);
+    }
+    spot.grade = raised;
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod zonal;
 pub use away::Distances;
 pub use coverage::coverage;
 pub use distance::distance_to_outline;
-pub use place_id::place_ids;
+pub use place_id::{names_place, place_ids, place_ids_beside};
 pub use polygonise::polygonise;
 pub use zonal::{PERCENTILES, Zonal, zonal};
 

@@ -9,12 +9,25 @@ const PLACE_M: f64 = 2.0;
 /// within 2 cm of an edge, where rounding would change its name.
 const PLACE_SHIFT_M: f64 = 0.075;
 
+/// Objects of one cell whose ids [`names_place`] knows.
+const TURNS: u32 = 4;
+
 /// Ids of the objects of a roof, in the order of their centres: `oidn-`, the prefix and four
 /// characters of the hash of the centre's 2 m cell, so that another flight or a re-run names the
 /// same place alike, whatever else was found. Where two objects share a name, the later in
 /// west-east order takes the next hash. A centre that crosses the edge of a cell gets another
 /// name: two flights are matched by place.
 pub fn place_ids(oidn: &str, centres: &[(f64, f64)], prefix: &str) -> Vec<String> {
+    place_ids_beside(oidn, centres, prefix, &BTreeSet::new())
+}
+
+/// The same beside ids that are given away already.
+pub fn place_ids_beside(
+    oidn: &str,
+    centres: &[(f64, f64)],
+    prefix: &str,
+    given: &BTreeSet<String>,
+) -> Vec<String> {
     let mut order: Vec<usize> = (0..centres.len()).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&centres[*a], &centres[*b]);
@@ -27,7 +40,7 @@ pub fn place_ids(oidn: &str, centres: &[(f64, f64)], prefix: &str) -> Vec<String
         let mut turn = 0_u32;
         let id = loop {
             let id = format!("{oidn}-{prefix}{}", letters(oidn, prefix, place, turn));
-            if taken.insert(id.clone()) {
+            if !given.contains(&id) && taken.insert(id.clone()) {
                 break id;
             }
             turn += 1;
@@ -35,6 +48,27 @@ pub fn place_ids(oidn: &str, centres: &[(f64, f64)], prefix: &str) -> Vec<String
         ids[index] = id;
     }
     ids
+}
+
+/// How far the cell an id names lies from a centre, metres, 0 inside; `None` beyond `reach_m` or
+/// for the id of another place. An id holds no coordinates: the names of the cells around are made
+/// and compared.
+pub fn names_place(id: &str, oidn: &str, centre: (f64, f64), reach_m: f64) -> Option<f64> {
+    let found = id.strip_prefix(oidn)?.strip_prefix('-')?;
+    let (col, row) = (cell(centre.0), cell(centre.1));
+    let beside = |at: f64, cell: i64| {
+        let low = cell as f64 * PLACE_M - PLACE_SHIFT_M;
+        (low - at).max(at - low - PLACE_M).max(0.0)
+    };
+    let mut nearest: Option<f64> = None;
+    for place in (-1..=1).flat_map(|i| (-1..=1).map(move |j| (col + i, row + j))) {
+        let away = beside(centre.0, place.0).hypot(beside(centre.1, place.1));
+        let named = || (0..TURNS).any(|turn| letters(oidn, "", place, turn) == found);
+        if away <= reach_m && nearest.is_none_or(|n| away < n) && named() {
+            nearest = Some(away);
+        }
+    }
+    nearest
 }
 
 fn cell(metres: f64) -> i64 {
@@ -93,5 +127,33 @@ mod tests {
         again.reverse();
         assert_eq!(found, again);
         assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), 10);
+    }
+
+    #[test]
+    fn an_id_tells_how_far_its_place_is_from_a_centre() {
+        let id = place_ids("42", &[(101.0, 51.0)], "").remove(0);
+        assert_eq!(names_place(&id, "42", (101.2, 50.8), 1.0), Some(0.0));
+        // The cell ends at 101.925: 0.3 m on, the name is another and the place the same.
+        let beside = (102.225, 51.0);
+        assert_ne!(place_ids("42", &[beside], "")[0], id);
+        let away = names_place(&id, "42", beside, 1.0).expect("near");
+        assert!((away - 0.3).abs() < 1e-9, "{away}");
+        assert_eq!(names_place(&id, "42", (103.5, 51.0), 1.0), None);
+        assert_eq!(names_place(&id, "43", (101.0, 51.0), 1.0), None);
+        // The second object of a place has the next name.
+        let two = place_ids("42", &[(101.0, 51.0), (101.3, 51.0)], "");
+        assert_eq!(names_place(&two[1], "42", (101.3, 51.0), 1.0), Some(0.0));
+    }
+
+    #[test]
+    fn an_id_that_is_given_away_is_not_given_again() {
+        let own = place_ids("42", &[(101.0, 51.0)], "");
+        let given = own.iter().cloned().collect();
+        let other = place_ids_beside("42", &[(101.0, 51.0)], "", &given);
+        assert_ne!(other, own);
+        assert_eq!(
+            other[0],
+            place_ids("42", &[(100.9, 51.0), (101.0, 51.0)], "")[1]
+        );
     }
 }

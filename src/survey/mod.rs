@@ -1,11 +1,12 @@
 //! Nouns known before anything is computed: frames as files hold them, cameras, companies,
-//! outlines, weather.
+//! outlines, weather, the auditor's verdicts.
 
 mod company;
 mod frame;
 mod instants;
 mod outline;
 pub mod reference;
+mod review;
 mod tags;
 mod thermogram;
 mod weather;
@@ -18,6 +19,7 @@ pub use frame::{
 };
 pub use instants::instants;
 pub use outline::Outline;
+pub use review::{HotspotKind, Review, Ruling, Subject};
 pub use tags::{FileTags, StoredTag, XmpProperty};
 pub use thermogram::{
     Extras, MeasurementTool, PictureInPicture, StoredPalette, ToolKind, VisibleFormat, VisibleImage,

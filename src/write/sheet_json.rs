@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::report::{Building, Finding, Part, Sheet, SheetConditions, SheetInput, Source};
 use crate::score::{ClassMode, Hotspot, Interval, Reason};
+use crate::survey::Review;
 
 /// Name and version of the layout of this file.
 pub const SCHEMA: &str = "thermaudit-sheet-1";
@@ -21,6 +22,7 @@ pub const VOCABULARY: &[&str] = &[
     "Polygon",
     "action",
     "address",
+    "after_normalised",
     "air-leak",
     "air_c",
     "air_k",
@@ -31,6 +33,10 @@ pub const VOCABULARY: &[&str] = &[
     "before",
     "buildings",
     "camera",
+    "change",
+    "change_hi",
+    "change_lo",
+    "checked",
     "class",
     "class_hi",
     "class_lo",
@@ -43,7 +49,10 @@ pub const VOCABULARY: &[&str] = &[
     "code",
     "company",
     "company_id",
+    "comparison",
     "conditions",
+    "confirm",
+    "confirmed",
     "coordinates",
     "cost_eur_a",
     "cost_hi_eur_a",
@@ -88,6 +97,7 @@ pub const VOCABULARY: &[&str] = &[
     "gas_price_eur_kwh",
     "geometry",
     "given",
+    "gone",
     "grade",
     "group_size",
     "gsd_m",
@@ -96,17 +106,20 @@ pub const VOCABULARY: &[&str] = &[
     "heat_loss_lo_w",
     "heat_loss_w",
     "height_m",
+    "held",
     "high_c",
     "hotspot_area_m2",
     "hotspot_count",
     "hotspot_id",
     "hotspots",
     "humidity_pct",
+    "improved",
     "indoor_c",
     "indoor_known",
     "inferred",
     "installation",
     "insulation",
+    "iou",
     "kind",
     "km",
     "language",
@@ -122,14 +135,20 @@ pub const VOCABULARY: &[&str] = &[
     "members",
     "moisture",
     "name",
+    "new",
+    "no",
+    "no-proven-change",
     "none",
+    "not-comparable",
     "notes",
     "number",
     "observed_fraction",
     "oidn",
+    "open",
     "outline",
     "part",
     "peak_c",
+    "persisting",
     "physical",
     "pixels",
     "place",
@@ -140,13 +159,18 @@ pub const VOCABULARY: &[&str] = &[
     "process",
     "program",
     "properties",
+    "provable",
+    "quantity",
     "rain_24h_mm",
     "reasons",
     "recommendations",
     "reference_c",
+    "reject",
     "relative",
     "release",
     "result",
+    "review",
+    "reviewed",
     "rooflight",
     "saved_co2_kg_a",
     "saved_eur_a",
@@ -175,6 +199,7 @@ pub const VOCABULARY: &[&str] = &[
     "station",
     "station_km",
     "stations",
+    "status",
     "t_local_reference_c",
     "t_mad_k",
     "t_max_c",
@@ -190,10 +215,12 @@ pub const VOCABULARY: &[&str] = &[
     "t_sd_k",
     "t_trimmed_c",
     "tag",
+    "text",
     "theta",
     "title",
     "total",
     "type",
+    "u",
     "u_after_w_m2k",
     "u_bounds_w_m2k",
     "u_hi_w_m2k",
@@ -205,12 +232,15 @@ pub const VOCABULARY: &[&str] = &[
     "urgency",
     "valid_fraction",
     "value",
+    "verdict",
     "who",
     "whole",
     "why",
     "wind_m_s",
+    "worse",
     "x_m",
     "y_m",
+    "yes",
 ];
 
 /// The twin of a sheet, indented, ending in a line feed.
@@ -235,6 +265,8 @@ pub fn to_json(input: &SheetInput, sheet: &Sheet) -> String {
         "hotspots": hotspots(input, sheet),
         "explained": sheet.findings.sources.iter().chain(&sheet.findings.more_sources)
             .map(|s| source(input, s)).collect::<Vec<_>>(),
+        "reviewed": reviewed(input),
+        "comparison": comparison(input, sheet),
         "recommendations": sheet.recommendations,
         "limitations": sheet.limits,
         "sources": input.settings.sources,
@@ -453,6 +485,7 @@ fn building(building: &Building, tag: &str) -> Value {
     put("emissivity", json!(s.emissivity));
     put("indoor_c", json!(s.indoor_c));
     put("indoor_known", json!(s.indoor_known));
+    put("review", review(s.review.as_ref()));
     // Those of a shared building are nobody's.
     let spots = (building.part != Part::Shared).then_some(building.hotspots.len());
     put("hotspot_count", json!(spots));
@@ -504,8 +537,82 @@ pub(super) fn hotspot(spot: &Hotspot, finding: Option<&Finding>) -> Value {
     put("frames", json!(spot.frames));
     put("x_m", json!(spot.x_m));
     put("y_m", json!(spot.y_m));
+    put(
+        "confirmed",
+        json!(spot.confirmed().map(|yes| if yes { "yes" } else { "no" })),
+    );
+    let checked = spot.review.is_some();
+    put("status", json!(if checked { "checked" } else { "open" }));
+    put("review", review(spot.review.as_ref()));
     interval(&mut map, "excess", "w", spot.excess_w);
     Value::Object(map)
+}
+
+/// A person's verdict as it was written; null where there is none.
+fn review(review: Option<&Review>) -> Value {
+    review.map_or(Value::Null, |r| {
+        json!({
+            "verdict": r.ruling.word(),
+            "kind": r.kind.map(|k| k.word()),
+            "severity": r.severity,
+            "text": r.text,
+            "who": r.who,
+            "date": r.date.map(|d| d.to_string()),
+        })
+    })
+}
+
+/// Everything a person judged: roofs by key, hotspots with what was computed of them, those that
+/// were rejected as well.
+fn reviewed(input: &SheetInput) -> Vec<Value> {
+    let mut rows = Vec::new();
+    for building in &input.buildings {
+        if let Some(of_roof) = &building.score.review {
+            rows.push(json!({ "oidn": building.score.oidn, "review": review(Some(of_roof)) }));
+        }
+        let spots = building.hotspots.iter().chain(&building.rejected);
+        rows.extend(
+            spots
+                .filter(|h| h.review.is_some())
+                .map(|h| hotspot(h, None)),
+        );
+    }
+    rows
+}
+
+/// The block of the comparison; null where the sheet has none.
+fn comparison(input: &SheetInput, sheet: &Sheet) -> Value {
+    let (Some(found), Some(_)) = (&input.comparison, &sheet.comparison) else {
+        return Value::Null;
+    };
+    let rows = input.buildings.iter().zip(&found.buildings).enumerate();
+    let rows = rows.map(|(i, (building, c))| {
+        // Of a roof of somebody else then, nothing.
+        let told = |value: Option<f64>| value.filter(|_| c.held);
+        let ends = c.interval.filter(|_| c.held);
+        json!({
+            "oidn": building.score.oidn,
+            "tag": sheet.tag_of(i),
+            "held": c.held,
+            "quantity": if c.is_u { "u" } else { "theta" },
+            "before": told(c.before),
+            "after_normalised": told(c.after),
+            "change": told(c.before).zip(told(c.after)).map(|(a, b)| b - a),
+            "change_lo": ends.map(|e| e[0]),
+            "change_hi": ends.map(|e| e[1]),
+            "provable": told(c.provable),
+            "verdict": c.verdict.filter(|_| c.held).map_or("not-comparable", |v| v.word()),
+            "reasons": if c.held { c.reasons.clone() } else { Vec::new() },
+            "iou": if c.held { Some(c.iou) } else { None },
+        })
+    });
+    let [new, gone, persisting] = found.hotspots;
+    json!({
+        "flight_id": found.flight_id,
+        "date": found.date.map(|d| d.to_string()),
+        "buildings": rows.collect::<Vec<_>>(),
+        "hotspots": { "new": new, "gone": gone, "persisting": persisting },
+    })
 }
 
 fn source(input: &SheetInput, source: &Source) -> Value {

@@ -3,14 +3,18 @@
 
 use geo::{LineString, MultiPolygon, Polygon};
 use jiff::civil::date;
+use thermaudit::compare::Verdict;
 use thermaudit::raster::{GeoGrid, GeoTransform, Grid};
 use thermaudit::report::{
-    Building, FlightFacts, Palette, Photo, Purpose, Release, Settings, SheetConditions, SheetInput,
+    Building, Compared, Comparison, FlightFacts, Palette, Photo, Purpose, Release, Settings,
+    SheetConditions, SheetInput,
 };
 use thermaudit::score::{
     ClassMode, Hotspot, HotspotKind, Interval, Reason, RoofScore, RoofStatistics,
 };
-use thermaudit::survey::{Company, Conditions, Language, Outline, Sharing};
+use thermaudit::survey::{
+    Company, Conditions, Language, Outline, Review, Ruling, Sharing, Subject,
+};
 
 const X0: f64 = 72_000.0;
 const Y0: f64 = 181_000.0;
@@ -196,6 +200,7 @@ fn building(facts: Facts, polygon: MultiPolygon<f64>, values: Option<(f64, f64)>
             ..RoofScore::default()
         },
         hotspots: Vec::new(),
+        rejected: Vec::new(),
         masked: Vec::new(),
         part: thermaudit::report::Part::Whole,
     }
@@ -241,6 +246,7 @@ fn hotspot(
         y_m,
         polygon: rectangle(r.0, r.1, r.2, r.3),
         elongation: w.max(h) / w.min(h),
+        review: None,
     }
 }
 
@@ -424,6 +430,7 @@ pub(crate) fn company(language: Language) -> SheetInput {
             level: "2".to_owned(),
             date: Some(date(2026, 4, 2)),
         }),
+        comparison: None,
     }
 }
 
@@ -685,5 +692,99 @@ pub fn with_price(language: Language) -> SheetInput {
             high: 1.45 * kwh,
         });
     }
+    input
+}
+
+/// Its points and two of its roofs judged by a person.
+#[allow(dead_code)]
+pub(crate) fn judged(language: Language) -> SheetInput {
+    let mut input = company(language);
+    let review = |subject: Subject, ruling: Ruling, text: &str| Review {
+        subject,
+        ruling,
+        kind: None,
+        severity: None,
+        text: text.to_owned(),
+        who: "Ann Voorbeeld-Vandenbroucke".to_owned(),
+        date: Some(date(2026, 5, 12)),
+    };
+    let building = &mut input.buildings[1];
+    let mut spots = std::mem::take(&mut building.hotspots);
+    for (i, spot) in spots.iter_mut().enumerate() {
+        let of = Subject::Hotspot(spot.hotspot_id.clone());
+        spot.review = match i {
+            0 => Some(review(
+                of,
+                Ruling::Confirm,
+                "Boorkern genomen: 4 cm isolatie, droog.",
+            )),
+            1 => Some(Review {
+                kind: Some(HotspotKind::Rooflight),
+                severity: Some(1),
+                ..review(of, Ruling::Change, "Oude lichtstraat onder de goot.")
+            }),
+            2 => Some(review(of, Ruling::Reject, "")),
+            _ => None,
+        };
+    }
+    (building.rejected, building.hotspots) = spots.into_iter().partition(Hotspot::rejected);
+    let of = Subject::Roof(building.score.oidn.clone());
+    building.score.review = Some(review(
+        of,
+        Ruling::Reject,
+        "Een derde van de hal staat leeg.",
+    ));
+    let other = &mut input.buildings[2].score;
+    let of = Subject::Roof(other.oidn.clone());
+    other.review = Some(review(of, Ruling::Confirm, "Nagekeken in het bouwdossier."));
+    input
+}
+
+/// Compared with a flight of two years before.
+#[allow(dead_code)]
+pub(crate) fn compared(language: Language) -> SheetInput {
+    let mut input = company(language);
+    let now = input.thermal.clone().expect("a map");
+    let with = |of: &dyn Fn(f32, f64, f64) -> f32| {
+        let mut piece = now.clone();
+        for row in 0..piece.grid.height() {
+            for col in 0..piece.grid.width() {
+                let (x, y) = piece.transform.centre(col, row);
+                let (x, y) = back(x, y);
+                let value = of(piece.grid.at(col, row), x, y);
+                piece.grid.set(col, row, value);
+            }
+        }
+        piece
+    };
+    // A warmer night; the roof of the hall was worse, a corner of it still is.
+    let worse = |x: f64, y: f64| inside(x, y, (0.0, 0.0, 48.0, 40.0)) && !(x > 30.0 && y > 20.0);
+    let of = |verdict, before, after, reasons: &[&str]| Compared {
+        held: true,
+        is_u: true,
+        before,
+        after,
+        interval: before
+            .zip(after)
+            .map(|(a, b): (f64, f64)| [b - a - 0.4, b - a + 0.4]),
+        provable: Some(0.52),
+        verdict,
+        reasons: reasons.iter().map(ToString::to_string).collect(),
+        iou: 0.82,
+    };
+    input.comparison = Some(Comparison {
+        flight_id: "KV-01".to_owned(),
+        date: Some(date(2024, 2, 3)),
+        before: Some(with(&|c, x, y| {
+            c + 2.0 + if worse(x, y) { 1.8 } else { 0.0 }
+        })),
+        change: Some(with(&|_, x, y| if worse(x, y) { -1.8 } else { 0.1 })),
+        buildings: vec![
+            of(None, None, None, &["R02-after"]),
+            of(Some(Verdict::Improved), Some(1.62), Some(0.974), &[]),
+            of(Some(Verdict::NoProvenChange), Some(0.9), Some(0.974), &[]),
+        ],
+        hotspots: [1, 2, 3],
+    });
     input
 }

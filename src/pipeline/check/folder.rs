@@ -90,6 +90,7 @@ fn used(project: &Project) -> Vec<PathBuf> {
         &project.companies,
         &project.links,
         &project.weather,
+        &project.review,
     ];
     let mut used: Vec<PathBuf> = single.into_iter().flatten().cloned().collect();
     used.extend(project.dsm.iter().chain(&project.dtm).cloned());
@@ -101,7 +102,6 @@ fn used(project: &Project) -> Vec<PathBuf> {
             used.push(project.root.join(text));
         }
     }
-    used.push(project.root.join("review.csv"));
     // What lies beside a shapefile.
     let parts: Vec<PathBuf> = used
         .iter()

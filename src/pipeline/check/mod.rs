@@ -9,6 +9,7 @@ mod companies;
 mod coverage;
 mod flights;
 mod folder;
+mod reviews;
 mod settings;
 
 pub(super) use folder::pictures;
@@ -112,6 +113,7 @@ fn check_inputs(
         explicit,
         inputs.weather.len()
     ));
+    reviews::check(inputs, report);
     report.read.push(format!(
         "{}: {}",
         inputs.crs.name(),

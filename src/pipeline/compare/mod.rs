@@ -3,7 +3,9 @@
 //! Reads what a run left (`audit.gpkg`, `mosaic.tif`, `run.json`), never frames, and writes
 //! `results/compare/<A>__<B>/`.
 
+mod companies;
 mod maps;
+mod overview;
 mod read;
 mod spots;
 mod trend;
@@ -19,9 +21,10 @@ use crate::compare::{
 };
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
+use crate::report::changes::BREAKDOWN;
 use crate::write::atomic;
 use maps::{Maps, Registration};
-use read::Flown;
+pub(super) use read::Flown;
 use spots::SpotChange;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +57,7 @@ struct Compared<'a> {
     temperature: (line::Line, usize),
     spots: Vec<SpotChange>,
     trend: Option<trend::Trend>,
+    companies: Vec<companies::Company>,
     options: Options,
 }
 
@@ -126,8 +130,10 @@ fn of_project(
     reporter.go_on()?;
     atomic::make_folder(&folder)?;
     let trend = trend::of_project(project, results)?;
+    let companies = companies::between([&before, &after], &same);
     let compared = Compared {
         flights: [&before, &after],
+        companies,
         same,
         common,
         comparison,
@@ -140,6 +146,7 @@ fn of_project(
     let change = folder.join("change.tif");
     maps.write_change(&change, &compared.temperature.0, &crs, reporter)?;
     write::layers(&folder.join("changes.gpkg"), &crs, &compared)?;
+    overview::write(&folder.join("overview.pdf"), project, &compared)?;
     write::json(&folder.join("changes.json"), &compared)?;
     Ok(compared.summary(&folder))
 }
@@ -202,6 +209,10 @@ impl Compared<'_> {
                 found("persisting")
             ),
             format!("wrote {}", folder.display()),
+            format!(
+                "thermaudit run PROJECT --flight {} puts it on the sheets",
+                self.flights[1].id
+            ),
         ];
         CompareSummary {
             lines,
@@ -227,6 +238,15 @@ impl Compared<'_> {
                 normalise::MIN_ROOFS
             );
             warnings.push(Problem::setting(what));
+        }
+        if let Some(share) = self.changed().filter(|s| *s >= BREAKDOWN) {
+            let what = format!(
+                "{:.0} % of the compared roofs seem to have changed: from 29 % on, the line through \
+                 the unchanged ones may itself shift",
+                100.0 * share
+            );
+            let hint = "hold the verdicts against a roof that is known not to have changed";
+            warnings.push(Problem::setting(what).hint(hint));
         }
         if self.registration.is_none() {
             let what = "too few roofs show where the two maps lie to each other; they are taken \

@@ -8,21 +8,39 @@ use crate::read::wkb;
 use crate::score::Interval;
 use ::geo::MultiPolygon;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// A row of the companies a run knew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::pipeline) struct Member {
+    pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) name: String,
+    pub(in crate::pipeline) number: String,
+    /// `yes`, `no` or `withdrawn`.
+    pub(in crate::pipeline) participates: String,
+    pub(in crate::pipeline) oidns: Vec<String>,
+}
+
 /// A processed flight.
-pub(super) struct Flown {
-    pub(super) id: String,
-    pub(super) mosaic: PathBuf,
+#[derive(Clone, Debug, Default)]
+pub(in crate::pipeline) struct Flown {
+    pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) mosaic: PathBuf,
     /// When it was flown, RFC 3339; the epoch where nobody knows.
-    pub(super) stamp: String,
-    pub(super) buildings: Vec<Building>,
-    pub(super) spots: Vec<Spot>,
+    pub(in crate::pipeline) stamp: String,
+    pub(in crate::pipeline) buildings: Vec<Building>,
+    pub(in crate::pipeline) spots: Vec<Spot>,
+    /// Ids of those that a person rejected.
+    pub(in crate::pipeline) rejected: BTreeSet<String>,
     /// Parts of roofs that were not judged, by building.
-    pub(super) masked: BTreeMap<String, Vec<MultiPolygon<f64>>>,
+    pub(in crate::pipeline) masked: BTreeMap<String, Vec<MultiPolygon<f64>>>,
+    /// Companies as the run knew them.
+    pub(in crate::pipeline) companies: Vec<Member>,
+    /// Conditions as noted in `run.json`: weather and scoring.
+    pub(in crate::pipeline) conditions: Value,
     /// Quality of the flight as scored: A, B, C, Rejected.
-    pub(super) quality: Option<String>,
+    pub(in crate::pipeline) quality: Option<String>,
 }
 
 /// Faults of the request, all at once: one flight named twice, flights without results.
@@ -55,7 +73,7 @@ pub(super) fn check(results: &Path, flights: [&str; 2]) -> std::result::Result<(
 
 impl Flown {
     /// Reads the results of a flight.
-    pub(super) fn read(results: &Path, id: &str) -> Result<Self> {
+    pub(in crate::pipeline) fn read(results: &Path, id: &str) -> Result<Self> {
         let folder = results.join(id);
         let package = folder.join("audit.gpkg");
         let record = record(&folder.join("run.json"))?;
@@ -75,7 +93,11 @@ impl Flown {
         }
         let table = Table::open(&package, "hotspots")?;
         let mut spots = Vec::new();
+        let mut rejected = BTreeSet::new();
         for row in table.rows() {
+            if row.text("confirmed") == "no" {
+                rejected.insert(row.text("hotspot_id"));
+            }
             spots.push(spot(&row).ok_or_else(|| broken("a hotspot has no outline".into()))?);
         }
         let mut masked: BTreeMap<String, Vec<_>> = BTreeMap::new();
@@ -85,6 +107,8 @@ impl Flown {
                 masked.entry(row.text("oidn")).or_default().push(shape);
             }
         }
+        let table = Table::open(&package, "companies")?;
+        let companies = table.rows().map(|row| member(&row)).collect();
         let contents = Table::open(&package, "gpkg_contents")?;
         let stamp = contents.rows().next().map(|r| r.text("last_change"));
         Ok(Self {
@@ -93,9 +117,26 @@ impl Flown {
             stamp: stamp.unwrap_or_default(),
             buildings,
             spots,
+            rejected,
             masked,
+            companies,
+            conditions: conditions(&record),
             quality: record["score"]["quality"].as_str().map(str::to_owned),
         })
+    }
+
+    /// Digest of what a comparison is made of: other results have another one.
+    pub(in crate::pipeline) fn digest(&self) -> String {
+        let all = (
+            &self.stamp,
+            &self.buildings,
+            &self.spots,
+            &self.rejected,
+            &self.masked,
+            &self.quality,
+        );
+        let hash = blake3::hash(format!("{all:?}").as_bytes());
+        hash.to_hex().get(..32).unwrap_or_default().to_owned()
     }
 
     /// Why nothing of the flight can be compared; `None` where it can.
@@ -206,6 +247,29 @@ fn building(row: &Row<'_>, indoor_c: f64) -> Option<Building> {
         told_u: row.text("anchor") == "a" && itself && u.is_some_and(same_u),
         theta: row.number("theta"),
         indoor_c,
+    })
+}
+
+fn member(row: &Row<'_>) -> Member {
+    let oidns = row.text("oidns");
+    let oidns = oidns.split(';').filter(|o| !o.is_empty());
+    Member {
+        id: row.text("company_id"),
+        name: row.text("name"),
+        number: row.text("enterprise_number"),
+        participates: row.text("participates"),
+        oidns: oidns.map(str::to_owned).collect(),
+    }
+}
+
+/// Weather and scoring of a flight as its record has them.
+fn conditions(record: &Value) -> Value {
+    let score = &record["score"];
+    serde_json::json!({
+        "air_c": score["air_c"], "humidity_pct": score["humidity_pct"],
+        "wind_m_s": score["wind_m_s"], "cloud_okta": score["cloud_okta"],
+        "sky_c": score["sky_c"], "rain_24h_mm": record["weather"]["rain_24h_mm"],
+        "since_sunset_h": score["since_sunset_h"],
     })
 }
 

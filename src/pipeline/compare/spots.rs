@@ -2,13 +2,11 @@
 
 use super::maps::{Maps, moved};
 use crate::compare::Building;
-use crate::compare::hotspots::{Spot, SpotVerdict, pairs, verdict};
+use crate::compare::hotspots::{REACH_M, Spot, SpotVerdict, pairs, verdict};
 use crate::compare::identity::Same;
 use crate::problem::Result;
 use rayon::prelude::*;
 
-/// Centres this near are one place, metres: ids follow cells of 2 m.
-const REACH_M: f64 = 1.0;
 /// Reason codes with which a flight shows no hotspots where there are some: wet or frosted, windy,
 /// not to be told from its neighbours, no radiometry, sun, pictures that disagree.
 const BLIND: [u8; 6] = [4, 5, 8, 13, 16, 18];
@@ -40,7 +38,10 @@ fn of_building(maps: &Maps<'_>, same: &Same, slope: f64) -> Result<Vec<SpotChang
     let building = |flight: usize, at: Option<usize>| at.map(|i| &flights[flight].buildings[i]);
     let buildings = [building(0, same.before), building(1, same.after)];
     let of = |flight: usize| -> Vec<&Spot> {
-        let mine = |s: &&Spot| buildings[flight].is_some_and(|b| b.oidn == s.oidn);
+        // What a person rejected is none, in the other flight as well: ids last.
+        let rejected = |s: &Spot| flights.iter().any(|f| f.rejected.contains(&s.id));
+        let own = |s: &Spot| buildings[flight].is_some_and(|b| b.oidn == s.oidn);
+        let mine = |s: &&Spot| own(s) && !rejected(s);
         flights[flight].spots.iter().filter(mine).collect()
     };
     let (before, after) = (of(0), of(1));

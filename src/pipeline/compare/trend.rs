@@ -1,7 +1,7 @@
 //! All flights of a project: where each building is going.
 
 use super::read::Flown;
-use crate::compare::trend::{Series, trend};
+use crate::compare::trend::{Series, Told, trend};
 use crate::pipeline::project::Project;
 use crate::problem::Result;
 use std::path::Path;
@@ -9,6 +9,8 @@ use std::path::Path;
 /// U of every building of the first flight through all flights.
 pub(super) struct Trend {
     pub(super) flights: Vec<String>,
+    /// When each was flown, in years.
+    pub(super) years: Vec<f64>,
     pub(super) oidns: Vec<String>,
     pub(super) series: Vec<Series>,
 }
@@ -35,13 +37,20 @@ pub(super) fn of_project(project: &Project, results: &Path) -> Result<Option<Tre
         .iter()
         .map(|b| b.oidn.clone())
         .collect();
-    let values: Vec<Vec<Option<f64>>> = flown
+    let told: Vec<Vec<Option<Told>>> = flown
         .iter()
         .map(|(_, flight)| {
             let of = |oidn: &String| {
                 let building = flight.buildings.iter().find(|b| b.oidn == *oidn)?;
                 let sound = !building.told_u && building.grade != Some('D');
-                building.u.filter(|_| sound).map(|u| u.value)
+                let u = building.u.filter(|_| sound)?;
+                // At no flux the linear uncertainty is 0 and means nothing; the upper end does.
+                let upward = (u.high - u.value) / 1.96;
+                let own = building.u_unshared.filter(|own| *own > 0.0);
+                Some(Told {
+                    value: u.value,
+                    sigma: own.unwrap_or(upward),
+                })
             };
             oidns.iter().map(of).collect()
         })
@@ -50,6 +59,7 @@ pub(super) fn of_project(project: &Project, results: &Path) -> Result<Option<Tre
     Ok(Some(Trend {
         flights: flown.into_iter().map(|f| f.1.id).collect(),
         oidns,
-        series: trend(&years, &values),
+        series: trend(&years, &told),
+        years,
     }))
 }

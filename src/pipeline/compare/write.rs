@@ -1,6 +1,7 @@
 //! `changes.gpkg` and `changes.json`.
 
 use super::Compared;
+use super::companies::Company;
 use super::spots::SpotChange;
 use crate::compare::{Building, Change, Normalisation, Verdict};
 use crate::geo::crs::Crs;
@@ -202,7 +203,12 @@ fn line(found: Option<&Normalisation>) -> Json {
 pub(super) fn json(path: &Path, compared: &Compared<'_>) -> Result<()> {
     let [before, after] = compared.flights;
     let (night, roofs) = &compared.temperature;
-    let flight = |f: &super::Flown| json!({ "id": f.id, "start": f.stamp, "quality": f.quality, "buildings": f.buildings.len() });
+    let flight = |f: &super::Flown| {
+        json!({
+            "id": f.id, "start": f.stamp, "quality": f.quality,
+            "buildings": f.buildings.len(), "conditions": f.conditions,
+        })
+    };
     let mut root = json!({
         "schema": "thermaudit-changes-1",
         "thermaudit": env!("CARGO_PKG_VERSION"),
@@ -225,6 +231,7 @@ pub(super) fn json(path: &Path, compared: &Compared<'_>) -> Result<()> {
                 "sigma_k": figure(Some(night.sigma)), "roofs": roofs,
             },
         },
+        "results": { "before": before.digest(), "after": after.digest() },
         "counts": counts(compared),
         "classes": classes(compared),
     });
@@ -233,6 +240,7 @@ pub(super) fn json(path: &Path, compared: &Compared<'_>) -> Result<()> {
         .filter_map(|(place, change)| building(compared, place, change))
         .collect();
     root["hotspots"] = compared.spots.iter().filter_map(hotspot).collect();
+    root["companies"] = compared.companies.iter().map(company).collect();
     root["trend"] = trend(compared);
     let mut text = serde_json::to_string_pretty(&root).unwrap_or_default();
     text.push('\n');
@@ -247,16 +255,11 @@ fn counts(compared: &Compared<'_>) -> Json {
     Json::Object(counts)
 }
 
-/// Buildings by class before (rows) and after (columns), class 1 to 6 and none.
 fn classes(compared: &Compared<'_>) -> Json {
-    let mut matrix = [[0_u32; 7]; 7];
-    for place in 0..compared.same.len() {
-        if let [Some(before), Some(after)] = compared.buildings(place) {
-            let row = |c: Option<u8>| c.map_or(6, |c| usize::from(c.clamp(1, 6)) - 1);
-            matrix[row(before.class)][row(after.class)] += 1;
-        }
-    }
-    json!({ "order": ["1", "2", "3", "4", "5", "6", "none"], "before_by_after": matrix })
+    json!({
+        "order": ["1", "2", "3", "4", "5", "6", "none"],
+        "before_by_after": compared.class_matrix(),
+    })
 }
 
 fn building(compared: &Compared<'_>, place: usize, change: &Change) -> Option<Json> {
@@ -307,6 +310,25 @@ fn hotspot(spot: &SpotChange) -> Option<Json> {
     }))
 }
 
+/// A company in both flights; its name stands only where it takes part.
+fn company(company: &Company) -> Json {
+    let mut row = json!({
+        "company_id": company.id,
+        "change": company.state.word(),
+        "held_in_both": company.held,
+    });
+    if !company.name.is_empty() {
+        row["name"] = json!(company.name);
+    }
+    if let Some(former) = &company.former_id {
+        row["company_id_before"] = json!(former);
+    }
+    if let Some(by) = company.by {
+        row["found_by"] = json!(by);
+    }
+    row
+}
+
 /// Normalised U of every building through all flights; null with fewer than three.
 fn trend(compared: &Compared<'_>) -> Json {
     let Some(trend) = &compared.trend else {
@@ -318,13 +340,29 @@ fn trend(compared: &Compared<'_>) -> Json {
         .zip(&trend.series)
         .map(|(oidn, series)| {
             let values: Vec<Json> = series.values.iter().map(|v| figure(*v)).collect();
-            json!({ "oidn": oidn, "u_normalised": values, "u_per_year": figure(series.per_year) })
+            json!({
+                "oidn": oidn, "u_normalised": values, "u_per_year": figure(series.per_year),
+                "interval": series.interval().map(|i| i.map(|v| figure(Some(v)))),
+                "p_adjusted": figure(series.p_adjusted),
+            })
         })
         .collect();
     json!({ "flights": trend.flights, "buildings": buildings })
 }
 
 impl<'a> Compared<'a> {
+    /// Buildings by class before (rows) and after (columns), class 1 to 6 and none.
+    pub(super) fn class_matrix(&self) -> [[u32; 7]; 7] {
+        let mut matrix = [[0_u32; 7]; 7];
+        for place in 0..self.same.len() {
+            if let [Some(before), Some(after)] = self.buildings(place) {
+                let row = |c: Option<u8>| c.map_or(6, |c| usize::from(c.clamp(1, 6)) - 1);
+                matrix[row(before.class)][row(after.class)] += 1;
+            }
+        }
+        matrix
+    }
+
     /// A building before and after, by place in the list of changes.
     fn buildings(&self, place: usize) -> [Option<&'a Building>; 2] {
         let same = self.same[place];

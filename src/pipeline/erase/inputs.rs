@@ -4,6 +4,7 @@
 //! of an office program are not rewritten: formats and formulas would be lost.
 
 use super::forget::Forget;
+use super::held::Held;
 use super::targets::{digits, key_of};
 use super::{EraseOptions, EraseSummary};
 use crate::pipeline::inputs::mapping;
@@ -12,7 +13,7 @@ use crate::problem::{Problem, Result};
 use crate::read::table::{
     Bound, Place, Report, Row, Schema, Table, column, file_name, without_lines,
 };
-use crate::read::{companies, links};
+use crate::read::{companies, links, review};
 use crate::write::atomic;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -32,7 +33,7 @@ const FINDINGS: Schema = Schema::of_register(
 /// Deletes rows where the options say so, and tells of all others.
 pub(super) fn forget(
     project: &Project,
-    forget: &Forget,
+    (forget, held): (&Forget, &Held),
     options: &EraseOptions,
     summary: &mut EraseSummary,
     faults: &mut Vec<Problem>,
@@ -68,7 +69,16 @@ pub(super) fn forget(
             },
         );
     }
-    verdicts(project, forget, summary);
+    if let Some(path) = &project.review {
+        let is_gone = |company: &str| gone.contains_key(company);
+        table(path, &review::SCHEMA, &|row| held.is_about(row, &is_gone));
+        let shown = project.relative(path);
+        let rows = summary.left.iter_mut();
+        for problem in rows.filter(|p| p.file.as_deref() == Some(shown.as_str())) {
+            problem.what = "holds verdicts about roofs of the company".to_owned();
+        }
+        verdicts(project, path, (forget, held), summary);
+    }
     for visit in sorted_entries(&project.root.join("inspections")) {
         if let Err(problem) = inspection(project, &visit, forget, options, summary) {
             faults.push(problem);
@@ -146,22 +156,29 @@ fn strike(
     Ok(())
 }
 
-/// The auditor's verdicts may name a company in their text.
-fn verdicts(project: &Project, forget: &Forget, summary: &mut EraseSummary) {
-    let path = project.root.join("review.csv");
-    let Ok(bytes) = std::fs::read(&path) else {
+/// Verdicts about other buildings may name the company in their text: a person's words are not
+/// rewritten here.
+fn verdicts(
+    project: &Project,
+    path: &Path,
+    (forget, held): (&Forget, &Held),
+    summary: &mut EraseSummary,
+) {
+    let gone = |company: &str| forget.targets.gone.contains_key(company);
+    let tells = |row: &Row<'_>| {
+        let cells = review::SCHEMA.names().map(|name| row.text(name));
+        !held.is_about(row, &gone) && cells.into_iter().any(|cell| forget.tells("", cell))
+    };
+    let Ok(places) = rows(project, path, &review::SCHEMA, &tells) else {
         return;
     };
-    let text = String::from_utf8_lossy(&bytes);
-    for (number, line) in text.lines().enumerate() {
-        if forget.tells("", line) {
-            summary.left.push(
-                Problem::setting("names the company")
-                    .in_file("review.csv")
-                    .field(format!("line {}", number + 1))
-                    .hint("take the name out by hand, or delete the line"),
-            );
-        }
+    for place in places {
+        summary.left.push(
+            Problem::setting("names the company")
+                .in_file(project.relative(path))
+                .field(place.to_string())
+                .hint("take the name out by hand, or delete the row"),
+        );
     }
 }
 

@@ -13,6 +13,7 @@
 //! Not here: forgetting temperatures of a building. Roofs stay in the map as roofs of nobody.
 
 mod forget;
+mod held;
 mod inputs;
 mod record;
 mod targets;
@@ -28,6 +29,7 @@ use super::workplace::{Workplace, cache_dir};
 use crate::config::schema;
 use crate::problem::Problem;
 use forget::{Forget, Gone};
+use held::Held;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -79,6 +81,7 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
         false => Some(Workplace::take(&project, &results, "erase").map_err(|p| vec![p])?),
     };
     let places = places(&project, &results);
+    let held = Held::find(&project, &places);
     let targets = Targets::find(&project, &places, options);
     let targets = match options.expired {
         true => {
@@ -105,7 +108,13 @@ pub fn erase(path: &Path, options: &EraseOptions) -> Result<EraseSummary, Vec<Pr
         summary.lines.extend(one.lines(&project, options.dry_run));
         gone.insert(place.clone(), one);
     }
-    inputs::forget(&project, &forget, options, &mut summary, &mut faults);
+    inputs::forget(
+        &project,
+        (&forget, &held),
+        options,
+        &mut summary,
+        &mut faults,
+    );
     if options.dry_run {
         return match faults.is_empty() {
             true => Ok(summary),

@@ -1,17 +1,19 @@
 //! What the results of a flight depend on, item by item: the same facts, the same bytes.
 
 use super::Job;
+use super::comparison::made_from;
 use crate::config::Settings;
 use crate::pipeline::cache::{Facts, Key};
 use crate::pipeline::project::{hidden, sorted_entries};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::path::{Path, PathBuf};
 
 /// Settings that change how a run works and nothing that comes of it.
 const WORKING: &str = "run";
 
 /// The facts of a flight's results.
-pub(super) fn facts(job: &Job<'_>) -> Facts {
+pub(super) fn facts(job: &Job<'_>, out: &Path) -> Facts {
     let mut facts = Facts::new();
     let mut group = |name: &str, items: BTreeMap<String, String>| {
         facts.insert(name.to_owned(), items);
@@ -26,6 +28,7 @@ pub(super) fn facts(job: &Job<'_>) -> Facts {
     let companies = &job.inputs.companies;
     group("companies", items(companies, |c| &c.company_id));
     group("links", one("links", &job.inputs.links));
+    group("other flights", others(job, out));
     facts
 }
 
@@ -98,7 +101,7 @@ fn inputs(job: &Job<'_>) -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> =
         files.map(|f| (f.file.clone(), f.blake3.clone())).collect();
     let project = job.project;
-    let mut folders = |name: &str, paths: &[std::path::PathBuf]| {
+    let mut folders = |name: &str, paths: &[PathBuf]| {
         if !paths.is_empty() {
             let digest = job.cache.digest_of_paths(paths);
             all.insert(name.to_owned(), digest.to_hex().to_string());
@@ -123,6 +126,31 @@ fn frames(job: &Job<'_>) -> BTreeMap<String, String> {
             (name.unwrap_or_default(), digest)
         })
         .collect()
+}
+
+/// What earlier flights give to this one: ids of hotspots, and comparisons.
+fn others(job: &Job<'_>, out: &Path) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let id = &job.folder.id;
+    for former in job.order.before(id) {
+        let Some(results) = out.parent() else { break };
+        let layers = results.join(former).join("audit.gpkg");
+        let mut note = |name: String, paths: &[PathBuf]| {
+            if paths.iter().all(|p| p.is_file()) {
+                let digest = job.cache.digest_of_paths(paths);
+                all.insert(name, digest.to_hex().to_string());
+            }
+        };
+        note(former.to_owned(), &[layers]);
+        let compared = made_from(results, former, id);
+        note(format!("compared with {former}"), &compared);
+    }
+    // A verdict about a hotspot that is not here may be about a later flight.
+    if !job.inputs.reviews.is_empty() {
+        let later = job.order.has_later(id).to_string();
+        all.insert("a later one".to_owned(), later);
+    }
+    all
 }
 
 /// Rows by key, and their order, which results follow.

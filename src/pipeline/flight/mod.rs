@@ -1,8 +1,10 @@
 //! One flight from files to sheets: the stages in order, and what happens between them.
 
 mod adjustment;
+mod comparison;
 mod facts;
 mod geometry;
+mod ids;
 mod kept;
 mod levelling;
 mod map;
@@ -10,9 +12,11 @@ mod map_files;
 mod microclimate;
 mod mirrors;
 mod origins;
+mod own_emissivity;
 mod quality;
 mod quality_figures;
 mod radiometry;
+mod review;
 mod roof_parts;
 mod roofs;
 mod sheets;
@@ -30,6 +34,7 @@ use super::derived::Derived;
 use super::inputs::{Inputs, project_crs};
 use super::layers;
 use super::links;
+use super::order::Order;
 use super::overview;
 use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project};
@@ -53,6 +58,7 @@ pub(crate) struct Job<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) linking: &'a Linking,
     pub(crate) parks: &'a ProjectParks,
+    pub(crate) order: &'a Order,
     pub(crate) folder: &'a FlightFolder,
     pub(crate) options: &'a RunOptions,
     pub(crate) cache: &'a Cache,
@@ -111,7 +117,7 @@ struct Flight<'a> {
 /// Whether the finished results of a flight stand there and would come out the same.
 pub(crate) fn is_up_to_date(job: &Job<'_>, out: &Path) -> bool {
     let ledger = Ledger::open(job.cache, out);
-    ledger.is_of(&facts::facts(job), out, job.cache.hashes())
+    ledger.is_of(&facts::facts(job, out), out, job.cache.hashes())
 }
 
 /// Processes one flight; only what has to be done again since the last run.
@@ -123,7 +129,7 @@ pub(crate) fn run(
     out: &Path,
     reporter: &dyn Reporter,
 ) -> Result<FlightDone, Vec<Problem>> {
-    let facts = facts::facts(job);
+    let facts = facts::facts(job, out);
     let before = Ledger::open(job.cache, out);
     if !job.options.force && before.is_of(&facts, out, job.cache.hashes()) {
         return Ok(say_again(job, &before, reporter));
@@ -249,6 +255,7 @@ impl Flight<'_> {
             return Ok((catalogue, lines));
         }
         let rated = self.rate(&map, &weather)?;
+        let rated = self.review(rated);
         if self.job.options.dry_run {
             self.plan_sheets(&catalogue, &map, &rated, &weather);
             return Err(Vec::new());

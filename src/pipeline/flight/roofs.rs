@@ -14,7 +14,7 @@ use crate::pipeline::stage::Stage;
 use crate::problem::{self, Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::read::geotiff::GeoTiff;
-use crate::report::overview::Facts;
+use crate::report::overview::{Facts, ReviewFacts};
 use crate::score::material;
 use crate::score::{
     self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
@@ -60,6 +60,8 @@ pub(super) struct Rated {
     pub(super) conditions: FlightConditions,
     /// Derived outlines as this map shows them, where there are no others.
     pub(super) derived: Option<Derived>,
+    /// What became of the auditor's verdicts; `None` where there are none.
+    pub(super) reviews: Option<ReviewFacts>,
 }
 
 impl Rated {
@@ -70,7 +72,13 @@ impl Rated {
             conditions: Vec::new(),
             buildings: self.roofs.iter().map(Into::into).collect(),
             zones: self.zones.iter().map(zone).collect(),
-            hotspots: self.hotspots.iter().map(Into::into).collect(),
+            hotspots: self
+                .hotspots
+                .iter()
+                .filter(|h| !h.rejected())
+                .map(Into::into)
+                .collect(),
+            reviews: self.reviews.clone(),
         }
     }
 
@@ -390,6 +398,7 @@ impl Flight<'_> {
             frames,
             conditions,
             derived,
+            reviews: None,
         })
     }
 

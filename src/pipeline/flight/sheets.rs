@@ -1,11 +1,12 @@
 //! The `report` stage: one sheet for each company that takes part.
 
+use super::comparison::Earlier;
 use super::map::Map;
+use super::own_emissivity;
 use super::roofs::Rated;
 use super::weather::FlightWeather;
 use super::{Flight, kept};
 use crate::attach;
-use crate::calibrate::radiance::Band;
 use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
@@ -19,8 +20,6 @@ use crate::report::{
     self, Building, EnergyAssumptions, FlightFacts, Palette, Purpose, Release, Settings,
     SheetConditions, SheetInput,
 };
-use crate::score::emissivity::Conversion;
-use crate::segment;
 use crate::segment::parts::Kind;
 use crate::survey::{Company, Link, Outline, Participation};
 use crate::write::{atomic, hotspots_geojson, pdf, sheet_json};
@@ -62,6 +61,7 @@ impl Flight<'_> {
             .begin(&self.job.folder.id, Stage::Report, taking_part.len());
         let folder = self.out.join("companies");
         let mosaic = GeoTiff::open(&map.files.mosaic).map_err(|p| vec![p])?;
+        let earlier = self.earlier();
         let done: Vec<Result<()>> = taking_part
             .par_iter()
             .map(|company| {
@@ -71,10 +71,11 @@ impl Flight<'_> {
                 let mut input = self.input(company, &links, catalogue, map, rated, weather)?;
                 self.reporter.advance(1);
                 let folder = folder.join(&company.company_id);
-                let key = self.sheet_key(&input, map);
+                let key = self.sheet_key(&input, map, earlier.as_ref());
                 if self.has_sheet(&key, &folder) {
                     return Ok(());
                 }
+                input.comparison = self.compared(earlier.as_ref(), &input)?;
                 let around = extent(input.buildings.iter().map(|b| &b.outline));
                 input.thermal = self.thermal(&mosaic, map, &around, &input.buildings)?;
                 self.write_sheet(&input, &folder)?;
@@ -115,6 +116,19 @@ impl Flight<'_> {
         Ok(count)
     }
 
+    /// What became of the company's roofs since an earlier flight.
+    fn compared(
+        &self,
+        earlier: Option<&Earlier>,
+        input: &SheetInput,
+    ) -> Result<Option<report::Comparison>> {
+        let Some(earlier) = earlier else {
+            return Ok(None);
+        };
+        let around = extent(input.buildings.iter().map(|b| &b.outline));
+        self.comparison(earlier, &input.company, &input.buildings, &around)
+    }
+
     #[allow(clippy::too_many_arguments)] // Each comes from another stage.
     fn input(
         &self,
@@ -133,12 +147,15 @@ impl Flight<'_> {
             }
             frames = frames.max(rated.frames[index]);
             let own = rated.hotspots.iter().filter(|h| h.oidn == outline.oidn);
+            let own = links::own_part(self.job.linking, company, outline, own);
+            let (rejected, hotspots) = own.into_iter().partition(|h| h.rejected());
             let zone = rated.zone(&company.company_id, &outline.oidn);
             buildings.push(Building {
                 outline: zone.map_or(outline, |z| &z.outline).clone(),
                 part: links::part(self.job.linking, company, outline),
                 score: zone.map_or(&rated.roofs[index], |z| &z.score).clone(),
-                hotspots: links::own_part(self.job.linking, company, outline, own),
+                hotspots,
+                rejected,
                 masked: panels(rated, &outline.oidn, zone.map(|z| &z.outline)),
             });
         }
@@ -194,13 +211,15 @@ impl Flight<'_> {
             palette: Palette::from_word(project.text("report", "palette")).unwrap_or_default(),
             settings: self.sheet_settings(company, weather),
             release: release(settings),
+            comparison: None,
         })
     }
 
     /// What a sheet depends on.
-    fn sheet_key(&self, input: &SheetInput, map: &Map) -> Digest {
+    fn sheet_key(&self, input: &SheetInput, map: &Map, earlier: Option<&Earlier>) -> Digest {
         let mut key = Key::new("sheet");
         key.told("input", input);
+        key.told("earlier", &earlier.map(|e| e.digest));
         let around = extent(input.buildings.iter().map(|b| &b.outline));
         if let Some(window) = map.transform.window_of(&around, map.width, map.height) {
             map.key_of(window, &mut key);
@@ -234,6 +253,7 @@ impl Flight<'_> {
         weather: &FlightWeather,
     ) {
         let inputs = self.job.inputs;
+        let earlier = self.earlier();
         let companies = inputs.companies.iter();
         let taking_part = companies.filter(|c| c.participates == Participation::Yes);
         let (mut set, mut all) = (Vec::new(), 0);
@@ -244,7 +264,8 @@ impl Flight<'_> {
             };
             all += 1;
             let folder = self.out.join("companies").join(&company.company_id);
-            if !self.has_sheet(&self.sheet_key(&input, map), &folder) {
+            let key = self.sheet_key(&input, map, earlier.as_ref());
+            if !self.has_sheet(&key, &folder) {
                 set.push(company.company_id.as_str());
             }
         }
@@ -408,36 +429,16 @@ impl Flight<'_> {
             return Ok(None);
         };
         let transform = map.transform.of_window(window);
-        let mut grid = mosaic.window(window)?;
-        if !map.reflected_known {
-            return Ok(Some(GeoGrid { grid, transform }));
-        }
-        let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
-        let range = (
-            finite().fold(f32::INFINITY, f32::min),
-            finite().fold(f32::MIN, f32::max),
-        );
-        let options = self.job.folder.settings.segment_options();
-        let band = Band::long_wave();
-        for building in buildings.iter().filter(|b| b.score.statistics.is_some()) {
-            let (width, height) = (grid.width(), grid.height());
-            let Ok(roof) = segment::judge(&building.outline, &transform, width, height, &options)
-            else {
-                continue;
+        let grid = mosaic.window(window)?;
+        let mut piece = GeoGrid { grid, transform };
+        if map.reflected_known {
+            let made = own_emissivity::Map {
+                surroundings: (map.emissivity, map.reflected_c),
+                options: self.job.folder.settings.segment_options(),
             };
-            let (from, to) = (map.emissivity, building.score.emissivity);
-            let conversion = Conversion::new(&band, from, to, map.reflected_c, range);
-            for row in 0..roof.window.height {
-                for col in 0..roof.window.width {
-                    if roof.coverage.at(col, row) > 0.0 {
-                        let place = (roof.window.col + col, roof.window.row + row);
-                        let own = conversion.apply(grid.at(place.0, place.1));
-                        grid.set(place.0, place.1, own);
-                    }
-                }
-            }
+            own_emissivity::apply(&mut piece, &made, buildings);
         }
-        Ok(Some(GeoGrid { grid, transform }))
+        Ok(Some(piece))
     }
 
     /// Where the weather came from: the station, else the file's name; empty for constant values.

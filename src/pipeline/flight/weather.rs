@@ -5,6 +5,7 @@ use super::Flight;
 use crate::calibrate::sky;
 use crate::config::Settings;
 use crate::pipeline::catalogue::Catalogue;
+use crate::pipeline::order::stated_start;
 use crate::survey::{Conditions, Weather};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ impl Flight<'_> {
     pub(super) fn weather(&mut self, catalogue: &Catalogue) -> FlightWeather {
         let settings = &self.job.folder.settings;
         let span = catalogue.span().or_else(|| {
-            let start = self.start_setting(settings)?;
+            let start = stated_start(settings, &self.zone)?;
             Some((start, start))
         });
         let mut weather = FlightWeather::default();
@@ -115,19 +116,6 @@ impl Flight<'_> {
             "rain_12h_mm": told(weather.rain_12h_mm),
             "rain_flight_mm": told(weather.rain_flight_mm),
             "cooling_k_h": told(weather.cooling_k_h),
-        })
-    }
-
-    fn start_setting(&self, settings: &Settings) -> Option<Timestamp> {
-        let text = settings.text("flight", "start");
-        text.parse::<Timestamp>().ok().or_else(|| {
-            let civil: jiff::civil::DateTime = text.parse().ok()?;
-            let zoned = self
-                .zone
-                .to_ambiguous_zoned_datetime(civil)
-                .compatible()
-                .ok()?;
-            Some(zoned.timestamp())
         })
     }
 }

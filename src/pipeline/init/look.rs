@@ -222,7 +222,14 @@ const RULES: [Rule; 3] = [
 
 fn table_file(path: &Path, looked: &mut Looked) {
     let name = file_name(path);
-    if ["poses.csv", "review.csv", "findings.csv"].contains(&name.as_str()) {
+    let read_elsewhere = [
+        "poses.csv",
+        "review.csv",
+        "review.xlsx",
+        "review.ods",
+        "findings.csv",
+    ];
+    if read_elsewhere.contains(&name.as_str()) {
         return;
     }
     if reference::is_national(path) {

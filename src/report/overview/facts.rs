@@ -18,8 +18,22 @@ pub struct Facts {
     pub buildings: Vec<RoofFacts>,
     /// Parts of buildings, by the company that holds them.
     pub zones: Vec<(String, RoofFacts)>,
-    /// Warm objects.
+    /// Warm objects, those a person rejected left out.
     pub hotspots: Vec<SpotFacts>,
+    /// What became of the auditor's verdicts; `None` where there are none.
+    #[serde(default)]
+    pub reviews: Option<ReviewFacts>,
+}
+
+/// Numbers of verdicts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewFacts {
+    /// Laid over a hotspot or a roof.
+    pub applied: usize,
+    /// About a hotspot that is not there any more.
+    pub vanished: usize,
+    /// About a roof this flight did not see, or of a later flight.
+    pub elsewhere: usize,
 }
 
 /// A text, a number or nothing.
@@ -63,7 +77,9 @@ pub struct RoofFacts {
 }
 
 impl From<&RoofScore> for RoofFacts {
+    /// Of a rating that a person does not accept only what was measured stays.
     fn from(score: &RoofScore) -> Self {
+        let accepted = !score.rejected();
         Self {
             oidn: score.oidn.clone(),
             area_m2: score.area_m2,
@@ -74,12 +90,13 @@ impl From<&RoofScore> for RoofFacts {
             t_p95_c: score.statistics.map(|s| s.p95_c),
             delta_air_k: score.delta_air_k,
             delta_reference_k: score.delta_reference_k,
-            u_w_m2k: score.u_w_m2k.map(|u| u.value),
-            heat_loss_w: score.heat_loss_w.map(|w| w.value),
-            class: score.class,
-            class_lo: score.class_range.map(|r| r.0),
-            class_hi: score.class_range.map(|r| r.1),
+            u_w_m2k: score.u_w_m2k.filter(|_| accepted).map(|u| u.value),
+            heat_loss_w: score.heat_loss_w.filter(|_| accepted).map(|w| w.value),
+            class: score.judged_class(),
+            class_lo: score.class_range.filter(|_| accepted).map(|r| r.0),
+            class_hi: score.class_range.filter(|_| accepted).map(|r| r.1),
             class_mode: match score.class_mode {
+                _ if !accepted => "none",
                 ClassMode::Physical => "physical",
                 ClassMode::Relative => "relative",
                 ClassMode::None => "none",
@@ -87,14 +104,14 @@ impl From<&RoofScore> for RoofFacts {
             .to_owned(),
             material_group: score.material_group.clone(),
             group_size: score.group_size,
-            score: score.score,
-            grade: score.grade,
+            score: score.score.filter(|_| accepted),
+            grade: score.grade.filter(|_| accepted),
             reasons: score.reasons.iter().map(|r| r.code).collect(),
         }
     }
 }
 
-/// A warm object.
+/// A warm object, as a person judged it where one did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct SpotFacts {
@@ -119,15 +136,15 @@ impl From<&Hotspot> for SpotFacts {
         Self {
             hotspot_id: spot.hotspot_id.clone(),
             oidn: spot.oidn.clone(),
-            kind: spot.kind.word().to_owned(),
-            detail: spot.detail.clone(),
-            severity: spot.severity,
+            kind: spot.judged_kind().word().to_owned(),
+            detail: spot.judged_detail().to_owned(),
+            severity: spot.judged_severity(),
             urgency: spot.urgency(),
             area_m2: spot.area_m2,
             excess_mean_k: spot.excess_mean_k,
             excess_w: spot.excess_w.map(|w| w.value),
             grade: spot.grade,
-            explained: spot.kind.explained(),
+            explained: spot.judged_kind().explained(),
             x_m: spot.x_m,
             y_m: spot.y_m,
         }

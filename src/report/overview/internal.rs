@@ -10,10 +10,26 @@ pub fn internal(facts: &Facts, members: &[Member<'_>], scope: &Scope<'_>) -> Vec
         buildings(members, scope),
         hotspots(members, scope),
         companies(members, scope),
-        conditions(facts, scope),
+        conditions_and_verdicts(facts, scope),
     ];
     tables.push(dictionary(&tables, scope.language));
     tables
+}
+
+/// The conditions of the flight, and how many of the auditor's verdicts it could use: numbers only,
+/// for an id would tell of a company's roof.
+fn conditions_and_verdicts(facts: &Facts, scope: &Scope<'_>) -> Table {
+    let mut table = conditions(facts, scope);
+    if let Some(reviews) = facts.reviews.as_ref().filter(|_| scope.park.is_none()) {
+        for (key, n) in [
+            ("verdicts_applied", reviews.applied),
+            ("verdicts_vanished", reviews.vanished),
+            ("verdicts_other_flight", reviews.elsewhere),
+        ] {
+            table.rows.push(vec![Cell::text(key), Cell::whole(Some(n))]);
+        }
+    }
+    table
 }
 
 /// What may be seen of a roof: of one that several hold what each of them allows.

@@ -11,7 +11,7 @@ mod internal;
 mod public;
 mod words;
 
-pub use facts::{Fact, Facts, RoofFacts, SpotFacts};
+pub use facts::{Fact, Facts, ReviewFacts, RoofFacts, SpotFacts};
 pub use internal::internal;
 pub use public::public;
 pub use words::all_text;

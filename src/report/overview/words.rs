@@ -143,6 +143,33 @@ const MEANINGS: &[Entry] = &[
         ],
     ),
     (
+        "verdicts_applied",
+        [
+            "oordelen van de auditeur die in deze vlucht gelden",
+            "avis de l'auditeur appliqués à ce vol",
+            "verdicts of the auditor that hold in this flight",
+            "Urteile des Auditors, die in diesem Flug gelten",
+        ],
+    ),
+    (
+        "verdicts_vanished",
+        [
+            "oordelen over een aandachtspunt dat deze vlucht niet meer toont",
+            "avis sur un point d'attention que ce vol ne montre plus",
+            "verdicts about a point of attention that this flight does not show any more",
+            "Urteile über eine Auffälligkeit, die dieser Flug nicht mehr zeigt",
+        ],
+    ),
+    (
+        "verdicts_other_flight",
+        [
+            "oordelen over daken of aandachtspunten van een andere vlucht",
+            "avis sur des toitures ou points d'attention d'un autre vol",
+            "verdicts about roofs or points of attention of another flight",
+            "Urteile über Dächer oder Auffälligkeiten eines anderen Flugs",
+        ],
+    ),
+    (
         "min_cell",
         [
             "kleinste aantal bedrijven dat vermeld wordt",

@@ -84,9 +84,18 @@ pub enum Wording {
 }
 
 impl Wording {
-    /// The wording of a warm object.
+    /// The wording of a warm object, as a person judged it where one did.
     pub fn of(hotspot: &Hotspot) -> Self {
-        match (hotspot.kind, hotspot.detail.as_str()) {
+        Self::of_kind(hotspot.judged_kind(), hotspot.judged_detail())
+    }
+
+    /// The wording of what was computed, whatever a person said.
+    pub fn suggested(hotspot: &Hotspot) -> Self {
+        Self::of_kind(hotspot.kind, &hotspot.detail)
+    }
+
+    fn of_kind(kind: HotspotKind, detail: &str) -> Self {
+        match (kind, detail) {
             (HotspotKind::Insulation, _) => Self::Field,
             (HotspotKind::Moisture, _) => Self::Moist,
             (HotspotKind::Linear, _) => Self::Joint,
@@ -214,6 +223,73 @@ pub struct SavingsWords {
     pub heat: &'static str,
     pub price: &'static str,
     pub no_price: &'static str,
+}
+
+/// Words about what a person judged.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct ReviewWords {
+    pub title: &'static str,
+    pub nobody_one: &'static str,
+    pub nobody: &'static str,
+    pub some: &'static str,
+    pub by_on: &'static str,
+    pub by: &'static str,
+    pub on: &'static str,
+    pub someone: &'static str,
+    /// Confirmed, rejected, changed.
+    pub rulings: [&'static str; 3],
+    pub roof_rulings: [&'static str; 3],
+    pub as_kind: &'static str,
+    pub as_severity: &'static str,
+    pub no_point: &'static str,
+    pub roof: &'static str,
+    pub roof_title: &'static str,
+    pub roof_rejected: &'static str,
+    pub row_rejected: &'static str,
+    pub col_found: &'static str,
+    pub col_ruling: &'static str,
+    pub col_words: &'static str,
+}
+
+/// Words of the comparison with an earlier flight. Pairs: of the earlier flight, of this one.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct CompareWords {
+    pub title: &'static str,
+    pub before: &'static str,
+    pub now: &'static str,
+    pub change: &'static str,
+    pub scale_note: &'static str,
+    pub change_note: &'static str,
+    pub cooler: &'static str,
+    pub warmer: &'static str,
+    pub col_before: &'static str,
+    pub col_after: &'static str,
+    pub col_change: &'static str,
+    pub col_verdict: &'static str,
+    pub unit_u: &'static str,
+    pub unit_theta: &'static str,
+    /// In the order of [`crate::compare::Verdict::ALL`].
+    pub verdicts: [&'static str; 4],
+    pub provable: &'static str,
+    pub not_comparable: &'static str,
+    pub reason_flight: [&'static str; 2],
+    pub reason_grade: [&'static str; 2],
+    pub reason_roof: [&'static str; 2],
+    pub reason_code: [&'static str; 2],
+    pub reason_material: &'static str,
+    pub reason_area: &'static str,
+    pub reason_few: &'static str,
+    pub reason_value: &'static str,
+    pub reason_zone: &'static str,
+    pub reason_held: &'static str,
+    pub common_part: &'static str,
+    pub hotspots: &'static str,
+    pub normalised: &'static str,
+    pub alt_before: &'static str,
+    pub alt_now: &'static str,
+    pub alt_change: &'static str,
 }
 
 /// Every string of one language.
@@ -346,6 +422,10 @@ pub struct Words {
     pub point_ref_many: &'static str,
     /// The block of savings: head, columns, and what the numbers stand on.
     pub savings: SavingsWords,
+    /// What a person judged.
+    pub review: ReviewWords,
+    /// The comparison with an earlier flight.
+    pub compare: CompareWords,
     pub why_one: &'static str,
     pub why_many: &'static str,
     pub before_with_works: &'static str,

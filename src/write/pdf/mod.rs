@@ -17,6 +17,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::problem::{Problem, Result};
 use crate::report::Sheet;
+use crate::report::changes::ChangePages;
 use crate::report::quality::QualityPages;
 use world::SheetWorld;
 
@@ -78,6 +79,24 @@ const QUALITY: &str = include_str!("quality.typ");
 /// None in practice: the template is our own.
 pub fn render_quality(pages: &QualityPages) -> Result<Vec<u8>> {
     let world = SheetWorld::with(pages, &pages.pictures, QUALITY)?;
+    let document: PagedDocument = typst::compile(&world)
+        .output
+        .map_err(|e| problem(&world, &e))?;
+    let options = standard(&pages.ident)?;
+    let pdf = typst_pdf::pdf(&document, &options).map_err(|e| problem(&world, &e))?;
+    comemo::evict(CACHE_AGE);
+    Ok(pdf)
+}
+
+/// Template of the overview of two flights.
+const CHANGES: &str = include_str!("changes.typ");
+
+/// Renders the overview of two flights, to the same standards as sheets.
+///
+/// # Errors
+/// None in practice: the template is our own.
+pub fn render_changes(pages: &ChangePages) -> Result<Vec<u8>> {
+    let world = SheetWorld::with(pages, &[], CHANGES)?;
     let document: PagedDocument = typst::compile(&world)
         .output
         .map_err(|e| problem(&world, &e))?;

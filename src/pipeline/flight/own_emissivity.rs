@@ -1,0 +1,45 @@
+//! A piece of a map with each own roof under its own emissivity, so that picture and table agree.
+
+use crate::calibrate::radiance::Band;
+use crate::raster::GeoGrid;
+use crate::report::Building;
+use crate::score::emissivity::Conversion;
+use crate::segment;
+
+/// What the map was made with.
+pub(super) struct Map {
+    /// Emissivity, and the reflected temperature, °C.
+    pub(super) surroundings: (f64, f64),
+    pub(super) options: segment::Options,
+}
+
+/// Converts the cells of the own roofs that have temperatures; everything else stays.
+pub(super) fn apply(piece: &mut GeoGrid<f32>, map: &Map, buildings: &[Building]) {
+    let grid = &mut piece.grid;
+    let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
+    let range = (
+        finite().fold(f32::INFINITY, f32::min),
+        finite().fold(f32::MIN, f32::max),
+    );
+    let band = Band::long_wave();
+    let (from, reflected_c) = map.surroundings;
+    for building in buildings.iter().filter(|b| b.score.statistics.is_some()) {
+        let (width, height) = (grid.width(), grid.height());
+        let outline = &building.outline;
+        let Ok(roof) = segment::judge(outline, &piece.transform, width, height, &map.options)
+        else {
+            continue;
+        };
+        let to = building.score.emissivity;
+        let conversion = Conversion::new(&band, from, to, reflected_c, range);
+        for row in 0..roof.window.height {
+            for col in 0..roof.window.width {
+                if roof.coverage.at(col, row) > 0.0 {
+                    let place = (roof.window.col + col, roof.window.row + row);
+                    let own = conversion.apply(grid.at(place.0, place.1));
+                    grid.set(place.0, place.1, own);
+                }
+            }
+        }
+    }
+}
