@@ -66,7 +66,7 @@ fn an_interrupted_run_leaves_older_results_as_they_were() {
         .args([&before, &park.results()])
         .status();
     assert!(copied.expect("cp is there").success());
-    let mut child = park.start(&[]);
+    let mut child = park.start(&["--force"]);
     read_until(&mut child, "calibrate");
     signal(&child, "INT");
     // A run that had nothing left to do may have ended by itself.
