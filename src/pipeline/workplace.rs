@@ -77,10 +77,10 @@ impl Workplace {
                 let mut holder = String::new();
                 let _ = file.take(200).read_to_string(&mut holder);
                 let holder = match holder.trim() {
-                    "" => "another thermaudit",
-                    holder => holder,
+                    "" => String::new(),
+                    holder => format!(": {holder}"),
                 };
-                Err(Problem::setting(format!("is held: {holder} is at work here"))
+                Err(Problem::setting(format!("another command is at work here{holder}"))
                     .in_file(shown)
                     .hint("wait until it has ended, or end it; the lock of a program that is gone opens by itself"))
             }

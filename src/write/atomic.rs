@@ -178,9 +178,7 @@ impl AtomicFile {
     /// The problem of a disk that is full.
     pub(super) fn no_room(&self) -> Problem {
         let own = self.beside.as_file().metadata().map_or(0, |m| m.len());
-        let needed = self
-            .bytes
-            .map_or(Needed::MoreThan(own), |bytes| Needed::Exactly(bytes));
+        let needed = self.bytes.map_or(Needed::MoreThan(own), Needed::Exactly);
         room::none_left(&self.target, needed, own)
     }
 

@@ -41,9 +41,8 @@ pub(crate) fn assert_whole(folder: &Path) -> usize {
     let names = tree(folder).into_iter();
     let shown: Vec<String> = names.filter(|name| !hidden(name)).collect();
     for name in &shown {
-        if let Err(why) = whole(&folder.join(name)) {
-            panic!("{name}: {why}");
-        }
+        let judged = whole(&folder.join(name));
+        assert!(judged.is_ok(), "{name}: {judged:?}");
     }
     shown.len()
 }

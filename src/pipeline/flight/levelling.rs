@@ -79,9 +79,8 @@ impl Flight<'_> {
                 self.reporter.go_on()?;
                 let kelvin = store.kelvin(frame.index)?;
                 let around = heights.around(&frame.footprint, &view);
-                let surface = around.map_err(|problem| {
+                let surface = around.inspect_err(|problem| {
                     no_surface.get_or_init(|| problem.clone());
-                    problem
                 })?;
                 let mut samples = level::sample(&kelvin, frame, &surface, &lattice, &options);
                 mirrors.mark(&mut samples, &lattice);
