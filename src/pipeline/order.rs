@@ -11,6 +11,7 @@ use crate::read::frame::file::FrameFile;
 use crate::survey::instants;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::path::{Path, PathBuf};
 
 /// Files of a flight that are tried for a header.
 const TRIED: usize = 8;
@@ -54,6 +55,23 @@ impl Order {
         let mut found: Vec<(Timestamp, &str)> = self.known().filter(|f| *f < mine).collect();
         found.sort();
         found.into_iter().rev().map(|(_, id)| id).collect()
+    }
+
+    /// Files of other results that those of a flight are made of: ids of hotspots of earlier flights,
+    /// comparisons with them. Whoever keeps results for the next run must look at these, too.
+    pub(crate) fn results_read(&self, results: &Path, id: &str) -> Vec<PathBuf> {
+        let mut read = Vec::new();
+        for former in self.before(id) {
+            let compared = results.join("compare").join(format!("{former}__{id}"));
+            read.push(results.join(former).join("audit.gpkg"));
+            let changes = compared.join("changes.json");
+            if changes.is_file() {
+                read.push(results.join(former).join("mosaic.tif"));
+                read.extend([changes, compared.join("change.tif")]);
+            }
+        }
+        read.retain(|path| path.is_file());
+        read
     }
 
     /// Whether the project has a flight that may be later than this one.

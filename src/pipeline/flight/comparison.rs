@@ -124,7 +124,7 @@ impl Flight<'_> {
 }
 
 /// The files of a comparison with an earlier flight.
-pub(super) fn made_from(results: &Path, former: &str, id: &str) -> Vec<PathBuf> {
+fn made_from(results: &Path, former: &str, id: &str) -> Vec<PathBuf> {
     let folder = results.join("compare").join(format!("{former}__{id}"));
     vec![
         folder.join("changes.json"),

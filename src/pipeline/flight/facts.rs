@@ -1,10 +1,9 @@
 //! What the results of a flight depend on, item by item: the same facts, the same bytes.
 
 use super::Job;
-use super::comparison::made_from;
 use crate::config::Settings;
 use crate::pipeline::cache::{Facts, Key};
-use crate::pipeline::project::{hidden, sorted_entries};
+use crate::pipeline::project::{hidden, relative, sorted_entries};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -132,18 +131,12 @@ fn frames(job: &Job<'_>) -> BTreeMap<String, String> {
 fn others(job: &Job<'_>, out: &Path) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let id = &job.folder.id;
-    for former in job.order.before(id) {
-        let Some(results) = out.parent() else { break };
-        let layers = results.join(former).join("audit.gpkg");
-        let mut note = |name: String, paths: &[PathBuf]| {
-            if paths.iter().all(|p| p.is_file()) {
-                let digest = job.cache.digest_of_paths(paths);
-                all.insert(name, digest.to_hex().to_string());
-            }
-        };
-        note(former.to_owned(), &[layers]);
-        let compared = made_from(results, former, id);
-        note(format!("compared with {former}"), &compared);
+    if let Some(results) = out.parent() {
+        for path in job.order.results_read(results, id) {
+            let digest = job.cache.hashes().of(&path);
+            let digest = digest.map_or_else(|e| e.to_string(), |(_, d)| d.to_hex().to_string());
+            all.insert(relative(results, &path), digest);
+        }
     }
     // A verdict about a hotspot that is not here may be about a later flight.
     if !job.inputs.reviews.is_empty() {

@@ -37,7 +37,7 @@ use super::links;
 use super::order::Order;
 use super::overview;
 use super::parks::ProjectParks;
-use super::project::{FlightFolder, Project};
+use super::project::{FlightFolder, Project, relative};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
 use super::stage::{Reporter, Silent, Stage};
@@ -364,6 +364,25 @@ impl Flight<'_> {
             .map_err(|p| vec![p])
     }
 
+    /// Notes which results of other flights these were made of.
+    fn note_other_results(&mut self) {
+        let Some(results) = self.out.parent() else {
+            return;
+        };
+        let read = self.job.order.results_read(results, &self.job.folder.id);
+        let rows: Vec<_> = read
+            .iter()
+            .filter_map(|path| {
+                let shown = relative(results, path);
+                catalogue::hash_file(&shown, path, self.job.cache.hashes()).ok()
+            })
+            .map(|i| json!({ "file": i.file, "bytes": i.bytes, "blake3": i.blake3 }))
+            .collect();
+        if !rows.is_empty() {
+            self.record.section("other_results", json!(rows));
+        }
+    }
+
     /// Writes `run.json`, the last file of a flight.
     fn finish(
         mut self,
@@ -385,6 +404,7 @@ impl Flight<'_> {
         let tiles = catalogue.tiles.iter().map(|t| &t.input);
         self.record
             .inputs(self.job.inputs.files.iter().chain(frames).chain(tiles));
+        self.note_other_results();
         atomic::make_folder(self.out).map_err(|p| vec![p])?;
         self.write_quality(catalogue)?;
         atomic::write_file(&self.out.join("run.json"), self.record.to_text().as_bytes())
