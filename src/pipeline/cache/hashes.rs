@@ -1,13 +1,14 @@
 //! Digests of files, read again only when size or times of a file changed.
 
 use super::Digest;
+use crate::pipeline::clock::system_now;
 use crate::write::atomic;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// A file changed less than this ago may change again within the same tick of its file system's
 /// clock: its digest is not kept for another run.
@@ -89,7 +90,7 @@ impl FileHashes {
         let bytes = std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
         let digest = hasher.finalize();
         let after = Stamp::of(&std::fs::metadata(path)?);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = system_now().duration_since(UNIX_EPOCH);
         let age = now.unwrap_or_default().as_nanos();
         let settled = after.modified_ns + SETTLED.as_nanos() < age;
         if after == stamp {
@@ -129,7 +130,7 @@ mod tests {
     fn a_changed_file_of_the_same_size_and_time_is_read_again() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a");
-        let old = SystemTime::now() - Duration::from_secs(3600);
+        let old = system_now() - Duration::from_secs(3600);
         let write = |text: &str| {
             std::fs::write(&path, text).expect("writes");
             let file = std::fs::File::options().write(true).open(&path);
@@ -150,7 +151,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, at) = (folder.path().join("a"), folder.path().join("hashes"));
         std::fs::write(&path, "text").expect("writes");
-        let old = SystemTime::now() - Duration::from_secs(3600);
+        let old = system_now() - Duration::from_secs(3600);
         let file = std::fs::File::options().write(true).open(&path);
         file.and_then(|f| f.set_modified(old)).expect("sets time");
         let hashes = FileHashes::open(at.clone());

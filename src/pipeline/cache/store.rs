@@ -4,6 +4,7 @@
 //! of another program is no error: the work is done again.
 
 use super::key::{Digest, from_bytes, to_bytes};
+use crate::pipeline::clock::system_now;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Write;
@@ -135,7 +136,7 @@ fn touch(path: &Path) {
     let used = std::fs::metadata(path).and_then(|d| d.modified());
     let long_ago = used.is_ok_and(|t| t.elapsed().is_ok_and(|age| age > TOUCH));
     if long_ago && let Ok(file) = std::fs::File::options().write(true).open(path) {
-        let _ = file.set_modified(SystemTime::now());
+        let _ = file.set_modified(system_now());
     }
 }
 
@@ -185,7 +186,7 @@ mod tests {
             let file = std::fs::File::options()
                 .write(true)
                 .open(store.path("x", key));
-            let used = SystemTime::now() - Duration::from_secs(age);
+            let used = system_now() - Duration::from_secs(age);
             file.and_then(|f| f.set_modified(used)).expect("sets time");
         }
         let each = std::fs::metadata(store.path("x", &keys[0]))
