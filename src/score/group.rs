@@ -110,7 +110,7 @@ pub(super) fn percentile_reference(
         |of: fn(&Comparable<'_>) -> f64| percentile(&ascending(taken.iter().map(|c| of(c))), 0.5);
     let medians = ascending(taken.iter().map(|c| c.level_c()));
     let share = options.reference_percentile / 100.0;
-    let level_c = true_percentile(&medians, share, noise_k(&taken, sigma_k))?;
+    let level_c = true_percentile(&medians, share, noise_k(&taken, sigma_k)?)?;
     let reference = Reference {
         rung: Rung::Percentile,
         surface_c: level_c + roof.context.local_k(),
@@ -127,19 +127,18 @@ pub(super) fn percentile_reference(
     Some((reference, stored))
 }
 
-/// Root mean square of what makes roofs of one U differ in temperature, K: their levels, and what
-/// their emissivities differ by.
-fn noise_k(roofs: &[&Comparable<'_>], sigma_k: f64) -> f64 {
+/// What makes roofs of one U differ in temperature, K, for the roof in the middle: its level, and
+/// what emissivities differ by.
+fn noise_k(roofs: &[&Comparable<'_>], sigma_k: f64) -> Option<f64> {
     let own = |c: &&Comparable<'_>| {
         let roof = c.roof;
         let emissivity_k = match roof.material.known {
             true => OWN_EMISSIVITY * roof.emissivity_sigma_k,
             false => roof.emissivity_sigma_k,
         };
-        sigma_k.max(roof.mean_sigma_k).powi(2) + emissivity_k.powi(2)
+        sigma_k.max(roof.mean_sigma_k).hypot(emissivity_k)
     };
-    let sum: f64 = roofs.iter().map(own).sum();
-    (sum / roofs.len().max(1) as f64).sqrt()
+    percentile(&ascending(roofs.iter().map(own)), 0.5)
 }
 
 /// A low percentile of the temperatures as they are, from ascending ones that noise has spread: the

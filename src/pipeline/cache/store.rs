@@ -182,7 +182,7 @@ mod tests {
         let (_folder, store) = store();
         let keys = [blake3::hash(b"a"), blake3::hash(b"b"), blake3::hash(b"c")];
         for (age, key) in [(300, &keys[0]), (100, &keys[1]), (200, &keys[2])] {
-            store.put("x", key, &age);
+            store.put("x", key, &"of one size");
             let file = std::fs::File::options()
                 .write(true)
                 .open(store.path("x", key));
