@@ -69,14 +69,8 @@ impl Derived {
         let places: Vec<(f64, f64)> = candidates.iter().map(middle).collect();
         let ids = place_ids("derived", &places, "");
         let outlines = candidates.iter().zip(ids).map(|(candidate, oidn)| Outline {
-            oidn,
-            name: None,
-            polygon: MultiPolygon(vec![candidate.polygon.clone()]),
-            material: None,
-            u_value: None,
-            indoor_c: None,
             height_m: Some(candidate.height_m),
-            reference: false,
+            ..Outline::new(oidn, MultiPolygon(vec![candidate.polygon.clone()]))
         });
         Self {
             outlines: outlines.collect(),

@@ -202,12 +202,18 @@ fn buildings(package: &mut GeoPackage, layers: &Layers<'_>) -> Result<()> {
     columns.extend([text("material"), integer("hotspot_count")]);
     columns.extend([real("material_confidence"), text("outline")]);
     columns.extend(["review", "review_text", "review_who", "review_date"].map(text));
+    columns.extend(["uidn", "version_date"].map(text));
     package.add_layer("buildings", GeometryKind::MultiPolygon, &columns)?;
     for roof in layers.roofs {
         let outline = layers.outlines.iter().find(|o| o.oidn == roof.oidn);
         let geometry = outline.map(|o| Geometry::MultiPolygon(o.polygon.clone()));
         let park = layers.parks.get(&roof.oidn).map_or("", String::as_str);
-        package.insert("buildings", geometry.as_ref(), &building_values(roof, park))?;
+        let mut values = building_values(roof, park);
+        let drawn = |of: fn(&Outline) -> &Option<String>| {
+            word(outline.and_then(|o| of(o).as_deref()).unwrap_or_default())
+        };
+        values.extend([drawn(|o| &o.uidn), drawn(|o| &o.version_date)]);
+        package.insert("buildings", geometry.as_ref(), &values)?;
     }
     Ok(())
 }

@@ -60,6 +60,14 @@ pub const SCHEMA: Schema = Schema {
             name: "reference",
             aliases: &["referentie"],
         },
+        Column {
+            name: "uidn",
+            aliases: &["grb_uidn"],
+        },
+        Column {
+            name: "version_date",
+            aliases: &["versdatum"],
+        },
     ],
     ignored: &[],
     closed: false,
@@ -161,6 +169,8 @@ fn outline(row: &Row<'_>, oidn: &str, polygon: MultiPolygon<f64>, report: &mut R
         reference: row
             .choice("reference", &words, "true or false", report)
             .unwrap_or(false),
+        uidn: row.some_text("uidn").map(key_text).map(Into::into),
+        version_date: row.some_text("version_date").map(str::to_string),
     }
 }
 

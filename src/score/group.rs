@@ -109,11 +109,10 @@ pub(super) fn percentile_reference(
     let median =
         |of: fn(&Comparable<'_>) -> f64| percentile(&ascending(taken.iter().map(|c| of(c))), 0.5);
     let medians = ascending(taken.iter().map(|c| c.level_c()));
-    let share = options.reference_percentile / 100.0;
-    let level_c = true_percentile(&medians, share, noise_k(&taken, sigma_k)?)?;
     let reference = Reference {
         rung: Rung::Percentile,
-        surface_c: level_c + roof.context.local_k(),
+        surface_c: percentile(&medians, options.reference_percentile / 100.0)?
+            + roof.context.local_k(),
         surface_sigma_k: sigma_k,
         indoor_c: median(|c| c.indoor.under_roof_c)?,
         u: options.reference_u,
@@ -125,34 +124,6 @@ pub(super) fn percentile_reference(
         known: taken.iter().all(|c| c.roof.material.known),
     };
     Some((reference, stored))
-}
-
-/// What makes roofs of one U differ in temperature, K, for the roof in the middle: its level, and
-/// what emissivities differ by.
-fn noise_k(roofs: &[&Comparable<'_>], sigma_k: f64) -> Option<f64> {
-    let own = |c: &&Comparable<'_>| {
-        let roof = c.roof;
-        let emissivity_k = match roof.material.known {
-            true => OWN_EMISSIVITY * roof.emissivity_sigma_k,
-            false => roof.emissivity_sigma_k,
-        };
-        sigma_k.max(roof.mean_sigma_k).hypot(emissivity_k)
-    };
-    percentile(&ascending(roofs.iter().map(own)), 0.5)
-}
-
-/// A low percentile of the temperatures as they are, from ascending ones that noise has spread: the
-/// coldest measured are those whose error was coldest, too, and a reference among them would
-/// make all others look warm. As of a normal distribution the distance to the median is shortened by
-/// `√(1 − σ²(noise)/σ²(measured))`; σ(measured) is that of the colder half,
-/// (P50 − P25)/0.6745, for good roofs lie close and bad ones far.
-fn true_percentile(measured: &[f64], share: f64, noise_k: f64) -> Option<f64> {
-    let [middle, quarter, low] = [0.5, 0.25, share].map(|s| percentile(measured, s));
-    let (middle, quarter, low) = (middle?, quarter?, low?);
-    let spread_k = (middle - quarter) / 0.6745;
-    let of_truth = (1.0 - (noise_k / spread_k).powi(2)).max(0.0).sqrt();
-    let of_truth = if spread_k > 0.0 { of_truth } else { 0.0 };
-    Some(middle + of_truth * (low - middle))
 }
 
 /// U of a roof that is told and may serve as reference.
@@ -311,53 +282,4 @@ fn near(a: &Measured, b: &Measured) -> bool {
     }
     let levelled = a.context.local_k.is_some() && b.context.local_k.is_some();
     levelled || (a.middle.0 - b.middle.0).hypot(a.middle.1 - b.middle.1) <= REFERENCE_M
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Quantiles of a normal distribution at (i + ½)/n, by bisection of its integral (Simpson).
-    fn normal(n: usize, sigma: f64) -> Vec<f64> {
-        let density = |x: f64| (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
-        let below = |x: f64| {
-            let step = (x + 8.0) / 2000.0;
-            let at = |i: usize| density(-8.0 + step * i as f64);
-            let inner: f64 = (1..2000)
-                .map(|i| at(i) * if i % 2 == 1 { 4.0 } else { 2.0 })
-                .sum();
-            step / 3.0 * (at(0) + at(2000) + inner)
-        };
-        let quantile = |p: f64| {
-            let (mut low, mut high) = (-6.0, 6.0);
-            for _ in 0..60 {
-                let middle = 0.5 * (low + high);
-                if below(middle) < p {
-                    low = middle;
-                } else {
-                    high = middle;
-                }
-            }
-            sigma * low
-        };
-        (0..n)
-            .map(|i| quantile((i as f64 + 0.5) / n as f64))
-            .collect()
-    }
-
-    #[test]
-    fn the_percentile_is_that_of_the_roofs_not_of_the_noise() {
-        // Roofs that differ by 0.5 K, measured to 0.3 K: σ(measured) = √0.34 K; their P10 lies
-        // 1.2816 · 0.5 K below the median, whatever the noise.
-        let measured = normal(2001, 0.34_f64.sqrt());
-        let found = true_percentile(&measured, 0.10, 0.3).expect("roofs");
-        assert!((found + 1.2816 * 0.5).abs() < 0.01, "{found}");
-        // Without noise it is the percentile itself; of noise alone the median.
-        let plain = true_percentile(&measured, 0.10, 0.0).expect("roofs");
-        assert!((plain + 1.2816 * 0.34_f64.sqrt()).abs() < 0.01, "{plain}");
-        let none = true_percentile(&normal(2001, 0.3), 0.10, 0.3).expect("roofs");
-        assert!(none.abs() < 0.06, "{none}");
-        assert_eq!(true_percentile(&[1.0, 1.0, 1.0], 0.10, 0.3), Some(1.0));
-        assert_eq!(true_percentile(&[], 0.10, 0.3), None);
-    }
 }

@@ -51,16 +51,13 @@ fn synthetic(cell: f64, noise: f64, patches: &[Patch], dice: &mut Dice) -> Synth
     };
     let (x, y) = (1005.0, 1935.0);
     let outline = Outline {
-        oidn: "1".into(),
-        name: None,
-        polygon: MultiPolygon(vec![polygon![
-            (x: x, y: y), (x: x + 40.0, y: y), (x: x + 40.0, y: y + 60.0), (x: x, y: y + 60.0)
-        ]]),
         material: Some("bitumen".into()),
-        u_value: None,
-        indoor_c: None,
-        height_m: None,
-        reference: false,
+        ..Outline::new(
+            "1",
+            MultiPolygon(vec![polygon![
+                (x: x, y: y), (x: x + 40.0, y: y), (x: x + 40.0, y: y + 60.0), (x: x, y: y + 60.0)
+            ]]),
+        )
     };
     let side = |m: f64| (m / cell) as usize;
     let roof = segment::roof(

@@ -22,6 +22,10 @@ pub struct Outline {
     pub height_m: Option<f64>,
     /// Roof of known U that may anchor the flight.
     pub reference: bool,
+    /// Key of this drawing of the building (GRB `UIDN`), when given: another one is another form.
+    pub uidn: Option<String>,
+    /// Day of this drawing (GRB `VERSDATUM`) as the table has it, when given.
+    pub version_date: Option<String>,
 }
 
 impl Outline {
@@ -36,6 +40,8 @@ impl Outline {
             indoor_c: None,
             height_m: None,
             reference: false,
+            uidn: None,
+            version_date: None,
         }
     }
 }

@@ -159,14 +159,9 @@ struct Facts {
 fn building(facts: Facts, polygon: MultiPolygon<f64>, values: Option<(f64, f64)>) -> Building {
     Building {
         outline: Outline {
-            oidn: facts.oidn.to_owned(),
             name: Some(facts.name.to_owned()),
-            polygon,
-            material: None,
-            u_value: None,
-            indoor_c: None,
             height_m: Some(7.5),
-            reference: false,
+            ..Outline::new(facts.oidn, polygon)
         },
         score: RoofScore {
             oidn: facts.oidn.to_owned(),

@@ -44,7 +44,7 @@ fn the_regional_layer_is_read_in_place_with_numbers_as_text() {
         LAMBERT,
         &[
             feature(
-                r#"{"OIDN":2305235.0,"UIDN":1,"LBLTYPE":"hoofdgebouw"}"#,
+                r#"{"OIDN":2305235.0,"UIDN":1.0,"VERSDATUM":"2024-05-17","LBLTYPE":"hoofdgebouw"}"#,
                 34e3,
                 170e3,
                 40.0,
@@ -61,6 +61,9 @@ fn the_regional_layer_is_read_in_place_with_numbers_as_text() {
     let (outlines, warnings) = read_json(&text).expect("sound");
     assert!(warnings.is_empty(), "{warnings:?}");
     assert_eq!(outlines[0].oidn, "2305235");
+    assert_eq!(outlines[0].uidn.as_deref(), Some("1"));
+    assert_eq!(outlines[0].version_date.as_deref(), Some("2024-05-17"));
+    assert_eq!(outlines[1].uidn, None);
     assert_eq!(outlines[0].polygon.unsigned_area(), 1600.0);
     assert_eq!(outlines[1].name.as_deref(), Some("Hal 7"));
     assert_eq!(outlines[1].material.as_deref(), Some("staal"));
