@@ -397,6 +397,33 @@ fn damaged_work_of_the_cache_is_done_again() {
     }
 }
 
+/// The project's system decides where tiles lie, though no byte of them and no pose of a frame
+/// tells of it.
+#[test]
+fn ready_made_tiles_are_levelled_anew_in_another_system() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_string_lossy().into_owned();
+    let made = common::thermaudit(&[
+        "-q", "simulate", &path, "--seed", "3", "--scale", "tiny", "--sensor", "aircraft",
+    ]);
+    assert!(made.status.success(), "{}", common::stderr(&made));
+    let project = Project::copy_of(folder.path());
+    let options = RunOptions {
+        until: Some(Stage::Mosaic),
+        ..RunOptions::default()
+    };
+    project.run_with(&options);
+    project.edit("audit.toml", |t| t.replace("EPSG:31370", "EPSG:3812"));
+    for model in ["dsm.tif", "dtm.tif"] {
+        let _ = fs::remove_file(project.path().join(model));
+    }
+    let again = project.run_with(&options);
+    assert_eq!(done(&again, Work::FlightsLevelled), 1);
+    let fresh = Project::copy_of(project.path());
+    fresh.run_with(&options);
+    assert_same(&project.results(), &fresh.results(), "another system");
+}
+
 #[test]
 fn a_plan_tells_what_changed_and_what_would_run() {
     let project = Project::copy_of(&common::sample());

@@ -88,7 +88,7 @@ impl<'a> FrameStore<'a> {
             None => decode(entry, parameters),
         };
         if let (Err(problem), Some(counts)) = (&decoded, self.counts) {
-            counts.distrust(problem);
+            counts.distrust(problem, entry.file.path());
         }
         let mut grid = decoded?;
         if let Some(correct) = &self.correct {

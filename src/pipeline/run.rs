@@ -173,10 +173,12 @@ fn run_flights(
     }
     let mut summary = RunSummary::default();
     let mut failures = Vec::new();
+    let mut worked = 0;
     for folder in &chosen {
         reporter.go_on().map_err(|p| vec![p])?;
         match flight::run(&job(folder), &results.join(&folder.id), reporter) {
             Ok(done) => {
+                worked += 1;
                 summary.skips += done.skips;
                 summary.lines.extend(done.lines);
             }
@@ -192,8 +194,7 @@ fn run_flights(
         summary.lines.extend(kept_line(&cache));
     }
     summary.work = cache.work_done();
-    let nothing_done = summary.lines.len() <= 1;
-    if nothing_done && !failures.is_empty() {
+    if worked == 0 && !failures.is_empty() {
         return Err(failures);
     }
     // Some flights worked: those that did not are skips, each named.

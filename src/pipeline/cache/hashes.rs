@@ -105,6 +105,13 @@ impl FileHashes {
         Ok((bytes, digest))
     }
 
+    /// Whether a file is still the one whose digest is known.
+    pub(crate) fn is_unchanged(&self, path: &Path) -> bool {
+        let known = self.lock().get(path).map(|(stamp, _)| *stamp);
+        let now = std::fs::metadata(path).map(|data| Stamp::of(&data));
+        known.zip(now.ok()).is_some_and(|(known, now)| known == now)
+    }
+
     /// Keeps what is known for the next run, without files that are gone.
     pub(super) fn save(&self) {
         let Some(at) = &self.at else { return };
@@ -141,8 +148,10 @@ mod tests {
         let first = hashes.of(&path).expect("reads");
         assert_eq!(first, hashes.of(&path).expect("reads"));
         assert_eq!(first.1, blake3::hash(b"one"));
+        assert!(hashes.is_unchanged(&path));
         std::thread::sleep(Duration::from_millis(20));
         write("two");
+        assert!(!hashes.is_unchanged(&path));
         assert_eq!(hashes.of(&path).expect("reads").1, blake3::hash(b"two"));
     }
 

@@ -95,13 +95,18 @@ impl Cache {
         }
     }
 
-    /// Notes that an input could not be read that was there when its digest was taken: what comes of
-    /// this run is not what its keys say, and nothing more of it is kept. Other problems are those of
-    /// the bytes themselves.
-    pub(crate) fn distrust(&self, problem: &Problem) {
-        if problem.kind == Kind::Io {
-            self.distrusted.store(true, Ordering::Relaxed);
+    /// Notes a frame that could not be read. Where it is away, or is another file than the one whose
+    /// digest was taken, trust is lost; else the fault is that of its bytes.
+    pub(crate) fn distrust(&self, problem: &Problem, path: &Path) {
+        if problem.kind == Kind::Io || !self.hashes.is_unchanged(path) {
+            self.lose_trust();
         }
+    }
+
+    /// Notes that an input was lost: what comes of this run is not what its keys say, and nothing more
+    /// of it is kept.
+    pub(crate) fn lose_trust(&self) {
+        self.distrusted.store(true, Ordering::Relaxed);
     }
 
     /// Whether inputs were lost while they were worked on.

@@ -108,8 +108,10 @@ fn inputs(job: &Job<'_>) -> BTreeMap<String, String> {
     };
     folders("surface model", &project.dsm);
     folders("terrain model", &project.dtm);
-    let grid = job.folder.settings.text("crs", "grid");
-    folders("datum grid", &[project.root.join(grid)]);
+    let grid = project.root.join(job.folder.settings.text("crs", "grid"));
+    if grid.is_file() {
+        folders("datum grid", &[grid]);
+    }
     all
 }
 

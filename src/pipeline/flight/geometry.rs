@@ -113,7 +113,7 @@ impl Flight<'_> {
             settings,
             &["crs", "orient", "flight", "radiometry", "camera"],
         );
-        key.told("epsg", &(self.crs.epsg(), self.crs.transformation()));
+        self.key_of_crs(&mut key);
         key.told("weather", weather);
         let files = catalogue.frame_files.iter();
         key.told("files", &files.map(|f| &f.blake3).collect::<Vec<_>>());
@@ -131,6 +131,16 @@ impl Flight<'_> {
         key.told("schema", &job.project.settings.schema.get("poses"));
         key.digest_of("models", &self.models());
         key
+    }
+
+    /// Adds the project's system to a key: its code, the way to it, and the bytes of its datum grid.
+    pub(super) fn key_of_crs(&self, key: &mut Key) {
+        key.told("crs", &(self.crs.epsg(), self.crs.transformation()));
+        let grid = self.job.folder.settings.text("crs", "grid");
+        let grid = self.job.project.root.join(grid);
+        if grid.is_file() {
+            key.digest_of("grid", &self.job.cache.digest_of_paths(&[grid]));
+        }
     }
 
     /// Digest of the surface and terrain models.
@@ -255,7 +265,10 @@ fn picture(
     let resolved = radiometry::resolve(&settings, weather, entry, None);
     job.cache.count(Work::FramesDecoded);
     let decoded = decode(entry, &resolved.parameters);
-    decoded.map_err(|problem| job.cache.distrust(&problem)).ok()
+    let path = entry.file.path();
+    decoded
+        .map_err(|problem| job.cache.distrust(&problem, path))
+        .ok()
 }
 
 /// The surface model, else the terrain.

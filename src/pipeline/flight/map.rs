@@ -363,6 +363,8 @@ impl<'a> Flight<'a> {
         let files = catalogue.frame_files.iter();
         let files = files.chain(catalogue.tiles.iter().map(|t| &t.input));
         key.told("files", &files.map(|f| &f.blake3).collect::<Vec<_>>());
+        // Ready-made tiles are laid into the project's system.
+        self.key_of_crs(&mut key);
         key.data("placed", placed);
         let parameters = resolved.iter().chain(tiles.iter().map(|t| &t.resolved));
         let parameters: Vec<_> = parameters.map(|r| (&r.parameters, &r.origins)).collect();

@@ -328,8 +328,8 @@ impl Flight<'_> {
             ..keys
         };
         let lost = making.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        for problem in lost.values() {
-            self.job.cache.distrust(problem);
+        if !lost.is_empty() {
+            self.job.cache.lose_trust();
         }
         if work.is_none() && lost.is_empty() {
             // A run that ends here goes on with this map.

@@ -228,7 +228,7 @@ impl Flight<'_> {
             "map",
             &(map.emissivity, map.reflected_c, map.reflected_known),
         );
-        key.told("crs", &(self.crs.epsg(), self.crs.transformation()));
+        self.key_of_crs(&mut key);
         kept::tables(&mut key, &self.job.project.settings, &["report"]);
         kept::tables(&mut key, &self.job.folder.settings, &["segment"]);
         key.digest()
