@@ -38,6 +38,7 @@ mod sheet;
 #[cfg(test)]
 mod test_data;
 mod verdict;
+pub mod visit;
 pub mod words;
 
 pub use comparison::{ComparedRow, ComparisonBlock};

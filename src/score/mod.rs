@@ -25,6 +25,7 @@ pub mod gates;
 pub mod gistar;
 mod group;
 mod growth;
+pub mod handheld;
 pub mod indoor;
 mod join;
 pub mod material;

@@ -1,7 +1,8 @@
 //! Nouns known before anything is computed: frames as files hold them, cameras, companies,
-//! outlines, weather, the auditor's verdicts.
+//! outlines, weather, the auditor's verdicts and findings.
 
 mod company;
+mod finding;
 mod frame;
 mod instants;
 mod outline;
@@ -12,6 +13,10 @@ mod thermogram;
 mod weather;
 
 pub use company::{Company, Heated, Language, Link, Participation, Sharing};
+pub use finding::{
+    Alarm, Certainty, Cover, ElectricalFacts, Finding, FindingKind, FindingStatus, Qualification,
+    Standing, View,
+};
 pub use frame::{
     AirCoefficients, CameraIdentity, CaptureTime, Counts, Encoding, Fix, FoundParameters,
     FrameHeader, GivenAngles, GivenPose, Planck, RawFrame, Rtk, SurveyedPoint, TimeSource,
