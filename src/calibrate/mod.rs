@@ -14,6 +14,7 @@
 //! between frames (`level`), emissivity of single roofs (`score`).
 
 mod air;
+pub mod handheld;
 pub mod parameters;
 mod path;
 mod planck;

@@ -15,8 +15,12 @@ use crate::survey::{AirCoefficients, FoundParameters, FrameHeader, Planck};
 pub enum Origin {
     /// Argument of the command.
     CommandLine,
+    /// A row of a visit's `findings.csv`.
+    FindingsRow,
     /// `flights/<id>/flight.toml`.
     FlightToml,
+    /// `inspections/<id>/visit.toml`.
+    VisitToml,
     /// `audit.toml`.
     AuditToml,
     /// The weather at the flight's time.
@@ -34,7 +38,9 @@ impl Origin {
     pub fn name(self) -> &'static str {
         match self {
             Origin::CommandLine => "command line",
+            Origin::FindingsRow => "findings",
             Origin::FlightToml => "flight.toml",
+            Origin::VisitToml => "visit.toml",
             Origin::AuditToml => "audit.toml",
             Origin::Weather => "weather",
             Origin::Geometry => "geometry",

@@ -262,6 +262,38 @@ impl Settings {
         }
     }
 
+    /// What `[radiometry]` says for handheld pictures: constant values of `[weather]` are those of a
+    /// flight's night, not of the room a picture was taken in.
+    pub fn visit_radiometry(&self) -> parameters::Settings {
+        let choice = |name: &str| {
+            let origin = self.calibration_origin("radiometry", name)?;
+            self.number("radiometry", name)
+                .map(|v| Choice::new(v, origin))
+        };
+        parameters::Settings {
+            air_c: choice("air_c"),
+            humidity: choice("humidity_pct").map(|c| Choice::new(c.value / 100.0, c.origin)),
+            ..self.radiometry()
+        }
+    }
+
+    /// `[handheld]` but for the table of electrical differences, which may be a file.
+    pub fn handheld_options(&self) -> score::handheld::Options {
+        let standard = score::handheld::Options::default();
+        let number = |name: &str, default: f64| self.or("handheld", name, default);
+        score::handheld::Options {
+            load_exponent: number("load_exponent", standard.load_exponent),
+            load_exponent_range: self
+                .array("handheld", "load_exponent_range")
+                .unwrap_or(standard.load_exponent_range),
+            min_load: number("min_load", standard.min_load),
+            wind_max_m_s: number("wind_max_m_s", standard.wind_max_m_s),
+            f_rsi_limit: number("f_rsi_limit", standard.f_rsi_limit),
+            rsi_m2k_w: number("rsi_m2k_w", standard.rsi_m2k_w),
+            table: standard.table,
+        }
+    }
+
     fn planck(&self) -> Option<Choice<Planck>> {
         let origin = self.calibration_origin("radiometry", "planck")?;
         let table = self
@@ -287,6 +319,9 @@ impl Settings {
             Origin::CommandLine => Some(parameters::Origin::CommandLine),
             Origin::File(file) if file.ends_with("flight.toml") => {
                 Some(parameters::Origin::FlightToml)
+            }
+            Origin::File(file) if file.ends_with("visit.toml") => {
+                Some(parameters::Origin::VisitToml)
             }
             Origin::File(_) => Some(parameters::Origin::AuditToml),
         }

@@ -27,6 +27,21 @@ pub struct FlightFolder {
     pub gcp_list: Option<PathBuf>,
 }
 
+/// One visit with handheld pictures.
+#[derive(Clone, Debug)]
+pub struct VisitFolder {
+    /// Name of the folder.
+    pub id: String,
+    /// The folder.
+    pub path: PathBuf,
+    /// Settings of this visit: `audit.toml` with `visit.toml` laid over it.
+    pub settings: Settings,
+    /// Pictures and other files, sorted by name.
+    pub files: Vec<PathBuf>,
+    /// The findings, when there are any.
+    pub findings: Option<PathBuf>,
+}
+
 /// A project: settings and the places of its inputs.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -50,6 +65,8 @@ pub struct Project {
     pub dtm: Vec<PathBuf>,
     /// Flights, sorted by id.
     pub flights: Vec<FlightFolder>,
+    /// Visits, sorted by id.
+    pub visits: Vec<VisitFolder>,
 }
 
 /// Files of a flight folder that are not frames.
@@ -135,6 +152,7 @@ impl Project {
         let dsm = many("dsm", "dsm.tif");
         let dtm = many("dtm", "dtm.tif");
         let flights = flights(&root, &settings, &mut faults);
+        let visits = visits(&root, &settings, &mut faults);
         let project = Self {
             root,
             settings,
@@ -146,6 +164,7 @@ impl Project {
             dsm,
             dtm,
             flights,
+            visits,
         };
         (Some(project), faults)
     }
@@ -243,55 +262,80 @@ fn missing_input(key: &str, path: &str) -> Problem {
         .hint("paths are relative to the project folder")
 }
 
-fn flights(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<FlightFolder> {
-    let folder = root.join("flights");
-    let mut flights = Vec::new();
-    let folders = entries(&folder).unwrap_or_else(|error| {
+/// The folders below `flights/` or `inspections/`.
+fn folders(root: &Path, name: &str, faults: &mut Vec<Problem>) -> Vec<PathBuf> {
+    let folder = root.join(name);
+    let found = entries(&folder).unwrap_or_else(|error| {
         if present(&folder) {
             faults.push(unreadable(root, &folder, error));
         }
         Vec::new()
     });
-    for path in folders {
-        // What cannot even be looked at is not passed over: it may be away for the moment.
-        if hidden(&path) || !path.metadata().map_or(true, |m| m.is_dir()) {
-            continue;
+    // What cannot even be looked at is not passed over: it may be away for the moment.
+    let wanted = |path: &PathBuf| !hidden(path) && path.metadata().map_or(true, |m| m.is_dir());
+    found.into_iter().filter(wanted).collect()
+}
+
+/// Settings of the project with those of one flight or visit laid over them; `None` after a fault.
+fn overlaid(
+    root: &Path,
+    settings: &Settings,
+    toml: &Path,
+    kind: SettingsFile,
+    faults: &mut Vec<Problem>,
+) -> Option<Settings> {
+    match std::fs::read_to_string(toml) {
+        Ok(text) => match settings.overlay(&text, &relative(root, toml), kind) {
+            Ok(settings) => Some(settings),
+            Err(more) => {
+                faults.extend(more);
+                None
+            }
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !present(toml) => {
+            Some(settings.clone())
         }
-        let id = relative(&folder, &path);
+        Err(error) => {
+            faults.push(unreadable(root, toml, error));
+            None
+        }
+    }
+}
+
+/// The files of one flight or visit, by name.
+fn files_of(root: &Path, folder: &Path, faults: &mut Vec<Problem>) -> Option<Vec<PathBuf>> {
+    match entries(folder) {
+        Ok(found) => Some(
+            found
+                .into_iter()
+                .filter(|p| p.metadata().map_or(true, |m| m.is_file()) && !hidden(p))
+                .collect(),
+        ),
+        Err(error) => {
+            faults.push(unreadable(root, folder, error));
+            None
+        }
+    }
+}
+
+fn flights(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<FlightFolder> {
+    let mut flights = Vec::new();
+    for path in folders(root, "flights", faults) {
         let toml = path.join("flight.toml");
-        let flight_settings = match std::fs::read_to_string(&toml) {
-            Ok(text) => match settings.overlay(&text, &relative(root, &toml), SettingsFile::Flight)
-            {
-                Ok(settings) => settings,
-                Err(more) => {
-                    faults.extend(more);
-                    continue;
-                }
-            },
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !present(&toml) => {
-                settings.clone()
-            }
-            Err(error) => {
-                faults.push(unreadable(root, &toml, error));
-                continue;
-            }
+        let kind = SettingsFile::Flight;
+        let Some(flight_settings) = overlaid(root, settings, &toml, kind, faults) else {
+            continue;
         };
-        let found = match entries(&path) {
-            Ok(found) => found,
-            Err(error) => {
-                faults.push(unreadable(root, &path, error));
-                continue;
-            }
+        let Some(found) = files_of(root, &path, faults) else {
+            continue;
+        };
+        let is_side = |p: &PathBuf| {
+            let names = |side: &&str| p.file_name().is_some_and(|n| n == **side);
+            SIDE_FILES.iter().any(|side| names(&side))
         };
         let files = found
             .into_iter()
-            .filter(|p| p.metadata().map_or(true, |m| m.is_file()))
-            .filter(|p| !hidden(p) && !envi::belongs_to_header(p))
-            .filter(|p| {
-                !SIDE_FILES
-                    .iter()
-                    .any(|side| p.file_name().is_some_and(|n| n == *side))
-            })
+            .filter(|p| !envi::belongs_to_header(p) && !is_side(p))
             .collect();
         let side = |name: &str| Some(path.join(name)).filter(|p| present(p));
         flights.push(FlightFolder {
@@ -299,13 +343,47 @@ fn flights(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<F
             geo_txt: side("geo.txt"),
             reconstruction: side("reconstruction.json").or_else(|| side("shots.geojson")),
             gcp_list: side("gcp_list.txt"),
-            id,
+            id: relative(&root.join("flights"), &path),
             path,
             settings: flight_settings,
             files,
         });
     }
     flights
+}
+
+/// Tables of findings, of which a visit has one.
+pub(super) const FINDINGS: [&str; 3] = ["findings.csv", "findings.xlsx", "findings.ods"];
+
+fn visits(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<VisitFolder> {
+    let mut visits = Vec::new();
+    for path in folders(root, "inspections", faults) {
+        let toml = path.join("visit.toml");
+        let kind = SettingsFile::Visit;
+        let Some(visit_settings) = overlaid(root, settings, &toml, kind, faults) else {
+            continue;
+        };
+        let Some(found) = files_of(root, &path, faults) else {
+            continue;
+        };
+        let is_side = |p: &PathBuf| {
+            let name = p.file_name().unwrap_or_default();
+            name == "visit.toml" || FINDINGS.iter().any(|f| name == *f)
+        };
+        let findings = the_one(&path, &FINDINGS).unwrap_or_else(|fault| {
+            let hint = "keep one of them: all findings of a visit in one table";
+            faults.push(fault.in_file(relative(root, &path)).hint(hint));
+            None
+        });
+        visits.push(VisitFolder {
+            id: relative(&root.join("inspections"), &path),
+            settings: visit_settings,
+            files: found.into_iter().filter(|p| !is_side(p)).collect(),
+            findings,
+            path,
+        });
+    }
+    visits
 }
 
 /// Entries of a folder by name; none where it cannot be read.

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod companies;
 pub mod dates;
 pub mod envi;
+pub mod findings;
 pub mod flatgeobuf;
 pub mod frame;
 pub mod geojson;

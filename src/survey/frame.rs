@@ -247,6 +247,9 @@ pub struct FrameHeader {
     pub flight: Option<YawPitchRoll>,
     /// Camera attitude of other makers (Camera:Yaw/Pitch/Roll).
     pub mount: Option<YawPitchRoll>,
+    /// Direction the camera looked (GPSImgDirection), degrees clockwise from north, true or
+    /// magnetic as stored.
+    pub heading_deg: Option<f64>,
     /// Velocity north, east, down, m/s.
     pub velocity_m_s: Option<[f64; 3]>,
     /// Radiometric parameters found.
@@ -275,6 +278,7 @@ impl FrameHeader {
             gimbal: None,
             flight: None,
             mount: None,
+            heading_deg: None,
             velocity_m_s: None,
             found: FoundParameters::default(),
             encoding,

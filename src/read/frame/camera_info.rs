@@ -177,6 +177,8 @@ pub(super) struct GpsRecord {
     pub(super) lat_deg: f64,
     pub(super) lon_deg: f64,
     pub(super) altitude_m: Option<f64>,
+    /// Image direction; 0 where there is no compass.
+    pub(super) heading_deg: Option<f64>,
 }
 
 impl GpsRecord {
@@ -196,6 +198,7 @@ impl GpsRecord {
             lat_deg: signed(order.f64(record, 0x10)?, 0x08, b"S"),
             lon_deg: signed(order.f64(record, 0x18)?, 0x0A, b"W"),
             altitude_m: order.f32(record, 0x20).filter(|a| a.is_finite()),
+            heading_deg: order.f32(record, 0x54).filter(|d| *d > 0.0 && *d <= 360.0),
         })
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct ExifFacts {
     pub(super) gps_time: Option<Timestamp>,
     /// Latitude and longitude, degrees north and east.
     pub(super) lat_lon: Option<(f64, f64)>,
+    /// GPSImgDirection.
+    pub(super) heading_deg: Option<f64>,
     /// GPSAltitude, negative below the reference.
     pub(super) altitude_m: Option<f64>,
 }
@@ -73,6 +75,7 @@ impl ExifFacts {
                 &string(Tag::GPSLongitudeRef),
                 "W",
             )),
+            heading_deg: number(Tag::GPSImgDirection).filter(|d| (0.0..=360.0).contains(d)),
             altitude_m: number(Tag::GPSAltitude).map(|altitude| {
                 let below = get(Tag::GPSAltitudeRef).and_then(|v| v.get_uint(0)) == Some(1);
                 if below { -altitude } else { altitude }

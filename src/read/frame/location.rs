@@ -20,6 +20,9 @@ pub(super) fn fill(
     record: Option<GpsRecord>,
 ) {
     header.fix = fix(exif, xmp, record, &mut header.warnings);
+    header.heading_deg = exif
+        .heading_deg
+        .or_else(|| record.and_then(|r| r.heading_deg));
     let drone = |prefix: &str| {
         angles(xmp, Vocabulary::Drone, |part| {
             format!("{prefix}{part}Degree")
@@ -185,6 +188,7 @@ mod tests {
             lat_deg: 34.07,
             lon_deg: -118.2,
             altitude_m: Some(90.0),
+            heading_deg: None,
         };
         let mut warnings = Vec::new();
         let fix = fix(
