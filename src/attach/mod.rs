@@ -26,6 +26,7 @@ pub mod review;
 mod shapes;
 pub mod succession;
 mod token;
+pub mod visit;
 pub mod words;
 mod zones;
 

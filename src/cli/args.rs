@@ -108,6 +108,9 @@ pub(crate) struct RunArgs {
     /// Only this flight (repeatable)
     #[arg(long, value_name = "ID")]
     pub(crate) flight: Vec<String>,
+    /// Only this visit (repeatable); alone: no flight
+    #[arg(long, value_name = "ID")]
+    pub(crate) visit: Vec<String>,
     /// Folder of the results (default: PROJECT/results)
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -15,8 +15,12 @@ pub(crate) fn init(args: &InitArgs, console: &Console) -> u8 {
                 console.warning(problem);
             }
             let dir = args.dir.display();
+            let done = match report.kept {
+                true => "kept",
+                false => "wrote",
+            };
             console.note(&format!(
-                "wrote {}; next: thermaudit check {dir}",
+                "{done} {}; next: thermaudit check {dir}",
                 report.written.display()
             ));
             EXIT_GOOD

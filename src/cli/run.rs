@@ -8,6 +8,7 @@ use crate::pipeline::{self, RunOptions};
 pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
     let options = RunOptions {
         flights: args.flight.clone(),
+        visits: args.visit.clone(),
         out: args.out.clone(),
         until: args.until,
         only: args.only,

@@ -1,11 +1,13 @@
 //! Consent and separation in a run: who gets a sheet, the consent log, the search for leaks.
 
 use super::flight::Job;
+use super::inputs::Inputs;
 use super::project::Project;
 use super::run::RunOptions;
 use crate::attach::consent::{self, ConsentRow, Privacy};
 use crate::attach::leak::{LeakCheck, Party, Searched};
 use crate::attach::{Linking, review};
+use crate::config::Settings;
 use crate::problem::{Problem, Result};
 use crate::read::archive::Archive;
 use crate::report;
@@ -17,6 +19,28 @@ use std::path::{Path, PathBuf};
 
 /// Largest file of a company's folder that is searched, bytes.
 const LARGEST: u64 = 1 << 28;
+
+/// What sheets of a flight or a visit are searched against.
+pub(super) struct Scope<'a> {
+    pub(super) project: &'a Project,
+    pub(super) inputs: &'a Inputs,
+    /// Settings of the flight or visit.
+    pub(super) settings: &'a Settings,
+    /// Its id.
+    pub(super) id: &'a str,
+}
+
+impl<'a> Scope<'a> {
+    /// Of a flight.
+    pub(super) fn of(job: &Job<'a>) -> Self {
+        Self {
+            project: job.project,
+            inputs: job.inputs,
+            settings: &job.folder.settings,
+            id: &job.folder.id,
+        }
+    }
+}
 
 /// `[privacy]` with the command line over it.
 pub(super) fn privacy(project: &Project, options: &RunOptions) -> Privacy {
@@ -59,9 +83,9 @@ pub(super) fn no_sheet(company: &Company, linking: &Linking, privacy: &Privacy) 
 ///
 /// # Errors
 /// Every hit: a run that shows a neighbour has failed.
-pub(super) fn search(job: &Job<'_>, folder: &Path) -> std::result::Result<(), Vec<Problem>> {
-    let check = leak_check(job);
-    let companies: Vec<&Company> = job
+pub(super) fn search(scope: &Scope<'_>, folder: &Path) -> std::result::Result<(), Vec<Problem>> {
+    let check = leak_check(scope);
+    let companies: Vec<&Company> = scope
         .inputs
         .companies
         .iter()
@@ -115,7 +139,7 @@ fn search_one(check: &LeakCheck, company: &Company, folder: &Path) -> Vec<Proble
 /// # Errors
 /// Every hit: what is public must name nobody.
 pub(super) fn search_public(job: &Job<'_>, folder: &Path) -> std::result::Result<(), Vec<Problem>> {
-    let check = leak_check(job);
+    let check = leak_check(&Scope::of(job));
     let mut problems = Vec::new();
     let mut leaks = false;
     for (name, bytes) in files(folder, &mut problems) {
@@ -282,8 +306,8 @@ fn collect(
 }
 
 /// What every company has to hide, and what is nobody's secret.
-fn leak_check(job: &Job<'_>) -> LeakCheck {
-    let inputs = job.inputs;
+fn leak_check(scope: &Scope<'_>) -> LeakCheck {
+    let inputs = scope.inputs;
     let mut parties: Vec<Party> = inputs
         .companies
         .iter()
@@ -314,8 +338,8 @@ fn leak_check(job: &Job<'_>) -> LeakCheck {
             .collect(),
         ..Party::default()
     });
-    let project = &job.project.settings;
-    let settings = &job.folder.settings;
+    let project = &scope.project.settings;
+    let settings = scope.settings;
     let common = [
         project.text("project", "name"),
         project.text("project", "campaign"),
@@ -325,7 +349,9 @@ fn leak_check(job: &Job<'_>) -> LeakCheck {
         settings.text("release", "scheme"),
         settings.text("flight", "operator"),
         settings.text("flight", "platform"),
-        job.folder.id.as_str(),
+        settings.text("visit", "client"),
+        settings.text("visit", "present"),
+        scope.id,
     ];
     let parks = inputs.references.parks.iter();
     let parks = parks.flat_map(|p| [p.id.as_str(), p.name.as_str()]);

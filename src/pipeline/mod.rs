@@ -31,6 +31,7 @@ mod run_json;
 mod segment_style;
 mod stage;
 mod thermal_files;
+mod visit;
 mod workplace;
 
 pub use cache::{Work, WorkDone};
@@ -42,7 +43,7 @@ pub use init::{InitReport, init};
 pub use inspect::{Angles, Calibration, InspectOptions, Inspected, Inspection, Tool, inspect};
 pub use measured::Radiometry;
 pub use outlook::{OutlookOptions, OutlookReport, outlook};
-pub use project::{FlightFolder, Project};
+pub use project::{FlightFolder, Project, VisitFolder};
 pub use run::{RunOptions, RunSummary, run};
 pub use stage::{Reporter, Stage};
 

@@ -330,8 +330,8 @@ fn flights(root: &Path, settings: &Settings, faults: &mut Vec<Problem>) -> Vec<F
             continue;
         };
         let is_side = |p: &PathBuf| {
-            let names = |side: &&str| p.file_name().is_some_and(|n| n == **side);
-            SIDE_FILES.iter().any(|side| names(&side))
+            let name = p.file_name().unwrap_or_default();
+            SIDE_FILES.iter().any(|side| name == *side)
         };
         let files = found
             .into_iter()

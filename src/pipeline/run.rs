@@ -8,10 +8,10 @@ use super::inputs::{Inputs, Need};
 use super::links;
 use super::order::Order;
 use super::parks::ProjectParks;
-use super::project::{FlightFolder, Project};
+use super::project::{FlightFolder, Project, VisitFolder};
 use super::stage::{Reporter, Stage};
 use super::workplace::Workplace;
-use super::{consent, overview, room};
+use super::{consent, overview, room, visit};
 use crate::attach::Linking;
 use crate::problem::Problem;
 use crate::survey::Language;
@@ -22,8 +22,10 @@ use std::path::{Path, PathBuf};
 /// What the command line asks of a run.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// Only these flights; empty = all.
+    /// Only these flights; empty = all, or none where only visits are named.
     pub flights: Vec<String>,
+    /// Only these visits; empty = all, or none where only flights are named.
+    pub visits: Vec<String>,
     /// Results folder; `None` = `results` inside the project.
     pub out: Option<PathBuf>,
     /// Last stage.
@@ -59,8 +61,8 @@ pub struct RunSummary {
 ///
 /// # Errors
 /// What stops it: faults of settings and inputs (all at once), a results folder that cannot be
-/// written or that another run writes to, no room on the disk, no flight, no usable frame in any
-/// flight, or the user.
+/// written or that another run writes to, no room on the disk, neither flight nor visit, no usable
+/// frame in any flight, or the user.
 pub fn run(
     path: &Path,
     options: &RunOptions,
@@ -85,7 +87,9 @@ pub fn run(
 /// Lays the command line over the settings of the project and of every flight.
 fn apply(options: &RunOptions, project: &mut Project) {
     let flights = project.flights.iter_mut().map(|f| &mut f.settings);
-    for settings in std::iter::once(&mut project.settings).chain(flights) {
+    let visits = project.visits.iter_mut().map(|v| &mut v.settings);
+    let all = std::iter::once(&mut project.settings);
+    for settings in all.chain(flights).chain(visits) {
         if let Some(code) = &options.language {
             settings.set("project", "language", toml::Value::String(code.clone()));
         }
@@ -104,9 +108,11 @@ fn run_flights(
     reporter: &dyn Reporter,
 ) -> Result<RunSummary, Vec<Problem>> {
     let order = Order::of(project);
-    let chosen = order.sorted(choose(project, &options.flights)?);
+    let (chosen, visits) = choose(project, options)?;
+    let chosen = order.sorted(chosen);
     let until = options.only.or(options.until).unwrap_or(Stage::Report);
-    let need = if until > Stage::Mosaic {
+    // A visit without any flight can do without outlines: its pictures are placed on no plan.
+    let need = if until > Stage::Mosaic && (!chosen.is_empty() || project.buildings.is_some()) {
         Need::Sheets
     } else {
         Need::Mosaic
@@ -177,6 +183,35 @@ fn run_flights(
     for folder in &chosen {
         reporter.go_on().map_err(|p| vec![p])?;
         match flight::run(&job(folder), &results.join(&folder.id), reporter) {
+            Ok(done) => {
+                worked += 1;
+                summary.skips += done.skips;
+                summary.lines.extend(done.lines);
+            }
+            Err(problems) => match problems.iter().find(|p| p.ends_everything()) {
+                Some(end) => return Err(vec![end.clone()]),
+                None => failures.extend(problems),
+            },
+        }
+    }
+    // Sheets of visits stand behind those of flights, which they may be joined with.
+    let visits = match until {
+        Stage::Report => visits,
+        _ => Vec::new(),
+    };
+    for folder in visits {
+        reporter.go_on().map_err(|p| vec![p])?;
+        let job = visit::VisitJob {
+            project,
+            inputs: &inputs,
+            linking: &linking,
+            parks: &parks,
+            order: &order,
+            folder,
+            options,
+            cache: &cache,
+        };
+        match visit::run(&job, &results, reporter) {
             Ok(done) => {
                 worked += 1;
                 summary.skips += done.skips;
@@ -307,45 +342,68 @@ pub(super) fn remake_overviews(
     Ok(warnings)
 }
 
+/// The flights and visits asked for: all without a word, else those named.
 fn choose<'a>(
     project: &'a Project,
-    wanted: &[String],
-) -> Result<Vec<&'a FlightFolder>, Vec<Problem>> {
-    if project.flights.is_empty() {
+    options: &RunOptions,
+) -> Result<(Vec<&'a FlightFolder>, Vec<&'a VisitFolder>), Vec<Problem>> {
+    if project.flights.is_empty() && project.visits.is_empty() {
         return Err(vec![
             Problem::setting("has no flight, expected folders under flights/")
                 .in_file(project.root.display().to_string())
-                .hint("put the frames of each flight into flights/<flight id>/"),
+                .hint(
+                    "put the frames of each flight into flights/<flight id>/, the pictures of a \
+                     visit into inspections/<visit id>/",
+                ),
         ]);
     }
-    if wanted.is_empty() {
-        return Ok(project.flights.iter().collect());
-    }
-    let mut chosen = Vec::new();
+    let (flights, visits) = (&options.flights, &options.visits);
     let mut faults = Vec::new();
-    for id in wanted {
-        match project.flights.iter().find(|f| f.id == *id) {
-            Some(folder) => chosen.push(folder),
-            None => faults.push(
-                Problem::setting(format!("there is no flight {id}"))
-                    .field("--flight")
-                    .hint(format!(
-                        "flights: {}",
-                        project
-                            .flights
-                            .iter()
-                            .map(|f| f.id.as_str())
-                            .collect::<Vec<_>>()
-                            .join(", ")
-                    )),
-            ),
-        }
-    }
+    let chosen = match flights.is_empty() && !visits.is_empty() {
+        true => Vec::new(),
+        false => named(
+            &project.flights,
+            flights,
+            ("flight", |f| &f.id),
+            &mut faults,
+        ),
+    };
+    let visited = match visits.is_empty() && !flights.is_empty() {
+        true => Vec::new(),
+        false => named(&project.visits, visits, ("visit", |v| &v.id), &mut faults),
+    };
     if faults.is_empty() {
-        Ok(chosen)
+        Ok((chosen, visited))
     } else {
         Err(faults)
     }
+}
+
+/// The named ones of several; all where none is named.
+fn named<'a, T>(
+    all: &'a [T],
+    wanted: &[String],
+    (what, id): (&str, fn(&T) -> &String),
+    faults: &mut Vec<Problem>,
+) -> Vec<&'a T> {
+    if wanted.is_empty() {
+        return all.iter().collect();
+    }
+    let mut chosen = Vec::new();
+    for name in wanted {
+        match all.iter().find(|one| id(one) == name) {
+            Some(found) => chosen.push(found),
+            None => {
+                let known: Vec<&str> = all.iter().map(|one| id(one).as_str()).collect();
+                faults.push(
+                    Problem::setting(format!("there is no {what} {name}"))
+                        .field(format!("--{what}"))
+                        .hint(format!("{what}s: {}", known.join(", "))),
+                );
+            }
+        }
+    }
+    chosen
 }
 
 /// Language of a company's sheet: command line, its own, the project's.

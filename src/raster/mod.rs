@@ -4,8 +4,10 @@
 //! cell (column 0, row 0) is at pixel position (0.5, 0.5). Missing values of `f32` grids are NaN.
 
 mod resample;
+mod turn;
 
 pub use resample::bilinear;
+pub use turn::Turn;
 
 /// A window of cells: columns `col .. col + width`, rows `row .. row + height`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -18,6 +18,7 @@ pub mod poses;
 pub mod reference;
 pub mod refused;
 pub mod review;
+pub mod severity_table;
 pub mod shapefile;
 pub mod surface;
 mod system;

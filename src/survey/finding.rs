@@ -196,6 +196,8 @@ pub struct Finding {
     pub markers: Vec<MeasurementTool>,
     /// Radiometric parameters of this row.
     pub radiometry: FoundParameters,
+    /// Whether the camera stood outside; `None` where the row does not say.
+    pub outside: Option<bool>,
     /// Air inside, °C.
     pub indoor_c: Option<f64>,
     /// Air outside, °C.

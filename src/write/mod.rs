@@ -11,4 +11,5 @@ pub mod room;
 pub mod sheet_json;
 pub mod thermal_csv;
 pub mod thermal_tiff;
+pub mod visit_json;
 pub mod workbook;

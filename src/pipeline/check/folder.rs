@@ -74,13 +74,6 @@ pub(super) fn check(project: &Project, report: &mut CheckReport) {
     }
     below_flights(project, report);
     empty_reference(project, report);
-    let visits = sorted_entries(&project.root.join("inspections"));
-    let visits = visits.iter().filter(|p| p.is_dir()).count();
-    if visits > 0 {
-        report
-            .read
-            .push(format!("{visits} inspections (not processed yet)"));
-    }
 }
 
 /// Everything a run reads outside of flights.

@@ -11,6 +11,7 @@ mod flights;
 mod folder;
 mod reviews;
 mod settings;
+mod visits;
 
 pub(super) use folder::pictures;
 pub(super) use settings::retention_passed;
@@ -89,6 +90,7 @@ pub fn check(path: &Path) -> CheckReport {
     let sound = faults.is_empty();
     report.errors.extend(faults);
     let flights = flights::check(&project, inputs.as_ref(), &zone, &mut report);
+    visits::check(&project, inputs.as_ref(), &zone, &mut report);
     if let Some(mut inputs) = inputs {
         check_inputs(&project, &mut inputs, &flights, sound, &mut report);
     }

@@ -7,12 +7,14 @@ use crate::pipeline::cache::{Digest, FileHashes, Key};
 use crate::pipeline::run_json::Note;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
+use crate::write::atomic;
+use crate::write::pdf::Rendered;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
 /// Files written, by path below the results of the flight, with the digest of their bytes.
-type Files = Vec<(PathBuf, [u8; 32])>;
+pub(in crate::pipeline) type Files = Vec<(PathBuf, [u8; 32])>;
 
 impl Flight<'_> {
     /// Whether earlier work of a stage may be taken over.
@@ -111,7 +113,7 @@ impl Flight<'_> {
 }
 
 /// Whether a folder stands there as it was written from a key; other files in it count as changed.
-pub(super) fn folder_is_there(
+pub(in crate::pipeline) fn folder_is_there(
     kept: &Files,
     folder: &Path,
     out: &Path,
@@ -122,8 +124,26 @@ pub(super) fn folder_is_there(
 }
 
 /// The files of a folder with their digests.
-pub(super) fn folder_digests(folder: &Path, out: &Path, hashes: &FileHashes) -> Files {
+pub(in crate::pipeline) fn folder_digests(folder: &Path, out: &Path, hashes: &FileHashes) -> Files {
     digests(folder_files(folder, out).into_iter(), out, hashes)
+}
+
+/// Writes a sheet's pages and its twin, and removes pages of an earlier, longer one.
+pub(in crate::pipeline) fn write_pages(
+    folder: &Path,
+    rendered: &Rendered,
+    twin: &str,
+) -> Result<(), Problem> {
+    atomic::make_folder(folder)?;
+    let mut index = rendered.pages.len() + 1;
+    while std::fs::remove_file(folder.join(format!("sheet-{index}.png"))).is_ok() {
+        index += 1;
+    }
+    atomic::write_file(&folder.join("sheet.pdf"), &rendered.pdf)?;
+    for (index, page) in rendered.pages.iter().enumerate() {
+        atomic::write_file(&folder.join(format!("sheet-{}.png", index + 1)), page)?;
+    }
+    atomic::write_file(&folder.join("sheet.json"), twin.as_bytes())
 }
 
 fn folder_files(folder: &Path, out: &Path) -> Vec<PathBuf> {
@@ -151,7 +171,7 @@ fn digests(names: impl Iterator<Item = PathBuf>, out: &Path, hashes: &FileHashes
 }
 
 /// All values of some tables of the settings.
-pub(super) fn tables(key: &mut Key, settings: &Settings, names: &[&str]) {
+pub(in crate::pipeline) fn tables(key: &mut Key, settings: &Settings, names: &[&str]) {
     for (entry, effective) in settings.effective() {
         if names.contains(&entry.table) {
             key.told(entry.name, &effective.value);

@@ -5,7 +5,7 @@ mod comparison;
 mod facts;
 mod geometry;
 mod ids;
-mod kept;
+pub(super) mod kept;
 mod levelling;
 mod map;
 mod map_files;

@@ -106,7 +106,7 @@ impl Flight<'_> {
             );
         }
         self.lap(Stage::Report);
-        consent::search(self.job, &folder)?;
+        consent::search(&consent::Scope::of(self.job), &folder)?;
         consent::log(self.job, self.out).map_err(|p| vec![p])?;
         let facts = self.overview_facts(map, rated, weather);
         self.job.cache.count(Work::OverviewsMade);
@@ -486,17 +486,11 @@ impl Flight<'_> {
             ..Default::default()
         };
         let rendered = pdf::render(&sheet, &options)?;
-        atomic::make_folder(folder)?;
-        remove_pages(folder, rendered.pages.len());
-        atomic::write_file(&folder.join("sheet.pdf"), &rendered.pdf)?;
-        for (index, page) in rendered.pages.iter().enumerate() {
-            atomic::write_file(&folder.join(format!("sheet-{}.png", index + 1)), page)?;
-        }
+        let twin = sheet_json::to_json(input, &sheet);
+        kept::write_pages(folder, &rendered, &twin)?;
         let to_lonlat = |x: f64, y: f64| self.crs.to_lonlat(x, y).ok();
         let spots = hotspots_geojson::to_geojson(input, &sheet, &to_lonlat);
-        atomic::write_file(&folder.join("hotspots.geojson"), spots.as_bytes())?;
-        let twin = sheet_json::to_json(input, &sheet);
-        atomic::write_file(&folder.join("sheet.json"), twin.as_bytes())
+        atomic::write_file(&folder.join("hotspots.geojson"), spots.as_bytes())
     }
 }
 
@@ -531,14 +525,6 @@ fn release(settings: &crate::config::Settings) -> Option<Release> {
         level: text("level"),
         date: text("date").parse::<Date>().ok(),
     })
-}
-
-/// Removes pages of an earlier, longer sheet.
-fn remove_pages(folder: &Path, pages: usize) {
-    let mut index = pages + 1;
-    while std::fs::remove_file(folder.join(format!("sheet-{index}.png"))).is_ok() {
-        index += 1;
-    }
 }
 
 /// Expanded uncertainty of an absolute roof temperature, K: with reference temperatures that of the

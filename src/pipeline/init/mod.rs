@@ -6,10 +6,11 @@
 //! moved or changed.
 
 mod columns;
+mod findings;
 mod look;
 mod place;
 
-use super::project::relative;
+use super::project::{Project, relative};
 use crate::config::template::{self, Columns, Filled, quoted};
 use crate::problem::{Problem, Result};
 use crate::write::atomic;
@@ -23,8 +24,10 @@ pub struct InitReport {
     pub found: Vec<String>,
     /// What is missing, or has to be moved or converted first.
     pub remarks: Vec<Problem>,
-    /// The file written.
+    /// The settings file.
     pub written: PathBuf,
+    /// Whether it was there already and only tables of findings were completed.
+    pub kept: bool,
 }
 
 /// Places where inputs lie without being named.
@@ -37,8 +40,12 @@ const PLACES: [(&str, &[&str]); 4] = [
 
 /// Looks at a folder and writes its `audit.toml`.
 ///
+/// A visit's `findings.csv` gets a row for each of its pictures that has none; that alone is done
+/// where `audit.toml` is there already.
+///
 /// # Errors
-/// No folder, an `audit.toml` that is there already, or a folder that refuses a new file.
+/// No folder, an `audit.toml` that is there already and no visit, or a folder that refuses a new
+/// file.
 pub fn init(dir: &Path) -> Result<InitReport> {
     let shown = dir.display().to_string();
     if !dir.is_dir() {
@@ -49,6 +56,9 @@ pub fn init(dir: &Path) -> Result<InitReport> {
     }
     let written = dir.join("audit.toml");
     if written.exists() {
+        if dir.join("inspections").is_dir() {
+            return complete(dir, written);
+        }
         return Err(
             Problem::setting("is there already, and is never written over")
                 .in_file(written.display().to_string())
@@ -92,7 +102,32 @@ pub fn init(dir: &Path) -> Result<InitReport> {
         .found
         .push(format!("project.crs = EPSG:{crs}: {reason}"));
     report.remarks = remarks(dir, &looked);
+    visits(dir, &mut report)?;
     Ok(report)
+}
+
+/// Completes the tables of findings of a project that is there already.
+fn complete(dir: &Path, written: PathBuf) -> Result<InitReport> {
+    let mut report = InitReport {
+        written,
+        kept: true,
+        ..InitReport::default()
+    };
+    visits(dir, &mut report)?;
+    Ok(report)
+}
+
+/// Tables of findings, as far as the settings can be read.
+fn visits(dir: &Path, report: &mut InitReport) -> Result<()> {
+    match Project::survey(dir) {
+        (Some(project), _) => {
+            let mut done = findings::write(&project)?;
+            report.found.append(&mut done.lines);
+            report.remarks.append(&mut done.remarks);
+        }
+        (None, mut faults) => report.remarks.append(&mut faults),
+    }
+    Ok(())
 }
 
 /// The folder's own name.

@@ -59,6 +59,7 @@ pub const SCHEMA: Schema = Schema {
         column("load_pct", &["belasting_pct"]),
         column("steam_pressure_bar", &["stoomdruk_bar"]),
         column("irradiance_w_m2", &["instraling_w_m2"]),
+        column("side", &["kant", "zijde"]),
         column("view", &["weergave"]),
         column("alarm", &["isotherm"]),
     ],

@@ -8,10 +8,12 @@
 //!
 //! Not here: whether the pictures are there and what they show (`pipeline`).
 
+mod append;
 mod columns;
 mod markers;
 mod words;
 
+pub use append::{Cells, table, with_rows};
 pub use columns::SCHEMA;
 pub use markers::{parse as parse_markers, text as markers_text};
 
@@ -167,6 +169,7 @@ fn finding(row: &Row<'_>, report: &mut Report) -> Option<Finding> {
             window_transmission: row.number("window_transmission", 0.01..=1.0, report),
             air: None,
         },
+        outside: row.choice("side", words::SIDES, "inside or outside", report),
         indoor_c: celsius("indoor_c", report),
         outdoor_c: celsius("outdoor_c", report),
         wind_m_s: row.number("wind_m_s", 0.0..=60.0, report),

@@ -82,6 +82,17 @@ pub(super) const COVERS: &[(&str, Cover)] = &[
     ("dicht", Cover::Closed),
 ];
 
+pub(super) const SIDES: &[(&str, bool)] = &[
+    ("inside", false),
+    ("binnen", false),
+    ("int\u{e9}rieur", false),
+    ("innen", false),
+    ("outside", true),
+    ("buiten", true),
+    ("ext\u{e9}rieur", true),
+    ("au\u{df}en", true),
+];
+
 pub(super) const VIEWS: &[(&str, View)] = &[
     ("side-by-side", View::SideBySide),
     ("naast elkaar", View::SideBySide),

@@ -28,6 +28,7 @@ mod jpeg_ls;
 mod kind;
 mod limits;
 mod location;
+mod photo;
 mod png16;
 mod sequence;
 mod tags;
@@ -38,6 +39,7 @@ use crate::problem::Result;
 use crate::survey::{Extras, FrameHeader, RawFrame};
 use kind::Kind;
 
+pub use photo::{PhotoFacts, photo};
 pub use tags::tags;
 pub use tiff::is_georeferenced_tile;
 

@@ -237,7 +237,8 @@ impl<'t> Bound<'t> {
         false
     }
 
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
+    /// Place of one of our columns in the file; `None` where it has none.
+    pub fn position(&self, name: &str) -> Option<usize> {
         self.index.get(name).copied()
     }
 

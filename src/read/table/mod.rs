@@ -22,6 +22,14 @@ pub use cut::without_lines;
 pub use report::{Outcome, Report};
 pub use row::Row;
 
+/// The sign between the columns of a text table; `None` for a spreadsheet or what is no text.
+pub fn separator(bytes: &[u8]) -> Option<u8> {
+    if sheet::is_sheet(bytes) {
+        return None;
+    }
+    Some(text::separator(&text::decode(bytes).ok()?).0)
+}
+
 use std::fmt;
 use std::path::Path;
 

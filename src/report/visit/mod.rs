@@ -6,3 +6,13 @@
 mod input;
 
 pub use input::*;
+mod number;
+pub use number::numbers;
+
+/// STUB
+#[derive(Debug, serde::Serialize)]
+pub struct VisitSheet {}
+/// STUB
+pub fn sheet(_input: &VisitInput) -> VisitSheet {
+    VisitSheet {}
+}

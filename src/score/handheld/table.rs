@@ -131,6 +131,38 @@ impl SeverityTable {
         }
     }
 
+    /// A table of the user's: priority 1–4 with its bounds as written.
+    ///
+    /// # Errors
+    /// The cell that is no bound, or a bound that does not rise with the severity.
+    pub fn custom(name: &str, rows: &[(u8, String, String)]) -> Result<Self, String> {
+        let mut table = Self {
+            name: name.to_owned(),
+            similar: [None; 4],
+            ambient: [None; 4],
+            least_load: None,
+        };
+        for (priority, similar, ambient) in rows {
+            let slot = usize::from(4 - (*priority).clamp(1, 4));
+            for (column, text) in [(&mut table.similar, similar), (&mut table.ambient, ambient)] {
+                if text.is_empty() {
+                    continue;
+                }
+                let bound = Least::parse(text).ok_or_else(|| {
+                    format!("\"{text}\" is no bound, expected K such as 4 or >15")
+                })?;
+                column[slot] = Some(bound);
+            }
+        }
+        for column in [&table.similar, &table.ambient] {
+            let bounds: Vec<f64> = column.iter().flatten().map(|b| b.bound_k()).collect();
+            if bounds.windows(2).any(|pair| pair[0] >= pair[1]) {
+                return Err("its bounds do not rise from P4 to P1".to_owned());
+            }
+        }
+        Ok(table)
+    }
+
     /// Priority 1–4 against a similar component; `None` below the table.
     pub fn similar(&self, difference_k: f64) -> Option<u8> {
         priority(&self.similar, difference_k)

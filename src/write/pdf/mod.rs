@@ -218,3 +218,15 @@ fn problem(world: &SheetWorld, errors: &[SourceDiagnostic]) -> Problem {
         None => problem,
     }
 }
+
+/// STUB
+pub fn render_visit(
+    _sheet: &crate::report::visit::VisitSheet,
+    _roof: Option<&()>,
+    _options: &RenderOptions,
+) -> Result<Rendered> {
+    Ok(Rendered {
+        pdf: Vec::new(),
+        pages: Vec::new(),
+    })
+}
