@@ -6,6 +6,7 @@ use super::catalogue::{Input, hash_file};
 use super::derived::Derived;
 use super::ground::OUT_OF_REACH;
 use super::project::{FlightFolder, Project};
+use super::visit;
 use crate::config::Settings;
 use crate::geo::crs::{Crs, DatumGrid};
 use crate::geo::grid::ShiftGrid;
@@ -107,7 +108,11 @@ impl Inputs {
         let companies =
             take(read_companies(project), &mut faults, &mut warnings).unwrap_or_default();
         let rows = take(read_links(project), &mut faults, &mut warnings).unwrap_or_default();
-        let reviews = take(read_reviews(project), &mut faults, &mut warnings).unwrap_or_default();
+        let mut reviews =
+            take(read_reviews(project), &mut faults, &mut warnings).unwrap_or_default();
+        let (on_site, more) = visit::verdicts(project, &reviews);
+        reviews.extend(on_site);
+        warnings.extend(more);
         let registers = match need {
             Need::Mosaic => reference::Reading::default(),
             Need::Sheets => {

@@ -37,7 +37,7 @@ pub(super) fn check(
     zone: &TimeZone,
     report: &mut CheckReport,
 ) -> Vec<View> {
-    if project.flights.is_empty() {
+    if project.flights.is_empty() && project.visits.is_empty() {
         report.errors.push(
             Problem::setting("has no flight, expected folders under flights/")
                 .in_file(project.root.display().to_string())

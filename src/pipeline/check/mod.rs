@@ -86,7 +86,12 @@ pub fn check(path: &Path) -> CheckReport {
         TimeZone::UTC
     });
     settings::check(&project, &mut report);
-    let (inputs, faults) = Inputs::survey(&project, Need::Sheets, &FileHashes::default());
+    // A visit without any flight can do without outlines.
+    let need = match project.flights.is_empty() && project.buildings.is_none() {
+        true if !project.visits.is_empty() => Need::Mosaic,
+        _ => Need::Sheets,
+    };
+    let (inputs, faults) = Inputs::survey(&project, need, &FileHashes::default());
     let sound = faults.is_empty();
     report.errors.extend(faults);
     let flights = flights::check(&project, inputs.as_ref(), &zone, &mut report);

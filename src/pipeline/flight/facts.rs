@@ -27,6 +27,7 @@ pub(super) fn facts(job: &Job<'_>, out: &Path) -> Facts {
     let companies = &job.inputs.companies;
     group("companies", items(companies, |c| &c.company_id));
     group("links", one("links", &job.inputs.links));
+    group("verdicts", one("verdicts", &job.inputs.reviews));
     group("other flights", others(job, out));
     facts
 }

@@ -275,7 +275,8 @@ fn remarks(dir: &Path, looked: &Looked) -> Vec<Problem> {
                 )),
         );
     }
-    if looked.flights.is_empty() && looked.loose.is_empty() {
+    let pictures = [looked.flights.is_empty(), looked.inspections.is_empty()];
+    if pictures == [true, true] && looked.loose.is_empty() {
         remarks.push(missing(
             "no flight",
             "put the frames or tiles of each flight into flights/<flight id>/",

@@ -132,6 +132,11 @@ impl Visit<'_> {
                 ToolKind::Line => names[3],
                 _ => continue,
             };
+            // `init` wrote the camera's markers into the table.
+            let same = |t: &MeasurementTool| t.kind == tool.kind && t.points == tool.points;
+            if all.iter().any(|(t, _)| same(t)) {
+                continue;
+            }
             let mut label = match tool.label.trim() {
                 "" => format!("{prefix}1"),
                 text if text.chars().all(|c| c.is_ascii_digit()) => format!("{prefix}{text}"),

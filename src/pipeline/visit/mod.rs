@@ -5,6 +5,7 @@
 //! report stands.
 
 mod company;
+mod confirm;
 mod history;
 mod measure;
 mod pictures;
@@ -33,6 +34,7 @@ use crate::score::handheld::table::SeverityTable;
 use crate::score::handheld::{self, Reading};
 use crate::survey::{Alarm, Company, Finding, Participation, Qualification, View};
 use crate::write::atomic;
+pub(super) use confirm::verdicts;
 use history::PastVisit;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
