@@ -39,8 +39,13 @@ impl Visit<'_> {
             .iter()
             .zip(&numbers)
             .map(|(f, number)| {
-                let assessment = serde_json::to_string(&f.assessment).unwrap_or_default();
-                (StoredFinding::new(f, number, released), assessment)
+                let more = serde_json::json!({
+                    "assessment": f.assessment,
+                    "readings": f.readings,
+                    "reference": f.other_reference,
+                    "conditions": f.conditions,
+                });
+                (StoredFinding::new(f, number, released), more.to_string())
             })
             .collect();
         self.write(&input, &folder)?;

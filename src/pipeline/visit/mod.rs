@@ -131,10 +131,10 @@ pub(crate) fn run(
     for ((company, _), outcome) in groups.iter().zip(done) {
         match outcome {
             Ok((findings, told)) => {
-                stored.extend(findings.into_iter().map(|(finding, assessment)| {
+                stored.extend(findings.into_iter().map(|(finding, more)| {
                     (
                         finding,
-                        serde_json::from_str(&assessment).unwrap_or_default(),
+                        serde_json::from_str(&more).unwrap_or_default(),
                     )
                 }));
                 all_told.extend(told);

@@ -149,9 +149,11 @@ pub(super) fn write(
 ) -> Result<()> {
     let rows: Vec<Value> = findings
         .iter()
-        .map(|(stored, assessment)| {
+        .map(|(stored, more)| {
             let mut row = serde_json::to_value(stored).unwrap_or(Value::Null);
-            row["assessment"] = assessment.clone();
+            for (name, value) in more.as_object().into_iter().flatten() {
+                row[name] = value.clone();
+            }
             row
         })
         .collect();

@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are printed")]
 
-mod common;
+use crate::common;
 
 use common::{stderr, thermaudit};
 use geo::{Coord, LineString, Polygon};

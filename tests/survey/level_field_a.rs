@@ -4,8 +4,8 @@
 // Tests say what they skip and how close they came.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
-mod field_a;
-mod simulated_level;
+use crate::field_a;
+use crate::simulated_level;
 
 use simulated_level::{Dice, rms};
 use thermaudit::level::{Lattice, Levelling, Options, Sample, Source, adjust, lattice, sample};

@@ -1,9 +1,9 @@
 //! `thermaudit init`: whatever lies in a folder, the file it writes is valid, says what was found,
 //! and never replaces one that is there.
 
-mod common;
-mod sheet_files;
-mod vector_files;
+use crate::common;
+use crate::sheet_files;
+use crate::vector_files;
 
 use common::{files, flight_folder, park_copy, sample, stderr, thermaudit};
 use sheet_files::{Cell, xlsx};

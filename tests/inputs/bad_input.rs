@@ -1,7 +1,7 @@
 //! Bad input gives one clear message or a named skip, the right exit code, and nothing
 //! half-written.
 
-mod common;
+use crate::common;
 
 use common::{files, flight_folder, is_frame, park_copy, stderr, thermaudit, tree};
 use std::path::Path;

@@ -4,7 +4,7 @@
 // Tests say how close they came.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
-mod simulated_level;
+use crate::simulated_level;
 
 use simulated_level::{Dice, Flight, Look, lines, rms};
 use thermaudit::level::{

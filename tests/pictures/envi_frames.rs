@@ -6,8 +6,8 @@
 // Tests say what they skip.
 #![allow(clippy::panic, clippy::print_stdout)]
 
-mod common;
-mod handmade;
+use crate::common;
+use crate::handmade;
 
 use handmade::scene;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "skips are printed")]
 
-mod sheet_files;
+use crate::sheet_files;
 
 use sheet_files::{Cell, ods, xlsx, zip};
 use thermaudit::problem::Problem;

@@ -9,8 +9,8 @@
 // The test says what it skips and how close each file came.
 #![allow(clippy::panic, clippy::print_stdout)]
 
-mod common;
-mod sha256;
+use crate::common;
+use crate::sha256;
 
 use serde_json::Value;
 use std::path::Path;

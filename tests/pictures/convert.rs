@@ -4,8 +4,8 @@
 #![allow(clippy::panic)]
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
-mod common;
-mod handmade;
+use crate::common;
+use crate::handmade;
 
 use common::{files, flight_folder, has_program, sample, stderr, test_data, thermaudit, tree};
 use handmade::{Block, Order, Packing, jpeg, scene};

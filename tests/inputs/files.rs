@@ -1,7 +1,7 @@
 //! Outlines come in as users have them: shapefile, FlatGeobuf, GeoJSON and GeoPackage, in any
 //! system and encoding the region writes.
 
-mod vector_files;
+use crate::vector_files;
 
 use std::path::Path;
 

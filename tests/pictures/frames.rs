@@ -3,7 +3,7 @@
 
 #![allow(clippy::panic)]
 
-mod handmade;
+use crate::handmade;
 
 use handmade::{Block, Order, Packing, jpeg, png, scene};
 use image::ExtendedColorType;

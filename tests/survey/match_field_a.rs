@@ -4,7 +4,7 @@
 // Tests say what they skip and measure.
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
-mod field_a;
+use crate::field_a;
 
 use std::collections::BTreeMap;
 use std::time::Instant;

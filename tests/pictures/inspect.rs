@@ -3,8 +3,8 @@
 
 #![allow(clippy::panic)]
 
-mod common;
-mod handmade;
+use crate::common;
+use crate::handmade;
 
 use common::{files, flight_folder, sample, stderr, test_data, thermaudit};
 use handmade::{Block, Order, PLANCK, Packing, jpeg, scene};

@@ -1,6 +1,6 @@
 //! What a run publishes: nothing of another, nothing unreviewed, and a list of what to review.
 
-mod common;
+use crate::common;
 
 use common::{files, park_copy, stderr, thermaudit, tree};
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are printed")]
 
-mod common;
+use crate::common;
 
 use common::{files, flight_folder, is_frame, stderr, thermaudit};
 use serde_json::Value;

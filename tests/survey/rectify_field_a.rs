@@ -7,7 +7,7 @@
 // Tests say what they skip and how close they came.
 #![allow(clippy::panic, clippy::print_stderr, clippy::print_stdout)]
 
-mod field_a;
+use crate::field_a;
 
 use serde_json::{Value, json};
 use std::path::Path;

@@ -9,7 +9,7 @@
 // Tests say what they skip and how close they came.
 #![allow(clippy::panic, clippy::print_stderr, clippy::print_stdout)]
 
-mod sha256;
+use crate::sha256;
 
 use serde_json::Value;
 use std::path::PathBuf;

@@ -7,8 +7,8 @@
 // Tests say what they skip.
 #![allow(clippy::panic, clippy::print_stdout)]
 
-mod common;
-mod handmade;
+use crate::common;
+use crate::handmade;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

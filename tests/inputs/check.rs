@@ -1,7 +1,7 @@
 //! `thermaudit check` says everything about the inputs before the first pixel, all at once, each
 //! with file, place and what to do.
 
-mod common;
+use crate::common;
 
 use common::{files, flight_folder, is_frame, park_copy, stderr, thermaudit, tree};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Registers and base maps of the region are recognised by their columns and read in exactly the
 //! schemas their owners publish.
 
-mod vector_files;
+use crate::vector_files;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Files in exactly the schemas their owners publish, in every form they are delivered in.
 //! Which test shows which schema: `inputs_cases.rs`.
 
-mod vector_files;
+use crate::vector_files;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,20 @@
+//! What people put in: tables, outlines, registers, settings, links.
+#![allow(clippy::panic, clippy::print_stderr, clippy::print_stdout)]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../sheet_files/mod.rs"]
+mod sheet_files;
+#[path = "../vector_files/mod.rs"]
+mod vector_files;
+
+mod attach_run;
+mod bad_input;
+mod cases;
+mod check;
+mod files;
+mod hostile_tables;
+mod init;
+mod registers;
+mod schemas;
+mod tables;

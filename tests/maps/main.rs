@@ -1,0 +1,14 @@
+//! From frames to maps and the roofs on them.
+#![allow(clippy::panic, clippy::print_stderr, clippy::print_stdout)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod map_truth;
+mod mosaic_values;
+mod occlusion;
+mod orthomosaic;
+mod regrid_gdal;
+mod rig;
+mod roof_parts;
+mod zonal_exactextract;
