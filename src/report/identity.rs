@@ -1,10 +1,10 @@
 //! Who and when: head, identity, conditions, privacy, release, footer.
 
 use super::format::{Format, fill, printed};
-use super::input::{Purpose, SheetConditions, SheetInput};
+use super::input::{Purpose, Settings, SheetConditions, SheetInput};
 use super::sheet::{Footer, Header, Pair, ReleaseBlock, campaign};
 use super::words::Words;
-use crate::survey::Sharing;
+use crate::survey::{Company, Sharing};
 
 /// Accent of the design, used unless the house colour is readable.
 const ACCENT: &str = "#0F4C5C";
@@ -39,7 +39,11 @@ fn contrast_on_white(rgb: u32) -> f64 {
 }
 
 pub(super) fn header(input: &SheetInput, words: &Words) -> (Header, Vec<(String, Vec<u8>)>) {
-    let settings = &input.settings;
+    header_of(&input.settings, words)
+}
+
+/// Head of the pages of any sheet, with the files of its logos.
+pub(super) fn header_of(settings: &Settings, words: &Words) -> (Header, Vec<(String, Vec<u8>)>) {
     let mut logos = Vec::new();
     let mut file = |logo: &Option<super::input::Logo>, name: &str| {
         let logo = logo.as_ref()?;
@@ -297,7 +301,11 @@ fn short(name: &str) -> String {
 }
 
 pub(super) fn footer(input: &SheetInput, words: &Words) -> Footer {
-    let settings = &input.settings;
+    footer_of(&input.settings, &input.company, words)
+}
+
+/// Foot of the pages of any sheet.
+pub(super) fn footer_of(settings: &Settings, company: &Company, words: &Words) -> Footer {
     let source = match settings.sources.as_slice() {
         [] => String::new(),
         sources => fill(words.source, &[("sources", &sources.join("; "))]),
@@ -306,7 +314,7 @@ pub(super) fn footer(input: &SheetInput, words: &Words) -> Footer {
     Footer {
         confidential: fill(
             words.confidential,
-            &[("company", &short(&printed(&input.company.name)))],
+            &[("company", &short(&printed(&company.name)))],
         ),
         sources: format!("{source} {processing}").trim().to_owned(),
         code: settings.code.clone(),

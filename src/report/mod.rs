@@ -48,6 +48,7 @@ pub use input::{
     Building, Compared, Comparison, EnergyAssumptions, FlightFacts, Logo, Part, Photo, Purpose,
     Release, Settings, SheetConditions, SheetInput,
 };
+pub use map::PictureRef;
 pub use palette::Palette;
 pub use reviewed::{Reviewed, ReviewedRow};
 pub use sheet::*;
@@ -63,6 +64,7 @@ pub fn salutation(language: crate::survey::Language) -> &'static str {
 pub fn vocabulary() -> String {
     let mut lines = words::all_text();
     lines.extend(overview::all_text().into_iter().map(str::to_owned));
+    lines.extend(visit::words::all_text());
     lines.join("\n")
 }
 

@@ -132,10 +132,7 @@ pub(crate) fn run(
         match outcome {
             Ok((findings, told)) => {
                 stored.extend(findings.into_iter().map(|(finding, more)| {
-                    (
-                        finding,
-                        serde_json::from_str(&more).unwrap_or_default(),
-                    )
+                    (finding, serde_json::from_str(&more).unwrap_or_default())
                 }));
                 all_told.extend(told);
             }

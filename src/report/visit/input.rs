@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime};
 
 use crate::raster::Grid;
 use crate::report::{Palette, Settings};
+use crate::score::handheld::table::SeverityTable;
 use crate::score::handheld::{Assessment, Reading, SiteConditions};
 use crate::survey::{
     Alarm, Company, Finding, FindingKind, FindingStatus, Language, MeasurementTool,
@@ -51,7 +52,7 @@ pub struct SiteHotspot {
 }
 
 /// The visit as printed on the cover.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VisitFacts {
     /// Id: the folder's name.
     pub id: String,
@@ -87,8 +88,10 @@ pub struct VisitFacts {
     pub not_examined: Vec<String>,
     /// Cameras used: make and model, serial number, resolution, lens, range, calibration date, NETD.
     pub cameras: Vec<CameraFacts>,
-    /// Name of the electrical table.
-    pub electrical_table: String,
+    /// Table of electrical differences.
+    pub severity_table: SeverityTable,
+    /// Least load that is rated, fraction.
+    pub min_load: f64,
     /// Exponent of the load correction and its range.
     pub load_exponent: [f64; 3],
     /// Least temperature factor and where the limit comes from, in the words of the settings.

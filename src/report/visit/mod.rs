@@ -1,18 +1,27 @@
 //! What stands on the sheet of a visit with handheld thermograms.
 //!
-//! In: [`VisitInput`], one company's findings with their readings and assessments. Out: the sheet,
-//! everything formatted in the company's language.
+//! In: [`VisitInput`], one company's findings with their readings and assessments. Out:
+//! [`VisitSheet`], everything formatted in the company's language, pictures as finished colours.
+//!
+//! Observation, interpretation and recommendation have three places. While no qualified person has
+//! released the findings, no cause is printed at all.
 
+mod assemble;
+mod card;
+mod electrical;
+mod indicators;
 mod input;
-
-pub use input::*;
+mod marks;
 mod number;
-pub use number::numbers;
+mod pictures;
+mod reasons;
+pub mod registration;
+mod sheet;
+pub mod thermogram;
+pub(super) mod words;
 
-/// STUB
-#[derive(Debug, serde::Serialize)]
-pub struct VisitSheet {}
-/// STUB
-pub fn sheet(_input: &VisitInput) -> VisitSheet {
-    VisitSheet {}
-}
+pub use assemble::sheet;
+pub use input::*;
+pub use marks::{Mark, marks};
+pub use number::numbers;
+pub use sheet::*;

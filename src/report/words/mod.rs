@@ -40,7 +40,7 @@ pub(super) fn all_text() -> Vec<String> {
     found
 }
 
-fn collect(value: serde_json::Value, found: &mut Vec<String>) {
+pub(super) fn collect(value: serde_json::Value, found: &mut Vec<String>) {
     match value {
         serde_json::Value::String(text) => found.push(text),
         serde_json::Value::Array(items) => {

@@ -19,6 +19,8 @@ use crate::problem::{Problem, Result};
 use crate::report::Sheet;
 use crate::report::changes::ChangePages;
 use crate::report::quality::QualityPages;
+use crate::report::visit::VisitSheet;
+use serde::{Deserialize, Serialize};
 use world::SheetWorld;
 
 /// The built-in template; a user's own takes its place whole.
@@ -106,6 +108,52 @@ pub fn render_changes(pages: &ChangePages) -> Result<Vec<u8>> {
     Ok(pdf)
 }
 
+/// Template of a visit's sheet.
+const VISIT: &str = include_str!("visit.typ");
+
+/// The roof sheet's own pages, to be joined with a visit's: what its template reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoofPages {
+    data: String,
+    /// Name, columns, rows and colours of each picture.
+    pictures: Vec<(String, u32, u32, Vec<u8>)>,
+    logos: Vec<(String, Vec<u8>)>,
+}
+
+impl RoofPages {
+    /// Of a sheet.
+    ///
+    /// # Errors
+    /// None in practice: the fields of a sheet always serialise.
+    pub fn new(sheet: &Sheet) -> Result<Self> {
+        let data = serde_json::to_string(sheet)
+            .map_err(|e| Problem::broken(format!("page data cannot be written: {e}")))?;
+        let pictures = sheet.pictures.iter();
+        Ok(Self {
+            data,
+            pictures: pictures
+                .map(|p| (p.name.clone(), p.width, p.height, p.rgb.clone()))
+                .collect(),
+            logos: sheet.logos.clone(),
+        })
+    }
+}
+
+/// Renders a visit's sheet, with the roof sheet's pages behind it where there are some.
+///
+/// # Errors
+/// A roof template of the user's that does not compile or does not meet the standards.
+pub fn render_visit(
+    sheet: &VisitSheet,
+    roof: Option<&RoofPages>,
+    options: &RenderOptions,
+) -> Result<Rendered> {
+    let world = SheetWorld::visit(sheet, roof, options.template.unwrap_or(TEMPLATE))?;
+    let rendered = set(&world, &sheet.ident, options);
+    comemo::evict(CACHE_AGE);
+    rendered
+}
+
 /// PDF/A-2a and PDF/UA-1 under an identifier.
 fn standard(ident: &str) -> Result<PdfOptions> {
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
@@ -163,11 +211,16 @@ fn pixels(page: &typst_layout::Page, per_pt: f64) -> Picture {
 
 fn compile(sheet: &Sheet, options: &RenderOptions) -> Result<Rendered> {
     let world = SheetWorld::new(sheet, options.template.unwrap_or(TEMPLATE))?;
-    let document: PagedDocument = typst::compile(&world)
+    set(&world, &sheet.ident, options)
+}
+
+/// Sets a world's pages as PDF and PNG.
+fn set(world: &SheetWorld, ident: &str, options: &RenderOptions) -> Result<Rendered> {
+    let document: PagedDocument = typst::compile(world)
         .output
-        .map_err(|e| problem(&world, &e))?;
-    let pdf_options = standard(&sheet.ident)?;
-    let pdf = typst_pdf::pdf(&document, &pdf_options).map_err(|e| problem(&world, &e))?;
+        .map_err(|e| problem(world, &e))?;
+    let pdf_options = standard(ident)?;
+    let pdf = typst_pdf::pdf(&document, &pdf_options).map_err(|e| problem(world, &e))?;
     let pages = if options.png_dpi == 0 {
         Vec::new()
     } else {
@@ -217,16 +270,4 @@ fn problem(world: &SheetWorld, errors: &[SourceDiagnostic]) -> Problem {
         Some(hint) => problem.hint(hint.v.to_string()),
         None => problem,
     }
-}
-
-/// STUB
-pub fn render_visit(
-    _sheet: &crate::report::visit::VisitSheet,
-    _roof: Option<&()>,
-    _options: &RenderOptions,
-) -> Result<Rendered> {
-    Ok(Rendered {
-        pdf: Vec::new(),
-        pages: Vec::new(),
-    })
 }

@@ -10,7 +10,9 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 
+use super::{RoofPages, VISIT};
 use crate::problem::{Problem, Result};
+use crate::report::visit::VisitSheet;
 use crate::report::{Picture, Sheet};
 
 /// The typeface of the design, Inter 4, in the five cuts the template uses.
@@ -59,8 +61,13 @@ fn drawable(text: &str) -> String {
 /// The in-memory world of one sheet.
 pub(super) struct SheetWorld {
     main: Source,
+    /// Templates that the main one includes.
+    parts: Vec<Source>,
     files: BTreeMap<String, Bytes>,
 }
+
+/// Sets a visit's pages and the roof's behind them.
+const JOINED: &str = "#include \"visit.typ\"\n#include \"sheet.typ\"\n";
 
 impl SheetWorld {
     pub(super) fn new(sheet: &Sheet, template: &str) -> Result<Self> {
@@ -71,29 +78,71 @@ impl SheetWorld {
         Ok(world)
     }
 
+    /// A visit's pages, and a roof's behind them.
+    pub(super) fn visit(
+        sheet: &VisitSheet,
+        roof: Option<&RoofPages>,
+        roof_template: &str,
+    ) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        let data = text_of(sheet)?;
+        files.insert("visit.json".to_owned(), Bytes::new(data));
+        for picture in &sheet.pictures {
+            let name = format!("{}.rgb", picture.name);
+            files.insert(name, Bytes::new(picture.rgb.clone()));
+        }
+        for (name, bytes) in &sheet.logos {
+            files.insert(name.clone(), Bytes::new(bytes.clone()));
+        }
+        let own = Source::new(file_id("visit.typ")?, VISIT.to_owned());
+        let Some(roof) = roof else {
+            return Ok(Self {
+                main: own,
+                parts: Vec::new(),
+                files,
+            });
+        };
+        let data = drawable(&roof.data).into_bytes();
+        files.insert("data.json".to_owned(), Bytes::new(data));
+        for (name, _, _, rgb) in &roof.pictures {
+            files.insert(format!("{name}.rgb"), Bytes::new(rgb.clone()));
+        }
+        for (name, bytes) in &roof.logos {
+            files.insert(name.clone(), Bytes::new(bytes.clone()));
+        }
+        let sheet = Source::new(file_id("sheet.typ")?, roof_template.to_owned());
+        Ok(Self {
+            main: Source::new(file_id("joined.typ")?, JOINED.to_owned()),
+            parts: vec![own, sheet],
+            files,
+        })
+    }
+
     /// A template with its data and the pictures it names.
     pub(super) fn with(
         data: &impl serde::Serialize,
         pictures: &[Picture],
         template: &str,
     ) -> Result<Self> {
-        let data = serde_json::to_string(data)
-            .map_err(|e| Problem::broken(format!("page data cannot be written: {e}")))?;
         let mut files = BTreeMap::new();
-        let data = drawable(&data).into_bytes();
-        files.insert("data.json".to_owned(), Bytes::new(data));
+        files.insert("data.json".to_owned(), Bytes::new(text_of(data)?));
         for picture in pictures {
             let name = format!("{}.rgb", picture.name);
             files.insert(name, Bytes::new(picture.rgb.clone()));
         }
         let main = Source::new(file_id("sheet.typ")?, template.to_owned());
-        Ok(Self { main, files })
+        Ok(Self {
+            main,
+            parts: Vec::new(),
+            files,
+        })
     }
 
     /// A world of one source and nothing else.
     pub(super) fn plain(source: &str) -> Result<Self> {
         Ok(Self {
             main: Source::new(file_id("picture.typ")?, source.to_owned()),
+            parts: Vec::new(),
             files: BTreeMap::new(),
         })
     }
@@ -101,9 +150,18 @@ impl SheetWorld {
     /// Place of an error in the template, both from 1; `None` when it lies elsewhere.
     pub(super) fn line_and_column(&self, error: &SourceDiagnostic) -> Option<(usize, usize)> {
         let range = self.range(error.span)?;
-        let (line, column) = self.main.lines().byte_to_line_column(range.start)?;
+        let in_it = |source: &&Source| error.span.id() == Some(source.id());
+        let source = self.parts.iter().find(in_it).unwrap_or(&self.main);
+        let (line, column) = source.lines().byte_to_line_column(range.start)?;
         Some((line + 1, column + 1))
     }
+}
+
+/// Data of a template.
+fn text_of(data: &impl serde::Serialize) -> Result<Vec<u8>> {
+    let data = serde_json::to_string(data)
+        .map_err(|e| Problem::broken(format!("page data cannot be written: {e}")))?;
+    Ok(drawable(&data).into_bytes())
 }
 
 fn file_id(name: &str) -> Result<FileId> {
@@ -126,8 +184,9 @@ impl World for SheetWorld {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() {
-            return Ok(self.main.clone());
+        let mut all = std::iter::once(&self.main).chain(&self.parts);
+        if let Some(source) = all.find(|s| s.id() == id) {
+            return Ok(source.clone());
         }
         Err(FileError::NotFound(
             id.get().vpath().get_without_slash().into(),
