@@ -20,6 +20,8 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// How much colder than the air an outdoor scale begins, K.
+const SKY_K: f64 = 10.0;
 /// Under which outcomes of companies are kept.
 const KIND: &str = "visit sheet";
 
@@ -256,6 +258,13 @@ impl Visit<'_> {
             let spreads = pictures.filter_map(|t| spread(&t.celsius));
             // What a marker measured must not lie beyond the scale.
             let readings = f.readings.iter().map(|r| (r.min_c, r.max_c));
+            // Sky and mirrored sky are far colder than anything that is looked for.
+            let outdoor = f
+                .conditions
+                .outdoor_c
+                .filter(|_| f.set == ScaleSet::Outside);
+            let coldest = outdoor.map_or(f64::NEG_INFINITY, |c| c - SKY_K);
+            let spreads = spreads.map(|(low, high)| (low.max(coldest.min(high)), high));
             for (low, high) in spreads.chain(readings) {
                 let set = sets.entry(f.set.clone()).or_insert((low, high));
                 *set = (set.0.min(low), set.1.max(high));

@@ -17,6 +17,10 @@ use std::collections::BTreeMap;
 
 /// Largest picture of a finding among others, mm.
 const PICTURE: (f64, f64) = (72.0, 54.0);
+/// Of an electrical finding, mm: two of them and a scale fill the width.
+const LARGE_PICTURE: (f64, f64) = (80.0, 60.0);
+/// Cameras the cover has room for.
+const COVER_CAMERAS: usize = 2;
 /// Words of an observation in the summary.
 const SUMMARY_WORDS: usize = 12;
 
@@ -51,6 +55,7 @@ pub fn sheet(input: &VisitInput) -> VisitSheet {
         .iter()
         .map(|(n, f)| t.card(n, f, &mut draw))
         .collect();
+    draw.room = LARGE_PICTURE;
     let electrical = electrical::part(&t, &electric, &mut draw);
     let (header, logos) = identity::header_of(&input.settings, common);
     let date = input
@@ -273,8 +278,14 @@ fn cover(t: &Texts<'_>) -> Vec<Pair> {
     if !v.purpose.is_empty() {
         pairs.push(Pair::new(w.purpose, printed(&v.purpose)));
     }
-    for camera in &v.cameras {
-        pairs.push(Pair::new(w.camera, camera_text(t, camera)));
+    if v.cameras.len() > COVER_CAMERAS {
+        let mut names: Vec<String> = v.cameras.iter().map(|c| printed(&c.name)).collect();
+        names.dedup();
+        let names = names.join(", ");
+        pairs.push(Pair::new(w.camera, fill(w.cameras, &[("names", &names)])));
+    } else {
+        let cameras = v.cameras.iter();
+        pairs.extend(cameras.map(|c| Pair::new(w.camera, camera_text(t, c))));
     }
     pairs
 }
@@ -523,6 +534,10 @@ fn method(t: &Texts<'_>) -> Vec<String> {
         let least = t.f.with_unit(100.0 * v.min_load, 0, "%");
         lines.push(fill(t.words.method_electrical, &[("least", &least)]));
         lines.push(t.words.framework.to_owned());
+    }
+    if v.cameras.len() > COVER_CAMERAS {
+        let cameras = v.cameras.iter();
+        lines.extend(cameras.map(|c| format!("{}.", camera_text(t, c))));
     }
     if !v.weather_source.is_empty() {
         let source = printed(&v.weather_source);

@@ -16,6 +16,9 @@ const WIDTHS: [f64; 4] = [1.0, 1.3, 1.5, 2.6];
 /// How far beyond its bound the worst step reaches, as a multiple.
 const BEYOND: f64 = 3.0;
 
+/// Differences below this one are not worth a correction, K.
+const LEAST_K: f64 = 1.0;
+
 /// What the card of an electrical finding shows beside what every card does.
 #[derive(Default)]
 pub(super) struct Shown {
@@ -208,7 +211,7 @@ fn load(t: &Texts<'_>, e: &ElectricalResult, shown: &mut Shown) {
                 .zip(e.ambient_at_rated_k)
                 .zip(e.ambient_at_rated_range_k)
         });
-    let Some(((k, corrected), [low, high])) = found else {
+    let Some(((k, corrected), [low, high])) = found.filter(|((k, _), _)| *k >= LEAST_K) else {
         return;
     };
     let [n, n_low, n_high] = t.input.visit.load_exponent;
@@ -323,7 +326,8 @@ pub(super) fn row(t: &Texts<'_>, number: &str, f: &FindingInput) -> ElectricalRo
     let at_rated = e
         .similar_at_rated_k
         .zip(e.similar_at_rated_range_k)
-        .or_else(|| e.ambient_at_rated_k.zip(e.ambient_at_rated_range_k));
+        .or_else(|| e.ambient_at_rated_k.zip(e.ambient_at_rated_range_k))
+        .filter(|(k, _)| *k >= LEAST_K);
     let why = f
         .assessment
         .not_rated

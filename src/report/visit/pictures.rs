@@ -102,13 +102,14 @@ impl Draw<'_> {
             ScaleSet::Kind(_) => self.words.sets[3],
             ScaleSet::Fixed => self.words.sets[4],
         };
-        let time = t.time.map_or_else(|| "–".to_owned(), |t| self.f.time(t));
+        let time = t.time.map(|t| self.f.time(t));
         let (low, high) = (self.f.number(f.scale_c.0, 0), self.f.number(f.scale_c.1, 0));
+        let names = [Some(printed(&t.file)), time];
+        let names: Vec<String> = names.into_iter().flatten().collect();
         let mut text = fill(
             self.words.caption,
             &[
-                ("file", &printed(&t.file)),
-                ("time", &time),
+                ("file", &names.join(", ")),
                 ("palette", self.input.palette.word()),
                 ("low", &low),
                 ("high", &high),
@@ -203,7 +204,10 @@ impl Draw<'_> {
             height: mm.1,
             marks: Vec::new(),
             legend: None,
-            caption: fill(self.words.own_view, &[("file", &printed(&visible.file))]),
+            caption: match visible.file.as_str() {
+                "" => self.words.camera_view.to_owned(),
+                file => fill(self.words.own_view, &[("file", &printed(file))]),
+            },
             alt,
         }
     }
