@@ -270,25 +270,26 @@ fn take(ground: &Ground<'_>, seed: u64, day: &Day, planned: &Planned<'_>) -> Res
         None
     };
     let firm = &ground.firms.list[task.firm];
-    let english = firm.language == "en";
-    let setting = day.setting(f64::from(*second) / 60.0, seed, task.firm, english);
-    let rows: Vec<Row> = shot
-        .rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| {
-            let mut row = completed(row.clone(), shot, planned, &setting);
-            row = row.with("company_id", firm.id.clone());
-            row = row.with("finding_id", finding_id(&firm.id, task, index));
-            if let Some((photo, _)) = &photo {
-                row = row.with("visible_image", photo.clone());
-            }
-            if !shot.marked_in_file {
-                row = row.with("markers", marks::written(&placed));
-            }
-            row
-        })
-        .collect();
+    let setting = day.setting(
+        f64::from(*second) / 60.0,
+        seed,
+        task.firm,
+        firm.language == "en",
+    );
+    let note = |(index, row): (usize, &Row)| {
+        let row = completed(row.clone(), shot, planned, &setting)
+            .with("company_id", firm.id.clone())
+            .with("finding_id", finding_id(&firm.id, task, index));
+        let row = match &photo {
+            Some((photo, _)) => row.with("visible_image", photo.clone()),
+            None => row,
+        };
+        match shot.marked_in_file {
+            true => row,
+            false => row.with("markers", marks::written(&placed)),
+        }
+    };
+    let rows: Vec<Row> = shot.rows.iter().enumerate().map(note).collect();
     let taken = Taken {
         park: ground.park,
         firm: &firm.id,
@@ -343,6 +344,8 @@ fn completed(row: Row, shot: &Shot, planned: &Planned<'_>, setting: &shot::Setti
     }
     if kind == "building" {
         row = row.number("indoor_c", setting.indoor_c, 1);
+        let inside = shot.stand == Stand::Inside;
+        row = row.with("side", if inside { "inside" } else { "outside" });
         if !has_outside {
             row = row.number("outdoor_c", setting.outdoor_c, 1);
         }

@@ -122,7 +122,6 @@ fn on_roof(
     distance_m: f64,
     rng: &mut Rng,
 ) -> ([f64; 2], [f64; 2]) {
-    let r = &building.rects[0];
     let feature = task.feature.and_then(|f| building.features.get(f));
     let Some(feature) = feature else {
         return indoors(building, distance_m, rng);
@@ -135,10 +134,11 @@ fn on_roof(
             goal[0] - direction[0] * distance_m,
             goal[1] - direction[1] * distance_m,
         ];
-        let room = (at[0] - r.u0)
-            .min(r.u1 - at[0])
-            .min(at[1] - r.v0)
-            .min(r.v1 - at[1]);
+        let clear = |r: &Rect| {
+            let across = (at[0] - r.u0).min(r.u1 - at[0]);
+            across.min(at[1] - r.v0).min(r.v1 - at[1])
+        };
+        let room = building.rects.iter().map(clear).fold(f64::MIN, f64::max);
         if room > most {
             (look, most) = (direction, room);
         }

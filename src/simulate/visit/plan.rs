@@ -3,6 +3,7 @@
 use super::scenes::Kind;
 use crate::simulate::building::Use;
 use crate::simulate::companies::Firms;
+use crate::simulate::feature::Kind as Fault;
 use crate::simulate::park::Park;
 
 /// One case at one company, the same in every visit that sees it.
@@ -111,13 +112,15 @@ fn settle(park: &Park, firms: &Firms, list: &[Task], firm: usize, kind: Kind) ->
     })
 }
 
-/// Faults on roofs that the first flight sees: building and place in its features; large first.
+/// Faults on roofs that the first flight sees: building and place in its features; fields without
+/// insulation first, then large ones.
 fn faults<'a>(park: &'a Park, buildings: &'a [usize]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let mut all: Vec<(usize, usize, f64)> = Vec::new();
     for building in buildings {
         for (index, feature) in park.buildings[*building].features.iter().enumerate() {
             if feature.kind.is_defect() && feature.exists(1) {
-                all.push((*building, index, feature.area_m2()));
+                let field = feature.kind == Fault::Insulation;
+                all.push((*building, index, feature.area_m2() + 1e6 * f64::from(field)));
             }
         }
     }

@@ -164,6 +164,12 @@ impl Row {
             .map(|(_, c)| c)
     }
 
+    /// The columns it has cells for.
+    #[cfg(test)]
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
     /// The text of a column.
     pub(super) fn text(&self, column: &str) -> &str {
         match self.cell(column) {

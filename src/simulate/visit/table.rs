@@ -6,7 +6,7 @@ use super::shot::{Cell, Row};
 use crate::problem::{Problem, Result};
 
 /// The columns of interface.md §2, findings, in its order.
-pub(super) const COLUMNS: [&str; 53] = [
+pub(super) const COLUMNS: [&str; 54] = [
     "image",
     "company_id",
     "kind",
@@ -60,6 +60,7 @@ pub(super) const COLUMNS: [&str; 53] = [
     "load_pct",
     "steam_pressure_bar",
     "irradiance_w_m2",
+    "side",
 ];
 
 /// The table of rows; pictures of a group by their names.

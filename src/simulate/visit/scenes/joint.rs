@@ -39,7 +39,7 @@ pub(in crate::simulate::visit) fn shoot(setting: &Setting, rng: &mut Rng) -> Sho
     );
     shot.camera_emissivity = 0.90;
     shot.tools = vec![
-        Tool::spot("Sp1", COLUMN + 0.4, 82.0),
+        Tool::spot("Sp1", COLUMN + 0.4, joint(COLUMN) + 1.4),
         Tool::spot("Sp2", 72.0, 176.0),
         Tool::area("Bx1", [164.0, 48.0, 228.0, 152.0]),
         Tool {
@@ -199,7 +199,8 @@ fn column(canvas: &mut Canvas, look: &Look) {
     let gusset = [COLUMN - 14.0, node_y - 10.0, COLUMN + 14.0, node_y + 11.0];
     shadow(canvas, gusset, 3.0, 0.30);
     canvas.fill(&Shape::Round(gusset, 1.5), |x, y, p| {
-        p.become_of(look.steel, look.node_c, 0.95);
+        let off = ((x - COLUMN) / 14.0).powi(2) + ((y - node_y) / 11.0).powi(2);
+        p.become_of(look.steel, look.node_c + 0.9 * off, 0.95);
         p.tint(1.02 - 0.012 * (y - node_y) - 0.008 * (x - COLUMN));
     });
     for (dx, dy) in [(-9.0, -5.0), (9.0, -5.0), (-9.0, 6.0), (9.0, 6.0)] {
