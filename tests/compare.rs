@@ -28,6 +28,8 @@ fn simulate(folder: &Path, seed: &str, more: &[&str]) {
     let usual = [
         "-q",
         "simulate",
+        "--visits",
+        "0",
         &path,
         "--seed",
         seed,

@@ -23,7 +23,7 @@ fn json(path: &Path) -> Value {
 fn simulated(folder: &Path, seed: u64) {
     let (path, seed) = (folder.to_str().expect("a plain path"), seed.to_string());
     let made = thermaudit(&[
-        "-q", "simulate", path, "--gnss", "consumer", "--seed", &seed,
+        "-q", "simulate", path, "--gnss", "consumer", "--seed", &seed, "--visits", "0",
     ]);
     assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
 }

@@ -27,7 +27,13 @@ fn run(folder: &Path, out: &str, jobs: &str) -> PathBuf {
 
 fn simulated(folder: &Path, more: &[&str]) {
     let path = folder.to_str().expect("a plain path");
-    let made = thermaudit(&[&["-q", "simulate", path, "--seed", "7051"], more].concat());
+    let made = thermaudit(
+        &[
+            &["-q", "simulate", path, "--seed", "7051", "--visits", "0"],
+            more,
+        ]
+        .concat(),
+    );
     assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
 }
 

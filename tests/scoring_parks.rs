@@ -49,6 +49,7 @@ impl Park {
             scale,
             stock,
             nights,
+            visits: 0,
             ..Options::default()
         };
         simulate::write_park(folder.path(), &options, &|_, _, _| {}).expect("a park");

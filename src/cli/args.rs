@@ -345,7 +345,8 @@ pub(crate) enum FormatArg {
 #[command(after_help = "Examples:
   thermaudit simulate my-park --seed 7 --scale tiny
   thermaudit simulate my-park --seed 7 --scale small --flights 2 --gnss consumer
-  thermaudit simulate my-park --seed 7 --sensor aircraft")]
+  thermaudit simulate my-park --seed 7 --sensor aircraft
+  thermaudit simulate my-park --seed 7 --visits 2")]
 pub(crate) struct SimulateArgs {
     /// Folder to write; must not exist yet, or be empty
     pub(crate) dir: PathBuf,
@@ -367,6 +368,9 @@ pub(crate) struct SimulateArgs {
     /// How well the roofs are insulated, with what no analysis can know drawn beside it
     #[arg(long, value_enum, default_value_t = StockArg::Sample)]
     pub(crate) stock: StockArg,
+    /// Number of inspections on site with a handheld camera; each later one a year later
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=5))]
+    pub(crate) visits: u32,
     /// Weather of the flights
     #[arg(long, value_enum, default_value_t = NightsArg::Fair, hide = true)]
     pub(crate) nights: NightsArg,

@@ -36,6 +36,8 @@ pub(crate) fn simulate(args: &SimulateArgs, console: &Console) -> u8 {
             NightsArg::Wet => Nights::Wet,
             NightsArg::Windy => Nights::Windy,
         },
+        visits: args.visits,
+        pictures: None,
     };
     let occupied = std::fs::read_dir(&args.dir).is_ok_and(|mut entries| entries.next().is_some());
     if occupied {

@@ -15,7 +15,7 @@ pub(super) struct Firm {
     name: String,
     enterprise_number: String,
     parcel: usize,
-    language: &'static str,
+    pub language: &'static str,
     /// yes, no or withdrawn.
     pub participates: &'static str,
     /// Buildings (positions in the park) it has to itself.

@@ -7,7 +7,7 @@ use super::Gnss;
 use super::fff::{self, CameraFacts};
 use super::flight::{Exposure, Flight};
 use super::lens::MAKE;
-use super::tags::{self, Facts};
+use super::tags::{self, Facts, Place};
 use crate::problem::{Problem, Result};
 
 /// Bytes of the radiometric JPEG.
@@ -67,9 +67,13 @@ fn exif_facts<'a>(flight: &'a Flight, exposure: &Exposure, serial: &'a str) -> F
             utc.minute() as u32,
             utc.second() as u32 * 1000 + u32::from(ms(utc.subsec_nanosecond())),
         ],
-        lon_deg: exposure.told.lon_deg,
-        lat_deg: exposure.told.lat_deg,
-        altitude_m: exposure.told.absolute_m,
+        place: Some(Place {
+            lon_deg: exposure.told.lon_deg,
+            lat_deg: exposure.told.lat_deg,
+            altitude_m: exposure.told.absolute_m,
+            direction_deg: None,
+        }),
+        orientation: 1,
         preview: preview_size(flight.camera.width, flight.camera.height),
     }
 }

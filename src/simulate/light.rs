@@ -150,7 +150,7 @@ fn window_emissivity(air_k: f64, vapour_hpa: f64) -> f64 {
 
 /// Band transmission of `distance_m` of air after the camera maker's model (formats.md §1.5):
 /// `X exp(−√d (α₁ + β₁√w)) + (1−X) exp(−√d (α₂ + β₂√w))`, w the water content.
-fn air_transmission(distance_m: f64, air_c: f64, humidity: f64) -> f64 {
+pub(super) fn air_transmission(distance_m: f64, air_c: f64, humidity: f64) -> f64 {
     let poly = 1.5587 + air_c * (0.069_39 + air_c * (-0.000_278_16 + air_c * 0.000_000_684_55));
     let water = (humidity * poly.exp()).sqrt();
     let root = distance_m.max(0.0).sqrt();

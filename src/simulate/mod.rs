@@ -1,14 +1,16 @@
 //! A synthetic business park whose truth is known: for tests, samples and benches.
 //!
 //! In: a seed and a size. Out: a whole project folder (settings, outlines, companies, weather,
-//! surface models, flights) and, in `truth/`, what is true of it: surface temperatures, faults,
-//! poses, camera drift.
+//! surface models, flights, inspections on site) and, in `truth/`, what is true of it: surface
+//! temperatures, faults, poses, camera drift.
 //!
 //! The park is drawn once (`park`); a night gives every surface a temperature from a forward
 //! heat balance (`physics`); rays through each pixel meet the park and bring radiance through
 //! the air (`render`); a camera with noise, drift and a lens turns it into counts, and a
 //! container of its own takes them (`fff`). None of these formulas is shared with the stages
 //! they test: an error in one place must show.
+//!
+//! Inspections (`visit`) have scenes and cameras of their own.
 //!
 //! Frames are rendered and written in small batches, so memory does not grow with their number.
 
@@ -45,8 +47,10 @@ mod terrain;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod visit;
 
 pub use options::{Gnss, Nights, Options, Scale, Sensor, Stock};
+pub use visit::{VisitOptions, write_visits};
 
 use std::path::Path;
 
@@ -72,8 +76,8 @@ const BATCH: usize = 16;
 /// `progress` is told a stage's word, how much of it is done and how much there is.
 ///
 /// # Errors
-/// A folder that holds a project already, 0 or more than 20 flights, or a refusal of the
-/// operating system.
+/// A folder that holds a project already, 0 or more than 20 flights, more than 5 visits, or a
+/// refusal of the operating system.
 pub fn write_park(
     dir: &Path,
     options: &Options,
@@ -113,6 +117,9 @@ pub fn write_park(
     }
     write_truth(dir, &park, &firms, options, &flown, &scenes)?;
     progress("truth", 1, 1);
+    if options.visits > 0 {
+        inspect(dir, &park, &firms, options, &site, progress)?;
+    }
     // Last, so that a park cut short is no project.
     write_file(
         &dir.join("audit.toml"),
@@ -127,12 +134,34 @@ fn check(dir: &Path, options: &Options) -> Result<()> {
                 .field("--flights"),
         );
     }
+    if options.visits > 5 {
+        let what = format!("is {}, expected 0 to 5", options.visits);
+        return Err(Problem::setting(what).field("--visits"));
+    }
     if dir.join("audit.toml").exists() {
         return Err(Problem::setting("holds a project already")
             .in_file(dir.display().to_string())
             .hint("choose an empty or new folder"));
     }
     make_folder(&dir.join("truth"))
+}
+
+fn inspect(
+    dir: &Path,
+    park: &Park,
+    firms: &Firms,
+    options: &Options,
+    site: &Site,
+    progress: &dyn Fn(&str, usize, usize),
+) -> Result<()> {
+    let (pictures, companies) = options.inspected();
+    let extent = visit::Extent {
+        seed: options.seed,
+        visits: options.visits,
+        pictures,
+        companies,
+    };
+    visit::write(dir, &visit::Ground { park, firms, site }, &extent, progress)
 }
 
 fn make_folder(folder: &Path) -> Result<()> {

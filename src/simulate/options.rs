@@ -169,6 +169,23 @@ pub struct Options {
     pub stock: Stock,
     /// Weather of all flights.
     pub nights: Nights,
+    /// Number of inspections on site, one year apart, 0–5.
+    pub visits: u32,
+    /// Thermograms of the first inspection; `None` as many as suit the scale. Every later one has
+    /// one more.
+    pub pictures: Option<usize>,
+}
+
+impl Options {
+    /// Thermograms of the first inspection and the companies they are taken at.
+    pub(super) fn inspected(&self) -> (usize, usize) {
+        let (pictures, companies) = match self.scale {
+            Scale::Tiny => (15, 4),
+            Scale::Small => (40, 6),
+            Scale::Medium | Scale::Large => (200, 12),
+        };
+        (self.pictures.unwrap_or(pictures), companies)
+    }
 }
 
 impl Default for Options {
@@ -181,6 +198,8 @@ impl Default for Options {
             gnss: Gnss::default(),
             stock: Stock::default(),
             nights: Nights::default(),
+            visits: 1,
+            pictures: None,
         }
     }
 }

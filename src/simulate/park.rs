@@ -27,6 +27,7 @@ pub(super) mod stream {
     pub(in crate::simulate) const STRIP: u64 = 12;
     pub(in crate::simulate) const HIDDEN: u64 = 13;
     pub(in crate::simulate) const STOCK: u64 = 14;
+    pub(in crate::simulate) const VISIT: u64 = 15;
 }
 
 /// The park without any night.

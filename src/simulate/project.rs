@@ -35,6 +35,9 @@ pub(super) fn command(options: &Options) -> String {
     if options.nights != Nights::default() {
         command += &format!(" --nights {}", options.nights.name());
     }
+    if options.visits != Options::default().visits {
+        command += &format!(" --visits {}", options.visits);
+    }
     command
 }
 

@@ -44,21 +44,32 @@ pub(super) struct Facts<'a> {
     /// Date `YYYY:MM:DD` and hours, minutes, milliseconds of the minute, UTC.
     pub gps_date: String,
     pub gps_time: [u32; 3],
+    /// `None` without a fix.
+    pub place: Option<Place>,
+    /// How the stored picture is to be turned; 1 not at all, 6 a quarter clockwise.
+    pub orientation: u16,
+    /// Columns and rows of the visible JPEG, not of the thermal picture.
+    pub preview: [u32; 2],
+}
+
+/// Where the receiver says that it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Place {
     pub lon_deg: f64,
     pub lat_deg: f64,
     pub altitude_m: f64,
-    /// Columns and rows of the visible JPEG, not of the thermal picture.
-    pub preview: [u32; 2],
+    /// Where the camera looks, degrees from true north.
+    pub direction_deg: Option<f64>,
 }
 
 /// The APP1 payload with header `Exif\0\0`.
 pub(super) fn block(facts: &Facts) -> Vec<u8> {
     const IFD0_AT: u32 = 8;
     let ifd0 = |exif_at: u32, gps_at: u32| {
-        vec![
+        let mut entries = vec![
             (0x010f, Value::Text(facts.make.into())),
             (0x0110, Value::Text(facts.model.into())),
-            (0x0112, Value::Short(1)),
+            (0x0112, Value::Short(facts.orientation)),
             (0x011a, Value::Ratios(vec![[72, 1]])),
             (0x011b, Value::Ratios(vec![[72, 1]])),
             (0x0128, Value::Short(2)),
@@ -66,8 +77,9 @@ pub(super) fn block(facts: &Facts) -> Vec<u8> {
             (0x0132, Value::Text(facts.local.clone())),
             (0x0213, Value::Short(1)),
             (0x8769, Value::Long(exif_at)),
-            (0x8825, Value::Long(gps_at)),
-        ]
+        ];
+        entries.extend(facts.place.map(|_| (0x8825, Value::Long(gps_at))));
+        entries
     };
     let exif_at = IFD0_AT + directory(&ifd0(0, 0), IFD0_AT).len() as u32;
     let exif = directory(&exif_entries(facts), exif_at);
@@ -76,7 +88,9 @@ pub(super) fn block(facts: &Facts) -> Vec<u8> {
     out.extend(IFD0_AT.to_be_bytes());
     out.extend(directory(&ifd0(exif_at, gps_at), IFD0_AT));
     out.extend(exif);
-    out.extend(directory(&gps_entries(facts), gps_at));
+    if let Some(place) = &facts.place {
+        out.extend(directory(&gps_entries(facts, place), gps_at));
+    }
     out
 }
 
@@ -97,23 +111,29 @@ fn exif_entries(facts: &Facts) -> Vec<(u16, Value)> {
     ]
 }
 
-fn gps_entries(facts: &Facts) -> Vec<(u16, Value)> {
+fn gps_entries(facts: &Facts, place: &Place) -> Vec<(u16, Value)> {
     let side = |value: f64, negative: &str, positive: &str| {
         Value::Text(if value < 0.0 { negative } else { positive }.into())
     };
-    let altitude = [(facts.altitude_m.abs() * 1000.0).round() as u32, 1000];
+    let altitude = [(place.altitude_m.abs() * 1000.0).round() as u32, 1000];
     let [hours, minutes, ms] = facts.gps_time;
-    vec![
+    let mut entries = vec![
         (0, Value::Bytes(vec![2, 3, 0, 0])),
-        (1, side(facts.lat_deg, "S", "N")),
-        (2, Value::Ratios(sexagesimal(facts.lat_deg))),
-        (3, side(facts.lon_deg, "W", "E")),
-        (4, Value::Ratios(sexagesimal(facts.lon_deg))),
-        (5, Value::Bytes(vec![u8::from(facts.altitude_m < 0.0)])),
+        (1, side(place.lat_deg, "S", "N")),
+        (2, Value::Ratios(sexagesimal(place.lat_deg))),
+        (3, side(place.lon_deg, "W", "E")),
+        (4, Value::Ratios(sexagesimal(place.lon_deg))),
+        (5, Value::Bytes(vec![u8::from(place.altitude_m < 0.0)])),
         (6, Value::Ratios(vec![altitude])),
         (7, Value::Ratios(vec![[hours, 1], [minutes, 1], [ms, 1000]])),
-        (0x1d, Value::Text(facts.gps_date.clone())),
-    ]
+    ];
+    if let Some(direction) = place.direction_deg {
+        let hundredths = (direction.rem_euclid(360.0) * 100.0).round() as u32;
+        entries.push((0x10, Value::Text("T".into())));
+        entries.push((0x11, Value::Ratios(vec![[hundredths, 100]])));
+    }
+    entries.push((0x1d, Value::Text(facts.gps_date.clone())));
+    entries
 }
 
 /// Degrees, minutes and seconds to 1e-6″ (0.03 mm).
@@ -201,9 +221,13 @@ mod tests {
             local_ms: 250,
             gps_date: "2025:01:20".into(),
             gps_time: [20, 30, 5_250],
-            lon_deg: 2.885_55,
-            lat_deg: 51.0,
-            altitude_m: 214.5,
+            place: Some(Place {
+                lon_deg: 2.885_55,
+                lat_deg: 51.0,
+                altitude_m: 214.5,
+                direction_deg: Some(271.5),
+            }),
+            orientation: 6,
             preview: [80, 64],
         };
         let block = block(&facts);
@@ -218,6 +242,7 @@ mod tests {
         assert_eq!(shown(exif::Tag::DateTimeOriginal), "2025-01-20 21:30:05");
         assert_eq!(shown(exif::Tag::GPSLatitude), "51 deg 0 min 0 sec");
         assert_eq!(shown(exif::Tag::GPSTimeStamp), "20:30:05.25");
+        assert_eq!(shown(exif::Tag::GPSImgDirection), "271.5");
         assert_eq!(shown(exif::Tag::FocalLength), "9.1");
     }
 }

@@ -51,8 +51,19 @@ fn the_same_seed_gives_the_same_bytes_and_the_sample_stays_under_12_mb() {
         "buildings.gpkg",
         "dsm.tif",
         "dtm.tif",
+        "truth/visits.json",
     ] {
         assert!(one.contains_key(name), "{name} is missing");
+    }
+    let plain = files(
+        written(&Options {
+            visits: 0,
+            ..options
+        })
+        .path(),
+    );
+    for (name, bytes) in plain.iter().filter(|(name, _)| *name != "audit.toml") {
+        assert!(one.get(name) == Some(bytes), "{name} depends on the visits");
     }
 }
 
@@ -73,6 +84,7 @@ fn two_aircraft_flights_have_strips_with_offsets_and_a_repaired_and_a_new_state(
     let options = Options {
         flights: 2,
         sensor: Sensor::Aircraft,
+        visits: 0,
         ..Options::default()
     };
     let all = files(written(&options).path());

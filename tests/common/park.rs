@@ -31,7 +31,9 @@ impl Park {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().to_string_lossy().into_owned();
         let arguments = [
-            &["-q", "simulate", &path, "--seed", seed, "--scale", "tiny"],
+            &[
+                "-q", "simulate", &path, "--seed", seed, "--scale", "tiny", "--visits", "0",
+            ],
             more,
         ];
         let output = thermaudit(&arguments.concat());

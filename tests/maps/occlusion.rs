@@ -201,7 +201,15 @@ fn corners_come_out_to_a_ground_sample_and_nothing_hidden_is_painted() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let folder = folder.path().join("park");
         let path = folder.to_str().expect("a plain path");
-        let made = thermaudit(&["-q", "simulate", path, "--seed", &seed.to_string()]);
+        let made = thermaudit(&[
+            "-q",
+            "simulate",
+            path,
+            "--seed",
+            &seed.to_string(),
+            "--visits",
+            "0",
+        ]);
         assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
         let text = std::fs::read_to_string(Path::new(path).join("truth/truth.json"));
         let truth: Value = serde_json::from_str(&text.expect("truth")).expect("JSON");

@@ -25,7 +25,7 @@ fn make(folder: &Path) {
     let path = folder.to_str().expect("a plain path");
     if !folder.exists() {
         let made = thermaudit(&[
-            "-q", "simulate", path, "--sensor", "aircraft", "--seed", "7031",
+            "-q", "simulate", path, "--sensor", "aircraft", "--seed", "7031", "--visits", "0",
         ]);
         assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
         std::fs::remove_file(folder.join("buildings.gpkg")).expect("removed");

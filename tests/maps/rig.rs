@@ -56,7 +56,15 @@ fn visible(thermal: &Pose) -> Pose {
 
 fn simulated(folder: &Path, seed: u64) -> (Value, PathBuf) {
     let path = folder.to_str().expect("a plain path");
-    let made = thermaudit(&["-q", "simulate", path, "--seed", &seed.to_string()]);
+    let made = thermaudit(&[
+        "-q",
+        "simulate",
+        path,
+        "--seed",
+        &seed.to_string(),
+        "--visits",
+        "0",
+    ]);
     assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
     let truth = load(&folder.join("truth/truth.json"))["flights"][0].clone();
     (truth, flight_folder(folder))

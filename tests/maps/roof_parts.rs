@@ -80,6 +80,7 @@ fn park(seed: u64) -> Park {
     let options = simulate::Options {
         seed,
         sensor: simulate::Sensor::Aircraft,
+        visits: 0,
         ..simulate::Options::default()
     };
     simulate::write_park(folder.path(), &options, &|_, _, _| {}).expect("a park");

@@ -15,6 +15,7 @@ mod every_file;
 mod flir_extras;
 mod frames;
 mod inspect;
+mod inspections;
 mod radiometry;
 mod sequences;
 mod tiff_frames;
