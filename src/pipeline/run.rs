@@ -204,9 +204,7 @@ fn run_flights(
         let job = visit::VisitJob {
             project,
             inputs: &inputs,
-            linking: &linking,
             parks: &parks,
-            order: &order,
             folder,
             options,
             cache: &cache,

@@ -11,6 +11,7 @@ use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
+use crate::pipeline::visit::{qualification, roof};
 use crate::pipeline::{consent, links, overview};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid};
@@ -21,8 +22,9 @@ use crate::report::{
     SheetConditions, SheetInput,
 };
 use crate::segment::parts::Kind;
-use crate::survey::{Company, Link, Outline, Participation};
-use crate::write::{atomic, hotspots_geojson, pdf, sheet_json};
+use crate::survey::{Company, Link, Outline, Participation, Standing};
+use crate::write::pdf::{self, RoofPages};
+use crate::write::{atomic, hotspots_geojson, sheet_json};
 use ::geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -238,7 +240,11 @@ impl Flight<'_> {
     fn has_sheet(&self, key: &Digest, folder: &Path) -> bool {
         let cache = self.job.cache;
         let kept = || cache.get(KIND, key);
+        let company = folder.file_name().unwrap_or_default().to_string_lossy();
+        let flight = &self.job.folder.id;
+        let results = self.out.parent().unwrap_or(self.out);
         self.may_keep(Stage::Report)
+            && roof::is_kept(cache, results, flight, &company)
             && kept().is_some_and(|files| {
                 kept::folder_is_there(&files, folder, self.out, cache.hashes())
             })
@@ -478,6 +484,22 @@ impl Flight<'_> {
             .collect()
     }
 
+    /// Keeps the pages for a visit's sheet, which they may be joined with.
+    fn keep_roof(&self, input: &SheetInput, sheet: &report::Sheet, folder: &Path) {
+        let hashed = self.job.cache.hashes().of(&folder.join("sheet.pdf"));
+        let (Some(results), Ok((_, pdf)), Ok(pages)) =
+            (self.out.parent(), hashed, RoofPages::new(sheet))
+        else {
+            return;
+        };
+        let of = (
+            self.job.folder.id.as_str(),
+            input.company.company_id.as_str(),
+        );
+        let date = input.flight.start.date();
+        roof::keep(self.job.cache, results, of, (date, *pdf.as_bytes()), &pages);
+    }
+
     fn write_sheet(&self, input: &SheetInput, folder: &Path) -> Result<()> {
         let sheet = report::sheet(input);
         let dpi = self.job.project.settings.integer("report", "png_dpi");
@@ -488,6 +510,7 @@ impl Flight<'_> {
         let rendered = pdf::render(&sheet, &options)?;
         let twin = sheet_json::to_json(input, &sheet);
         kept::write_pages(folder, &rendered, &twin)?;
+        self.keep_roof(input, &sheet, folder);
         let to_lonlat = |x: f64, y: f64| self.crs.to_lonlat(x, y).ok();
         let spots = hotspots_geojson::to_geojson(input, &sheet, &to_lonlat);
         atomic::write_file(&folder.join("hotspots.geojson"), spots.as_bytes())
@@ -519,7 +542,9 @@ fn extent<'o>(outlines: impl Iterator<Item = &'o Outline>) -> Bounds {
 
 fn release(settings: &crate::config::Settings) -> Option<Release> {
     let text = |name: &str| settings.text("release", name).to_owned();
-    (!text("name").is_empty()).then(|| Release {
+    // Level I records and releases nothing (scoring.md §18).
+    let records_only = qualification(settings).standing() == Standing::RecordsOnly;
+    (!text("name").is_empty() && !records_only).then(|| Release {
         name: text("name"),
         function: text("function"),
         level: text("level"),

@@ -15,7 +15,8 @@ use crate::report::visit::{
 use crate::report::{Palette, Settings};
 use crate::score::handheld::SiteConditions;
 use crate::survey::{Company, Finding, FindingKind, Outline};
-use crate::write::{pdf, visit_json};
+use crate::write::pdf::{self, RoofPages};
+use crate::write::visit_json;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -50,7 +51,10 @@ impl Visit<'_> {
                 (StoredFinding::new(f, number, released), more.to_string())
             })
             .collect();
-        self.write(&input, &folder)?;
+        let roof = self
+            .roof(company)
+            .and_then(|(id, _)| self.roof_pages(&id, company));
+        self.write(&input, roof.as_ref(), &folder)?;
         self.job.cache.count(SHEET);
         let files = kept::folder_digests(&folder, out, self.job.cache.hashes());
         let outcome = (stored, told);
@@ -118,8 +122,10 @@ impl Visit<'_> {
         key.told("past", &self.past_of(company));
         key.told("crs", &(self.crs.epsg(), self.crs.transformation()));
         key.told("several", &self.several());
-        key.told("roof", &self.roof_digest(company));
-        key.told("logos", &self.logo_digests());
+        key.told(
+            "roof",
+            &self.roof(company).map(|(id, sheet)| (id, sheet.pdf)),
+        );
         key.digest()
     }
 
@@ -162,6 +168,7 @@ impl Visit<'_> {
     /// The sheet's input and what was left out of it.
     fn input(&self, company: &Company, rows: &[usize]) -> (VisitInput, Vec<Told>) {
         let own = self.own(company);
+        let roof = self.roof(company);
         let mut told = Vec::new();
         let mut findings: Vec<FindingInput> = Vec::new();
         let mut left_out = Vec::new();
@@ -215,7 +222,7 @@ impl Visit<'_> {
                 .unwrap_or_default(),
             release: self.release.clone(),
             left_out,
-            roof_flight: self.roof_date(company),
+            roof_flight: roof.and_then(|(_, sheet)| sheet.date()),
             hotspots,
             findings,
         };
@@ -454,29 +461,14 @@ impl Visit<'_> {
         }
     }
 
-    /// Digests of the logos; none are read yet.
-    fn logo_digests(&self) -> Vec<[u8; 32]> {
-        Vec::new()
-    }
-
-    /// Digest of the roof pages that are joined with this sheet.
-    fn roof_digest(&self, _company: &Company) -> Option<[u8; 32]> {
-        None
-    }
-
-    /// Day of the flight whose roof pages are joined.
-    fn roof_date(&self, _company: &Company) -> Option<Date> {
-        None
-    }
-
-    fn write(&self, input: &VisitInput, folder: &Path) -> Result<()> {
+    fn write(&self, input: &VisitInput, roof: Option<&RoofPages>, folder: &Path) -> Result<()> {
         let sheet = visit::sheet(input);
         let dpi = self.job.project.settings.integer("report", "png_dpi");
         let options = pdf::RenderOptions {
             png_dpi: u32::try_from(dpi).unwrap_or(96),
             ..Default::default()
         };
-        let rendered = pdf::render_visit(&sheet, None, &options)?;
+        let rendered = pdf::render_visit(&sheet, roof, &options)?;
         let twin = visit_json::to_json(input, &sheet);
         kept::write_pages(folder, &rendered, &twin)
     }

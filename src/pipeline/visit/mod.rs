@@ -10,6 +10,7 @@ mod history;
 mod measure;
 mod pictures;
 mod results;
+pub(super) mod roof;
 mod site;
 
 use super::cache::{Cache, Work};
@@ -17,13 +18,11 @@ use super::check::time_zone;
 use super::consent;
 use super::flight::FlightDone;
 use super::inputs::{Inputs, mapping, project_crs};
-use super::order::Order;
 use super::parks::ProjectParks;
 use super::project::{Project, VisitFolder};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
 use super::stage::{Reporter, Stage};
-use crate::attach::Linking;
 use crate::calibrate::parameters::Settings as Radiometry;
 use crate::geo::crs::Crs;
 use crate::problem::{Problem, Result};
@@ -51,9 +50,7 @@ use std::time::Instant;
 pub(crate) struct VisitJob<'a> {
     pub(crate) project: &'a Project,
     pub(crate) inputs: &'a Inputs,
-    pub(crate) linking: &'a Linking,
     pub(crate) parks: &'a ProjectParks,
-    pub(crate) order: &'a Order,
     pub(crate) folder: &'a VisitFolder,
     pub(crate) options: &'a RunOptions,
     pub(crate) cache: &'a Cache,

@@ -83,7 +83,6 @@ pub struct Labels {
 #[allow(missing_docs)]
 pub(super) struct VisitWords {
     pub labels: Labels,
-    pub title: &'static str,
     pub subject: &'static str,
     // Cover.
     pub client: &'static str,
@@ -120,9 +119,7 @@ pub(super) struct VisitWords {
     pub expired: &'static str,
     pub unreleased: &'static str,
     pub unreleased_level: &'static str,
-    pub provisional: &'static str,
     pub no_findings: &'static str,
-    pub solved_box: &'static str,
     pub band_one: &'static str,
     pub band_many: &'static str,
     pub counts: &'static str,
@@ -148,7 +145,6 @@ pub(super) struct VisitWords {
     pub blended: &'static str,
     pub edges: &'static str,
     pub pip: &'static str,
-    pub no_photo: &'static str,
     pub before: &'static str,
     pub reference_picture: &'static str,
     pub alarm_above: &'static str,
@@ -201,11 +197,8 @@ pub(super) struct VisitWords {
     pub predicted: &'static str,
     pub permitted: &'static str,
     pub manufacturer: &'static str,
-    pub currents: &'static str,
-    pub reference: &'static str,
     pub no_priority: &'static str,
     // Machines, steam, pipes, modules.
-    pub over_twin: &'static str,
     pub act: &'static str,
     pub saturation: &'static str,
     pub trap_states: [&'static str; 4],
@@ -232,7 +225,6 @@ pub(super) struct VisitWords {
     pub footer_electrical: &'static str,
     pub roof_pages: &'static str,
     pub released_by: &'static str,
-    pub hedge_preliminary: &'static str,
 }
 
 /// Why nothing is rated, as full sentences.
