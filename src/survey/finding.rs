@@ -192,6 +192,8 @@ pub struct Finding {
     pub time: Option<DateTime>,
     /// File name of a photo taken beside it.
     pub visible_image: String,
+    /// Label of the camera's marker that is the object; empty for the first marker.
+    pub object: String,
     /// Own markers, raw pixels, in the order written.
     pub markers: Vec<MeasurementTool>,
     /// Radiometric parameters of this row.

@@ -10,7 +10,7 @@ use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::report::visit::{
-    self, CameraFacts, FindingInput, ScaleSet, SiteHotspot, VisitFacts, VisitInput,
+    self, CameraFacts, FindingInput, ScaleSet, Since, SiteHotspot, VisitFacts, VisitInput,
 };
 use crate::report::{Palette, Settings};
 use crate::score::handheld::SiteConditions;
@@ -474,10 +474,12 @@ impl Visit<'_> {
     }
 }
 
-/// Electrical findings first, then the others; within each the most urgent first, then as written.
+/// Electrical findings first, then the others; within each the most urgent first, then as written,
+/// and what is solved last.
 fn sort(findings: &mut [FindingInput]) {
     findings.sort_by_key(|f| {
         let electrical = f.kind == FindingKind::Electrical;
-        (!electrical, std::cmp::Reverse(f.assessment.urgency))
+        let solved = f.since == Since::Solved;
+        (!electrical, solved, std::cmp::Reverse(f.assessment.urgency))
     });
 }

@@ -172,6 +172,21 @@ impl Visit<'_> {
                 None => {}
             }
         }
+        if !row.object.is_empty() {
+            match readings
+                .iter()
+                .position(|r| r.label.eq_ignore_ascii_case(&row.object))
+            {
+                Some(i) => {
+                    readings[..=i].rotate_right(1);
+                    kept[..=i].rotate_right(1);
+                }
+                None => {
+                    let what = format!("{} is no marker of {}: not used", row.object, row.image);
+                    told.push(self.at(row, "markers", what, true));
+                }
+            }
+        }
         (kept, readings)
     }
 

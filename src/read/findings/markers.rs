@@ -28,6 +28,14 @@ pub fn parse(cell: &str) -> (Vec<MeasurementTool>, Vec<String>) {
     (markers, wrong)
 }
 
+/// Whether a text is the label of a marker, such as `Bx2`.
+pub(super) fn is_label(text: &str) -> bool {
+    let letters: String = text.chars().take_while(|c| c.is_alphabetic()).collect();
+    let digits = &text[letters.len()..];
+    let known = ["sp", "bx", "ar", "el", "li"].contains(&letters.to_lowercase().as_str());
+    known && (1..=2).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit())
+}
+
 /// Markers as a cell: the inverse of [`parse`] for spots, areas, upright ellipses and lines.
 pub fn text(markers: &[MeasurementTool]) -> String {
     let parts = markers.iter().filter_map(|m| {
@@ -108,6 +116,7 @@ mod tests {
 
     #[test]
     fn what_is_no_marker_is_told_and_the_others_stand() {
+        assert!(is_label("Bx2") && !is_label("Bx") && !is_label("Qq3") && !is_label("Bx 2"));
         let (found, wrong) = parse("Sp 1 2; Qq 3; Bx 1 2 0 4; Sp -1 2; Sp2 5 6; Sp2 7 8");
         assert_eq!(found.len(), 2);
         assert_eq!(found[1].label, "Sp2");

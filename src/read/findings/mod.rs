@@ -26,7 +26,7 @@ use jiff::civil::{Date, DateTime};
 use super::dates::iso;
 use super::table::{Bound, Mapping, Place, Report, Row, Table, file_name};
 use crate::problem::Problem;
-use crate::survey::{Alarm, ElectricalFacts, Finding, FoundParameters};
+use crate::survey::{Alarm, ElectricalFacts, Finding, FoundParameters, MeasurementTool};
 
 /// Longest text of a cell, characters: more than half a page has room for.
 const LONGEST: usize = 800;
@@ -127,6 +127,7 @@ fn finding(row: &Row<'_>, report: &mut Report) -> Option<Finding> {
     let percent =
         |name: &str, report: &mut Report| row.number(name, 0.0..=100.0, report).map(|p| p / 100.0);
     let celsius = |name: &str, report: &mut Report| row.number(name, CELSIUS, report);
+    let (markers, object) = own_markers(row, report);
     let finding = Finding {
         place: row.place().to_string(),
         image,
@@ -158,7 +159,8 @@ fn finding(row: &Row<'_>, report: &mut Report) -> Option<Finding> {
         hotspot_found: row.choice("hotspot_found", words::YES_NO, "yes or no", report),
         time: time(row, report),
         visible_image: text("visible_image", report),
-        markers: own_markers(row, report),
+        object,
+        markers,
         radiometry: FoundParameters {
             emissivity: emissivity(row, report),
             distance_m: row.number("distance_m", 0.0..=10_000.0, report),
@@ -283,15 +285,22 @@ fn time(row: &Row<'_>, report: &mut Report) -> Option<DateTime> {
     found
 }
 
-fn own_markers(row: &Row<'_>, report: &mut Report) -> Vec<crate::survey::MeasurementTool> {
+/// Own markers, and the label of one of the camera's that the row is about.
+fn own_markers(row: &Row<'_>, report: &mut Report) -> (Vec<MeasurementTool>, String) {
     let (found, wrong) = markers::parse(row.text("markers"));
+    let mut object = String::new();
     for text in wrong {
+        if object.is_empty() && markers::is_label(&text) {
+            object = text;
+            continue;
+        }
         let what = format!(
-            "holds \"{text}\", expected Sp x y, Bx x y w h, El x y a b or Li x1 y1 x2 y2: left out"
+            "holds \"{text}\", expected Sp x y, Bx x y w h, El x y a b, Li x1 y1 x2 y2, or the \
+             label of a marker of the camera: left out"
         );
         row.fault("markers", what, report);
     }
-    found
+    (found, object)
 }
 
 fn alarm(row: &Row<'_>, report: &mut Report) -> Option<Alarm> {

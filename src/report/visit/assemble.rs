@@ -16,7 +16,7 @@ use crate::survey::{FindingKind, Standing};
 use std::collections::BTreeMap;
 
 /// Largest picture of a finding among others, mm.
-const PICTURE: (f64, f64) = (72.0, 54.0);
+const PICTURE: (f64, f64) = (70.0, 52.5);
 /// Of an electrical finding, mm: two of them and a scale fill the width.
 const LARGE_PICTURE: (f64, f64) = (80.0, 60.0);
 /// Cameras the cover has room for.
@@ -432,7 +432,12 @@ pub(super) fn band(t: &Texts<'_>, findings: &[(&str, &FindingInput)], sign: &str
 /// All findings, the most urgent first.
 fn summary(t: &Texts<'_>, all: &[(&str, &FindingInput)]) -> Vec<SummaryRow> {
     let mut rows: Vec<&(&str, &FindingInput)> = all.iter().collect();
-    rows.sort_by_key(|(_, f)| std::cmp::Reverse(f.assessment.urgency));
+    rows.sort_by_key(|(_, f)| {
+        (
+            f.since == Since::Solved,
+            std::cmp::Reverse(f.assessment.urgency),
+        )
+    });
     rows.into_iter()
         .map(|(number, f)| SummaryRow {
             number: (*number).to_owned(),

@@ -72,25 +72,25 @@ impl Texts<'_> {
     /// Place in words: building, storey, room, side.
     pub(super) fn place(&self, f: &FindingInput) -> String {
         let row = &f.finding;
-        let parts = [
-            &row.electrical.board,
-            &row.storey,
-            &row.location,
-            &row.orientation,
-        ];
-        let mut seen: Vec<String> = Vec::new();
-        for part in parts.map(|p| printed(p)) {
-            // A location often names the board or the side already.
-            let said = |s: &String| s.to_lowercase().contains(&part.to_lowercase());
-            if !part.is_empty()
-                && !printed(&row.location)
-                    .to_lowercase()
-                    .contains(&part.to_lowercase())
-                || part == printed(&row.location) && !part.is_empty() && !seen.iter().any(said)
-            {
-                seen.push(part);
+        let storey = match row.storey.trim() {
+            n if !n.is_empty() && n.chars().all(|c| c.is_ascii_digit() || c == '-') => {
+                fill(self.words.storey, &[("n", n)])
             }
-        }
+            other => printed(other),
+        };
+        let location = printed(&row.location);
+        let said = |part: &str| location.to_lowercase().contains(&part.to_lowercase());
+        // A location often names the board or the side already.
+        let parts = [
+            printed(&row.electrical.board),
+            location.clone(),
+            storey,
+            printed(&row.orientation),
+        ];
+        let seen: Vec<String> = parts
+            .into_iter()
+            .filter(|part| !part.is_empty() && (*part == location || !said(part)))
+            .collect();
         let mut text = seen.join(", ");
         if let Some(rated) = row.electrical.rated_a {
             text = format!("{text}, {}", self.f.with_unit(rated, 0, "A"));
@@ -272,9 +272,11 @@ impl Texts<'_> {
             .iter()
             .map(|c| caution(*c, self.words, self.f))
             .collect();
-        if let (true, Some(computed)) = (a.own, a.computed) {
+        let other = a.computed.filter(|c| Some(*c) != a.severity);
+        if let (true, Some(computed)) = (a.own, other) {
             let computed = self.severity(computed);
-            cautions.push(fill(self.words.own, &[("computed", &computed)]));
+            let text = fill(self.words.own, &[("computed", &computed)]);
+            cautions.push(indicators::sentence(&text));
         }
         let mut history: Vec<String> = f.history.iter().map(|p| self.past(p)).collect();
         if !history.is_empty() {

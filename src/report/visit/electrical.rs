@@ -3,7 +3,7 @@
 use super::card::{Texts, bold, plain};
 use super::indicators::sentence;
 use super::input::FindingInput;
-use super::sheet::{Electrical, ElectricalRow, PhaseBar, PriorityScale};
+use super::sheet::{Card, Electrical, ElectricalRow, PhaseBar, PriorityScale};
 use crate::report::format::{fill, printed};
 use crate::report::{Pair, Run};
 use crate::score::handheld::Detail;
@@ -226,7 +226,12 @@ fn load(t: &Texts<'_>, e: &ElectricalResult, shown: &mut Shown) {
     );
     let (i, r) = (t.f.number(current, 0), t.f.number(rated, 0));
     shown.load = vec![
-        plain(format!("{} × ({r} / {i})^{} = ", number(k), number(n))),
+        plain(format!("{} × ({r} / {i})", number(k))),
+        Run {
+            i: true,
+            ..plain(number(n))
+        },
+        plain(" = "),
         bold(t.f.with_unit(corrected, 0, "K")),
         plain(format!(
             " ({}–{})",
@@ -374,7 +379,14 @@ pub(super) fn part(
         facts: facts(t, &inputs),
         band: super::assemble::band(t, findings, "P1"),
         rows: findings.iter().map(|(n, f)| row(t, n, f)).collect(),
-        cards: findings.iter().map(|(n, f)| t.card(n, f, draw)).collect(),
+        cards: findings
+            .iter()
+            // The board is named; two large pictures need the width.
+            .map(|(n, f)| Card {
+                plan: None,
+                ..t.card(n, f, draw)
+            })
+            .collect(),
         note: t.words.footer_electrical.to_owned(),
     })
 }

@@ -185,7 +185,8 @@ mod tests {
             Palette::HighContrast,
         ] {
             let [flat, _] = alarm_colours(palette);
-            let nearest = palette.table().iter().map(|c| {
+            let table = palette.table();
+            let nearest = table.iter().map(|c| {
                 (0..3)
                     .map(|k| (i32::from(c[k]) - i32::from(flat[k])).pow(2))
                     .sum::<i32>()

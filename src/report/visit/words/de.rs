@@ -143,6 +143,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
     directions: [
         "Nord", "Nordost", "Ost", "Südost", "Süd", "Südwest", "West", "Nordwest",
     ],
+    storey: "Geschoss {n}",
     invalid: "{n} Bildpunkte ohne Wert",
     parameters: [
         "Emissionsgrad",

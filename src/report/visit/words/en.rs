@@ -150,6 +150,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "west",
         "north-west",
     ],
+    storey: "storey {n}",
     invalid: "{n} pixels without value",
     parameters: [
         "emissivity",

@@ -150,6 +150,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "ouest",
         "nord-ouest",
     ],
+    storey: "étage {n}",
     invalid: "{n} pixels sans valeur",
     parameters: [
         "émissivité",

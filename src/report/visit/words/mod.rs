@@ -157,6 +157,7 @@ pub(super) struct VisitWords {
     pub camera_outside: &'static str,
     pub looks: &'static str,
     pub directions: [&'static str; 8],
+    pub storey: &'static str,
     pub invalid: &'static str,
     // Parameters.
     pub parameters: [&'static str; 7],

@@ -150,6 +150,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "west",
         "noordwest",
     ],
+    storey: "verdieping {n}",
     invalid: "{n} beeldpunten zonder waarde",
     parameters: [
         "emissiviteit",

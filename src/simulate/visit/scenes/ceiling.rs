@@ -79,10 +79,7 @@ fn row(setting: &Setting) -> Row {
         .with("kind", "building")
         .with(
             "location",
-            setting.say(
-                "Kantoor, verdieping 1, plafond",
-                "Office, first floor, ceiling",
-            ),
+            setting.say("Kantoor, plafond", "Office, ceiling"),
         )
         .with(
             "component",
@@ -92,7 +89,7 @@ fn row(setting: &Setting) -> Row {
             ),
         )
         .with("reference_image_or_marker", "Sp1")
-        .with("storey", "1")
+        .with("storey", setting.say("verdieping 1", "first floor"))
         .number("area_m2", VIEWED * TILE_M * TILE_M, 1)
         .with(
             "observation",

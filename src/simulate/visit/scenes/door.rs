@@ -59,7 +59,7 @@ fn row(setting: &Setting) -> Row {
         .with("location", setting.say("Laadkade, gevel, buiten", "Loading bay, facade, outside"))
         .with("component", setting.say("sectionaalpoort", "sectional door"))
         .with("reference_image_or_marker", "Sp1")
-        .with("storey", "0")
+        .with("storey", setting.say("gelijkvloers", "ground floor"))
         .with(
             "observation",
             setting.say(

@@ -37,7 +37,7 @@ pub(in crate::simulate::visit) fn shoot(setting: &Setting, rng: &mut Rng) -> Sho
     shot.stand = Stand::Roof;
     shot.visible = Visible::Photo;
     let [x, y] = picture_of(0.0, 5.8);
-    let [u, v] = picture_of(3.2, 5.8);
+    let [u, v] = picture_of(2.4, 5.8);
     shot.tools = vec![
         Tool::area("Bx1", [x - 22.0, y - 8.0, x + 18.0, y + 8.0]),
         Tool::spot("Sp1", u, v),

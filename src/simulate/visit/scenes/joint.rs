@@ -69,7 +69,7 @@ fn row(setting: &Setting) -> Row {
         .with("location", setting.say("Hal, gevel, binnen", "Hall, facade, inside"))
         .with("component", setting.say("aansluiting dak en gevel aan een stalen kolom", "joint of roof and facade at a steel column"))
         .with("reference_image_or_marker", "Sp2")
-        .with("storey", "0")
+        .with("storey", setting.say("gelijkvloers", "ground floor"))
         .with(
             "observation",
             setting.say(

@@ -112,6 +112,7 @@ fn leak_row(setting: &Setting) -> Row {
 fn wall_row(setting: &Setting) -> Row {
     common(setting)
         .with("component", setting.say("wandveld rechts van het raam (Bx2)", "field of wall right of the window (Bx2)"))
+        .with("markers", "Bx2")
         .with("reference_image_or_marker", "Sp1")
         .with("area_m2", "2.4")
         .with(
@@ -143,12 +144,9 @@ fn common(setting: &Setting) -> Row {
         .with("kind", "building")
         .with(
             "location",
-            setting.say(
-                "Kantoor, verdieping 1, buitenwand",
-                "Office, first floor, outer wall",
-            ),
+            setting.say("Kantoor, buitenwand", "Office, outer wall"),
         )
-        .with("storey", "1")
+        .with("storey", setting.say("verdieping 1", "first floor"))
         .with("pressure_pa", "-50")
         .with("before_image", Cell::Picture(0))
         .with("status", "open")

@@ -1,0 +1,11 @@
+//! The audit on site: visits run from pictures and `findings.csv` to sheets.
+#![allow(clippy::panic, clippy::print_stdout)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bad_rows;
+mod project;
+mod real_files;
+mod sheets;
+mod truth;
