@@ -2,6 +2,7 @@
 //!
 //! `THERMAUDIT_PICTURES` and `THERMAUDIT_COMPANIES` make it larger; 200 and 12 are what a week of
 //! visits brings home.
+#![allow(clippy::panic)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use thermaudit::pipeline::{Reporter, RunOptions, Stage, run};

@@ -343,22 +343,25 @@ fn fields(folder: &VisitFolder, rows: &[Finding], shown: &str, report: &mut Chec
     }
 }
 
+/// Whether a row lacks something.
+type Lacks = fn(&Finding) -> bool;
+
 /// Electrical rows without what NETA asks for.
 fn of_rows(rows: &[Finding], shown: &str, report: &mut CheckReport) {
     let electrical = || {
         rows.iter()
             .filter(|r| r.kind == Some(FindingKind::Electrical))
     };
-    let lacks: [(&str, &dyn Fn(&Finding) -> bool); 6] = [
-        ("board", &|r| r.electrical.board.is_empty()),
-        ("component", &|r| r.component.is_empty()),
-        ("current_a", &|r| {
+    let lacks: [(&str, Lacks); 6] = [
+        ("board", |r| r.electrical.board.is_empty()),
+        ("component", |r| r.component.is_empty()),
+        ("current_a", |r| {
             let e = &r.electrical;
             e.current_a.is_none() && e.phase_currents_a.iter().all(Option::is_none)
         }),
-        ("rated_a", &|r| r.electrical.rated_a.is_none()),
-        ("cover", &|r| r.electrical.cover.is_none()),
-        ("recommendation", &|r| r.recommendation.is_empty()),
+        ("rated_a", |r| r.electrical.rated_a.is_none()),
+        ("cover", |r| r.electrical.cover.is_none()),
+        ("recommendation", |r| r.recommendation.is_empty()),
     ];
     for (column, lacking) in lacks {
         let places: Vec<&str> = electrical()

@@ -18,7 +18,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A photo belongs to the thermogram taken within this many seconds.
 const PAIRED_S: i64 = 30;
@@ -26,6 +26,9 @@ const PAIRED_S: i64 = 30;
 const LARGEST_PHOTO: u64 = 64 << 20;
 /// Endings of ordinary photos.
 const PHOTOS: [&str; 2] = ["jpg", "jpeg"];
+
+/// An ordinary photo: its name and its clock.
+type Photo = (String, DateTime);
 
 /// A thermal picture.
 struct Thermal {
@@ -151,8 +154,8 @@ fn sign(project: &Project) -> u8 {
 }
 
 /// Thermal pictures of a visit, and its ordinary photos with their time.
-fn pictures(visit: &VisitFolder, zone: &TimeZone) -> (Vec<Thermal>, Vec<(String, DateTime)>) {
-    let looked: Vec<(Option<Thermal>, Option<(String, DateTime)>)> = visit
+fn pictures(visit: &VisitFolder, zone: &TimeZone) -> (Vec<Thermal>, Vec<Photo>) {
+    let looked: Vec<(Option<Thermal>, Option<Photo>)> = visit
         .files
         .par_iter()
         .map(|path| match thermal(path, zone) {
@@ -180,7 +183,7 @@ fn thermal(path: &Path, zone: &TimeZone) -> Option<Thermal> {
     })
 }
 
-fn photo_time(path: &PathBuf) -> Option<(String, DateTime)> {
+fn photo_time(path: &Path) -> Option<Photo> {
     let ending = path.extension()?.to_string_lossy().to_lowercase();
     let small = std::fs::metadata(path).is_ok_and(|m| m.len() <= LARGEST_PHOTO);
     if !PHOTOS.contains(&ending.as_str()) || !small {
@@ -197,7 +200,7 @@ fn name_of(path: &Path) -> String {
 }
 
 /// The photo of each thermogram: the nearest in time within half a minute, each photo once.
-fn pair<'p>(thermal: &[Thermal], photos: &'p [(String, DateTime)]) -> BTreeMap<String, &'p str> {
+fn pair<'p>(thermal: &[Thermal], photos: &'p [Photo]) -> BTreeMap<String, &'p str> {
     let mut pairs: Vec<(i64, &str, &str)> = Vec::new();
     for t in thermal {
         for (photo, time) in photos {

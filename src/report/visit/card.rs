@@ -226,10 +226,12 @@ impl Texts<'_> {
                     ParameterOrigin::Default => 4,
                 };
                 let value = match p.camera {
-                    Some(camera) => fill(
-                        self.words.was,
-                        &[("value", &text(p.value)), ("camera", &text(camera))],
-                    ),
+                    // From the camera's to the auditor's; the unit stands once.
+                    Some(camera) => {
+                        let camera = text(camera);
+                        let number = camera.split('\u{a0}').next().unwrap_or_default();
+                        format!("{number} → {}", text(p.value))
+                    }
                     None => text(p.value),
                 };
                 (

@@ -155,7 +155,6 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "Fenster",
     ],
     origins: ["Kamera", "Auditor", "geändert", "Wetter", "Standard"],
-    was: "{value} (Kamera {camera})",
     certainties: ["wahrscheinlich", "möglich", "unsicher"],
     not_interpreted: "Erkannt, nicht interpretiert.",
     limit: "Grenze {limit}",

@@ -162,7 +162,6 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "window",
     ],
     origins: ["camera", "auditor", "changed", "weather", "default"],
-    was: "{value} (camera {camera})",
     certainties: ["likely", "possible", "uncertain"],
     not_interpreted: "Detected, not interpreted.",
     limit: "limit {limit}",

@@ -162,7 +162,6 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "fenêtre",
     ],
     origins: ["caméra", "auditeur", "modifié", "météo", "défaut"],
-    was: "{value} (caméra {camera})",
     certainties: ["probable", "possible", "incertain"],
     not_interpreted: "Détecté, non interprété.",
     limit: "limite {limit}",

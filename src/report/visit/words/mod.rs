@@ -162,7 +162,6 @@ pub(super) struct VisitWords {
     // Parameters.
     pub parameters: [&'static str; 7],
     pub origins: [&'static str; 5],
-    pub was: &'static str,
     // Certainty.
     pub certainties: [&'static str; 3],
     pub not_interpreted: &'static str,

@@ -162,7 +162,6 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "venster",
     ],
     origins: ["camera", "auditeur", "gewijzigd", "weer", "standaard"],
-    was: "{value} (camera {camera})",
     certainties: ["waarschijnlijk", "mogelijk", "onzeker"],
     not_interpreted: "Gedetecteerd, niet geïnterpreteerd.",
     limit: "grens {limit}",
