@@ -54,7 +54,7 @@ fn markers_on_real_files_agree_with_the_reference() {
             continue;
         }
         std::fs::copy(data.join(name), visit.join(name)).expect("copied");
-        rows.push_str(&format!("{name};B1;other;{name};Proef;{spots}\n"));
+        rows.push_str(&format!("{name};B1;other;{name};Proef;\"{spots}\"\n"));
         wanted.push((name.clone(), at.iter().filter_map(Value::as_f64).collect()));
     }
     std::fs::write(visit.join("findings.csv"), rows).expect("written");

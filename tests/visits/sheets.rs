@@ -13,7 +13,7 @@ fn words(pdf: &Path) -> Option<String> {
         return None;
     }
     let output = Command::new("pdftotext")
-        .args(["-layout", pdf.to_str().expect("a plain path"), "-"])
+        .args([pdf.to_str().expect("a plain path"), "-"])
         .output()
         .expect("pdftotext starts");
     Some(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -142,8 +142,8 @@ fn ticks(low: f64, high: f64) -> Vec<f64> {
         .unwrap_or(span);
     let mut all = vec![low];
     let mut t = (low / step).floor() * step + step;
-    while t < high - 0.4 * step {
-        if t > low + 0.4 * step {
+    while t < high - 0.35 * step {
+        if t > low + 0.35 * step {
             all.push(t);
         }
         t += step;
@@ -198,14 +198,7 @@ mod tests {
 
     #[test]
     fn the_scale_names_both_ends_and_round_degrees() {
-        assert_eq!(
-            ticks(8.0, 20.0),
-            [8.0, 10.0, 12.5, 15.0, 20.0][..1]
-                .iter()
-                .copied()
-                .chain([10.0, 15.0, 20.0])
-                .collect::<Vec<_>>()
-        );
+        assert_eq!(ticks(8.0, 20.0), [8.0, 10.0, 15.0, 20.0]);
         assert_eq!(ticks(20.0, 80.0), [20.0, 40.0, 60.0, 80.0]);
         assert_eq!(ticks(0.0, 4.0), [0.0, 1.0, 2.0, 3.0, 4.0]);
         let found = legend(

@@ -19,10 +19,15 @@ pub fn rate(
     };
     let reference = evidence.reference.as_ref().or(evidence.readings.get(1));
     result.reference = reference.map(|r| r.label.clone()).unwrap_or_default();
-    result.surface_c = if site.outdoors {
-        object.max_c
-    } else {
-        object.min_c
+    // Drawn-in air cools what it passes: the surface is that of the picture before.
+    let lowered = site
+        .pressure_pa
+        .is_some_and(|pa| pa <= -building::LEAK_PRESSURE_PA);
+    let still = evidence.before.first().filter(|_| lowered);
+    result.surface_c = match (site.outdoors, still) {
+        (true, _) => object.max_c,
+        (false, Some(before)) => before.min_c,
+        (false, None) => object.min_c,
     };
     result.difference_k = reference.map(|r| match site.outdoors {
         true => object.max_c - r.mean_c,
@@ -65,9 +70,6 @@ pub fn rate(
         .map(|(flux, area)| flux * area);
     if let Some(before) = evidence.before.first() {
         result.leak = building::leak_test(before.min_c, object.min_c, indoor, outdoor);
-        let lowered = site
-            .pressure_pa
-            .is_some_and(|pa| pa <= -building::LEAK_PRESSURE_PA);
         if !lowered {
             cautions.push(Caution::PressureNotLowered);
             if let Some(leak) = &mut result.leak {

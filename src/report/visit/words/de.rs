@@ -151,7 +151,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "Entfernung",
         "Luft",
         "Feuchte",
-        "Fenster, Transmission",
+        "Fenster τ",
         "Fenster",
     ],
     origins: ["Kamera", "Auditor", "geändert", "Wetter", "Standard"],

@@ -158,7 +158,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "distance",
         "air",
         "humidity",
-        "window, transmission",
+        "window τ",
         "window",
     ],
     origins: ["camera", "auditor", "changed", "weather", "default"],

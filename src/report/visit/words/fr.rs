@@ -158,7 +158,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "distance",
         "air",
         "humidité",
-        "fenêtre, transmission",
+        "fenêtre τ",
         "fenêtre",
     ],
     origins: ["caméra", "auditeur", "modifié", "météo", "défaut"],

@@ -158,7 +158,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "afstand",
         "lucht",
         "vochtigheid",
-        "venster, transmissie",
+        "venster τ",
         "venster",
     ],
     origins: ["camera", "auditeur", "gewijzigd", "weer", "standaard"],
