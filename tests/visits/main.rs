@@ -5,6 +5,9 @@
 mod common;
 
 mod bad_rows;
+mod fused;
+mod init;
+mod joined;
 mod project;
 mod real_files;
 mod sheets;

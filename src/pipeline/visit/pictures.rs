@@ -18,7 +18,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Widest visible picture that is kept, pixels: twice what a page shows at 200 dpi.
 const WIDEST: u32 = 1200;
@@ -126,6 +126,8 @@ pub(super) struct Measured {
     pub(super) turn: Turn,
     /// Everything else in the file.
     pub(super) extras: Extras,
+    /// Longer side of the picture the camera shows; `None` where the file has none.
+    shown_px: Option<u32>,
 }
 
 impl Measured {
@@ -142,6 +144,7 @@ impl Measured {
             tools: extras.tools.clone(),
             turn: Turn::from_exif(raw.header.orientation),
             extras,
+            shown_px: shown_px(&known.path),
         })
     }
 
@@ -196,8 +199,13 @@ impl Measured {
     }
 
     fn turned_geometry(&self, pip: &PictureInPicture) -> PictureInPicture {
-        let offset = self.turn.vector(pip.offset_px.map(f64::from));
         let (w, h) = (self.kelvin.width() as f64, self.kelvin.height() as f64);
+        // The offset counts pixels of the picture as shown: a C2 shows its 80 × 60 as 320 × 240.
+        let scale = self
+            .shown_px
+            .map_or(1.0, |px| w.max(h) / f64::from(px.max(1)));
+        let offset = pip.offset_px.map(|v| f64::from(v) * scale);
+        let offset = self.turn.vector(offset);
         let [x1, x2, y1, y2] = pip.crop_px.map(f64::from);
         let a = self.turn.point([x1, y1], w, h);
         let b = self.turn.point([x2, y2], w, h);
@@ -205,7 +213,7 @@ impl Measured {
         let (x, y) = (sorted(0), sorted(1));
         PictureInPicture {
             real_to_ir: pip.real_to_ir,
-            offset_px: offset.map(|v| v as i32),
+            offset_px: offset.map(|v| v.round() as i32),
             crop_px: [x[0], x[1], y[0], y[1]],
         }
     }
@@ -272,6 +280,14 @@ impl Measured {
             own,
         })
     }
+}
+
+/// Longer side of a radiometric JPEG's own picture.
+fn shown_px(path: &Path) -> Option<u32> {
+    let reader = image::ImageReader::open(path).ok()?;
+    let reader = reader.with_guessed_format().ok()?;
+    let (width, height) = reader.into_dimensions().ok()?;
+    Some(width.max(height))
 }
 
 fn decoded(image: &VisibleImage) -> Option<Grid<[u8; 3]>> {
