@@ -79,7 +79,7 @@ fn a_flight_25_m_and_15_degrees_off_is_matched_by_features_and_comes_together() 
         quantile(0.5),
         quantile(0.99)
     );
-    // As with good priors (tests/match_field_a.rs).
+    // As with good priors (tests/survey/match_field_a.rs).
     assert!(quantile(0.5) <= 0.15 && quantile(0.99) <= 0.75);
 
     let block = Block {

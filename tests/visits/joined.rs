@@ -25,7 +25,10 @@ fn hotspots(results: &Path, flight: &str) -> Vec<(String, Option<String>, String
         .prepare("SELECT hotspot_id, confirmed, deductions FROM hotspots ORDER BY hotspot_id")
         .expect("the layer");
     let rows = found
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_map([], |row| {
+            let deductions: Option<String> = row.get(2)?;
+            Ok((row.get(0)?, row.get(1)?, deductions.unwrap_or_default()))
+        })
         .expect("rows");
     rows.map(|r| r.expect("a row")).collect()
 }

@@ -124,7 +124,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             pixel_px: 0.7,
-            // The usual number of shifts of a pair. On the flight of tests/adjust_field_a.rs half the
+            // The usual number of shifts of a pair. On the flight of tests/survey/adjust_field_a.rs half the
             // targets then fit the others to 1.8 cells, against 2.9 with a weight of 1.
             tie_weight: 0.02,
             control_px: 1.0,

@@ -65,7 +65,7 @@ pub struct PartsInput<'a> {
 }
 
 /// Settings of the splitting. The defaults were chosen on simulated parks 1 to 3, 41 to 43, 51 to 53 and
-/// 61 to 63; others judge them (`tests/roof_parts.rs`).
+/// 61 to 63; others judge them (`tests/maps/roof_parts.rs`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// Smallest plane, m².
