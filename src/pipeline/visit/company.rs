@@ -54,7 +54,7 @@ impl Visit<'_> {
         let roof = self
             .roof(company)
             .and_then(|(id, _)| self.roof_pages(&id, company));
-        self.write(&input, roof.as_ref(), &folder)?;
+        self.write(input, roof.as_ref(), &folder)?;
         self.job.cache.count(SHEET);
         let files = kept::folder_digests(&folder, out, self.job.cache.hashes());
         let outcome = (stored, told);
@@ -461,15 +461,17 @@ impl Visit<'_> {
         }
     }
 
-    fn write(&self, input: &VisitInput, roof: Option<&RoofPages>, folder: &Path) -> Result<()> {
-        let sheet = visit::sheet(input);
+    fn write(&self, input: VisitInput, roof: Option<&RoofPages>, folder: &Path) -> Result<()> {
+        let sheet = visit::sheet(&input);
+        let twin = visit_json::to_json(&input, &sheet);
+        // The pictures stand in the sheet at the size printed; the originals take much more.
+        drop(input);
         let dpi = self.job.project.settings.integer("report", "png_dpi");
         let options = pdf::RenderOptions {
             png_dpi: u32::try_from(dpi).unwrap_or(96),
             ..Default::default()
         };
         let rendered = pdf::render_visit(&sheet, roof, &options)?;
-        let twin = visit_json::to_json(input, &sheet);
         kept::write_pages(folder, &rendered, &twin)
     }
 }

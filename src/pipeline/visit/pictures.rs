@@ -21,7 +21,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 /// Widest visible picture that is kept, pixels: twice what a page shows at 200 dpi.
-const WIDEST: u32 = 1200;
+const WIDEST: u32 = 900;
 /// Largest photo beside a thermogram, bytes and pixels a side.
 const LARGEST_PHOTO: u64 = 64 << 20;
 const LONGEST_SIDE: u32 = 20_000;

@@ -150,7 +150,8 @@ pub fn render_visit(
 ) -> Result<Rendered> {
     let world = SheetWorld::visit(sheet, roof, options.template.unwrap_or(TEMPLATE))?;
     let rendered = set(&world, &sheet.ident, options);
-    comemo::evict(CACHE_AGE);
+    // Pictures of one company help no other.
+    comemo::evict(1);
     rendered
 }
 
