@@ -349,8 +349,6 @@ fn leak_check(scope: &Scope<'_>) -> LeakCheck {
         settings.text("release", "scheme"),
         settings.text("flight", "operator"),
         settings.text("flight", "platform"),
-        settings.text("visit", "client"),
-        settings.text("visit", "present"),
         scope.id,
     ];
     let parks = inputs.references.parks.iter();

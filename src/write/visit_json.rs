@@ -16,7 +16,7 @@ pub fn to_json(input: &VisitInput, sheet: &VisitSheet) -> String {
         .findings
         .iter()
         .zip(&numbers)
-        .map(|(f, number)| finding(f, number))
+        .map(|(f, number)| finding(f, number, input.release.releases()))
         .collect();
     let [n, low, high] = v.load_exponent;
     let whole = json!({
@@ -91,7 +91,8 @@ fn release(r: &Qualification) -> Value {
     })
 }
 
-fn finding(f: &FindingInput, number: &str) -> Value {
+/// One finding; no cause before a qualified person released it.
+fn finding(f: &FindingInput, number: &str, released: bool) -> Value {
     let row = &f.finding;
     let e = &row.electrical;
     let mut parameters = Map::new();
@@ -133,8 +134,8 @@ fn finding(f: &FindingInput, number: &str) -> Value {
         "neutral_a": e.neutral_a,
         "manufacturer": e.manufacturer,
         "observation": row.observation,
-        "cause": if row.cause.is_empty() { Value::Null } else { json!(row.cause) },
-        "certainty": row.certainty,
+        "cause": (released && !row.cause.is_empty()).then_some(&row.cause),
+        "certainty": row.certainty.filter(|_| released),
         "recommendation": row.recommendation,
         "action_by": row.action_by,
         "term": row.term,

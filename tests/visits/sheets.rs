@@ -111,6 +111,8 @@ fn before_a_qualified_person_releases_no_cause_is_printed() {
             "{plain}"
         );
     }
+    let twin = std::fs::read_to_string(pdf.with_file_name("sheet.json")).expect("a twin");
+    assert!(!twin.contains(cause));
     // Released, the cause is there; and only what changed is set again.
     project.edit(&visit, "visit.toml", |text| {
         text.replace("level = \"1\"", "level = \"II\"")

@@ -3,8 +3,8 @@
 use super::history::{self, PastVisit};
 use super::measure::{Told, spread, whole_degrees};
 use super::results::StoredFinding;
-use super::{Outcome, SHEET, Visit};
-use crate::pipeline::cache::{Digest, Key};
+use super::{Outcome, Visit};
+use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::flight::kept;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
@@ -55,7 +55,7 @@ impl Visit<'_> {
             .roof(company)
             .and_then(|(id, _)| self.roof_pages(&id, company));
         self.write(input, roof.as_ref(), &folder)?;
-        self.job.cache.count(SHEET);
+        self.job.cache.count(Work::SheetsSet);
         let files = kept::folder_digests(&folder, out, self.job.cache.hashes());
         let outcome = (stored, told);
         self.job.cache.put(KIND, &key, &(&files, &outcome));

@@ -288,9 +288,20 @@ impl Visit<'_> {
 
     /// A problem of a cell of a row.
     pub(super) fn at(&self, row: &Finding, column: &str, what: String, skip: bool) -> Told {
+        let hint = match column {
+            "company_id" => "write a company_id of the company list; init suggests one by position",
+            "markers" => {
+                "columns and rows of the detector from 0, as thermaudit inspect tells them"
+            }
+            "reference_image_or_marker" => {
+                "name a marker of the picture, such as Sp2, or a picture"
+            }
+            _ => "put the picture into the visit's folder, or correct the cell",
+        };
         let problem = Problem::setting(what)
             .in_file(self.shown.clone())
-            .field(format!("{}, column {column}", row.place));
+            .field(format!("{}, column {column}", row.place))
+            .hint(hint);
         (Stage::Attach, problem, skip)
     }
 }

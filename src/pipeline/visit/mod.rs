@@ -13,7 +13,7 @@ mod results;
 pub(super) mod roof;
 mod site;
 
-use super::cache::{Cache, Work};
+use super::cache::Cache;
 use super::check::time_zone;
 use super::consent;
 use super::flight::FlightDone;
@@ -461,6 +461,3 @@ pub(super) fn handheld_options(
 
 /// Least temperature factor in the Netherlands for use other than dwellings (scoring.md §15).
 const DUTCH_LIMIT: f64 = 0.50;
-
-/// What sheets of a visit count as in the work done.
-const SHEET: Work = Work::SheetsSet;

@@ -5,12 +5,12 @@ use super::input::FindingInput;
 use super::sheet::FactorBar;
 use crate::report::Run;
 use crate::report::format::{MINUS, fill, printed};
+use crate::score::handheld::Detail;
 use crate::score::handheld::building::{BuildingResult, InsulationClass, SurfaceClass};
 use crate::score::handheld::machine::MachineResult;
 use crate::score::handheld::pipe::PipeResult;
 use crate::score::handheld::pv::PvResult;
 use crate::score::handheld::steam::{TrapResult, TrapState};
-use crate::score::handheld::{Detail, NotRated};
 
 /// Ends of the bar of a temperature factor.
 const FACTOR_ENDS: [f64; 2] = [0.4, 1.0];
@@ -74,7 +74,9 @@ fn building(t: &Texts<'_>, f: &FindingInput, b: &BuildingResult, object: &str, s
     if let Some(factor) = b.factor {
         shown.factor = Some(bar(t, factor, b));
     }
-    if let Some(class) = b.class {
+    // What a value means is said on the word of a qualified person only.
+    let released = t.input.release.releases();
+    if let Some(class) = b.class.filter(|_| released) {
         let i = match class {
             SurfaceClass::Fine => 0,
             SurfaceClass::Watch => 1,
@@ -128,7 +130,7 @@ fn building(t: &Texts<'_>, f: &FindingInput, b: &BuildingResult, object: &str, s
         }
         shown.lines.push(sentence(&text));
     }
-    if let Some(leak) = &b.leak {
+    if let Some(leak) = b.leak.as_ref().filter(|_| released) {
         let template = match leak.leak {
             true => t.words.leak_yes,
             false => t.words.leak_no,
@@ -173,7 +175,7 @@ fn steam(t: &Texts<'_>, f: &FindingInput, trap: &TrapResult, shown: &mut Shown) 
         let text = fill(t.words.saturation, &[("p", &p), ("t", &c)]);
         shown.lines.push(sentence(&text));
     }
-    if f.assessment.not_rated.is_none() || f.assessment.not_rated == Some(NotRated::OwnJudgement) {
+    if t.input.release.releases() && f.assessment.not_rated.is_none() {
         let i = match trap.state {
             TrapState::Working => 0,
             TrapState::BlowingThrough => 1,

@@ -100,7 +100,7 @@ impl SeverityTable {
     /// Experience in the trade: 1–10, 10–20, 20–40, above 40 K over a like component.
     pub fn experience() -> Self {
         Self {
-            name: "ervaringstabel 10/20/40 K".into(),
+            name: "ΔT 1/10/20/40 K".into(),
             similar: four([1.0, 10.0, 20.0], 40.0),
             ambient: [None; 4],
             least_load: None,
@@ -113,7 +113,7 @@ impl SeverityTable {
         use Least::AtLeast;
         let column = |bounds: [f64; 4]| bounds.map(|b| Some(AtLeast(b)));
         Self {
-            name: "Midden-Europese tabel".into(),
+            name: "ΔT 5/20/40 K, 20/40/60 K".into(),
             similar: column([1.0, 5.0, 20.0, 40.0]),
             ambient: column([1.0, 20.0, 40.0, 60.0]),
             least_load: Some(0.75),

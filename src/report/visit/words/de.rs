@@ -46,7 +46,6 @@ pub(super) const WORDS: VisitWords = VisitWords {
         signature: "Unterschrift",
         page: "Seite",
         of: "von",
-        north: "N",
     },
     subject: "Thermografie, Feststellungen, Gebäude, elektrische Anlage",
     client: "Auftraggeber",

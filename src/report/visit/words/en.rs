@@ -46,7 +46,6 @@ pub(super) const WORDS: VisitWords = VisitWords {
         signature: "Signature",
         page: "page",
         of: "of",
-        north: "N",
     },
     subject: "thermography, findings, building, electrical installation",
     client: "Client",

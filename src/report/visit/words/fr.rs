@@ -46,7 +46,6 @@ pub(super) const WORDS: VisitWords = VisitWords {
         signature: "Signature",
         page: "page",
         of: "sur",
-        north: "N",
     },
     subject: "thermographie, constats, bâtiment, installation électrique",
     client: "Client",

@@ -75,7 +75,6 @@ pub struct Labels {
     pub signature: &'static str,
     pub page: &'static str,
     pub of: &'static str,
-    pub north: &'static str,
 }
 
 /// All words of a language.

@@ -46,7 +46,6 @@ pub(super) const WORDS: VisitWords = VisitWords {
         signature: "Handtekening",
         page: "pagina",
         of: "van",
-        north: "N",
     },
     subject: "thermografie, vaststellingen, gebouw, elektrische installatie",
     client: "Opdrachtgever",
