@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::survey::Language;
 use crate::write::atomic::{self, AtomicFile};
 use crate::write::room::{free_bytes, size};
+use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
 /// What the command line asks of a run.
@@ -195,10 +196,15 @@ fn run_flights(
         }
     }
     // Sheets of visits stand behind those of flights, which they may be joined with.
-    let visits = match until {
+    let mut visits = match until {
         Stage::Report => visits,
         _ => Vec::new(),
     };
+    // Earlier ones first, whatever their folders are called: later ones tell what became of theirs.
+    visits.sort_by_key(|v| {
+        let day = v.settings.text("visit", "date").parse::<Date>().ok();
+        (day.is_none(), day, v.id.clone())
+    });
     for folder in visits {
         reporter.go_on().map_err(|p| vec![p])?;
         let job = visit::VisitJob {

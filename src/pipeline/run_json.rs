@@ -27,13 +27,13 @@ pub(crate) struct RunRecord {
 }
 
 impl RunRecord {
-    /// A record of a flight of a project.
-    pub(crate) fn new(project: &str, flight: &str) -> Self {
+    /// A record of a `flight` or `visit` of a project.
+    pub(crate) fn new(project: &str, what: &str, id: &str) -> Self {
         let mut record = Self::default();
         record.section("schema", json!("thermaudit-run-1"));
         record.section("thermaudit", json!(env!("CARGO_PKG_VERSION")));
         record.section("project", json!(project));
-        record.section("flight", json!(flight));
+        record.section(what, json!(id));
         record
     }
 

@@ -106,6 +106,7 @@ fn before_a_qualified_person_releases_no_cause_is_printed() {
     if let Some(words) = words(&pdf) {
         let plain = words.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(!plain.contains(cause), "{plain}");
+        assert!(!plain.contains("Schimmelrisico"), "{plain}");
         assert!(
             plain.contains("Gedetecteerd, niet geïnterpreteerd"),
             "{plain}"

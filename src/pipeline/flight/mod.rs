@@ -225,7 +225,11 @@ impl<'a> Flight<'a> {
             zone: time_zone(job.project).map_err(one)?,
             out,
             reporter,
-            record: RunRecord::new(job.project.settings.text("project", "name"), &job.folder.id),
+            record: RunRecord::new(
+                job.project.settings.text("project", "name"),
+                "flight",
+                &job.folder.id,
+            ),
             clock: Instant::now(),
             drawn: quality::Drawn::default(),
             ledger,

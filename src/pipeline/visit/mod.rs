@@ -91,7 +91,8 @@ pub(crate) fn run(
     let clock = Instant::now();
     let mut record = RunRecord::new(
         job.project.settings.text("project", "name"),
-        &format!("inspections/{}", job.folder.id),
+        "visit",
+        &job.folder.id,
     );
     reporter.begin(&job.folder.id, Stage::Attach, 0);
     let (visit, told) = Visit::new(job, results)?;
