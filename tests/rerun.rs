@@ -489,3 +489,27 @@ fn one_stage_alone_needs_those_before_it() {
     assert_eq!(done(&again, Work::RoofsMeasured), 0);
     assert_same(&results, &project.results(), "--only report --force");
 }
+
+#[test]
+fn report_sets_a_new_text_on_finished_results_and_asks_for_a_run_before_there_are_any() {
+    let project = Project::copy_of(&common::sample());
+    let path = project.path().to_string_lossy().into_owned();
+    let early = common::thermaudit(&["-q", "report", &path]);
+    assert_eq!(early.status.code(), Some(2), "{}", common::stderr(&early));
+    assert!(common::stderr(&early).contains("is not up to date"));
+    project.run();
+    let before = project.results();
+    project.edit("audit.toml", |t| t + "\n[report]\ntext = \"Vragen?\"\n");
+    let again = common::thermaudit(&["-q", "report", &path]);
+    assert_eq!(again.status.code(), Some(0), "{}", common::stderr(&again));
+    let after = project.results();
+    let changed = |name: &str| {
+        let here = |n: &&PathBuf| n.file_name().is_some_and(|f| f == name);
+        let files: Vec<&PathBuf> = after.keys().filter(here).collect();
+        assert!(!files.is_empty(), "{name}");
+        files.iter().all(|f| after[*f] != before[*f])
+    };
+    assert!(changed("sheet.pdf"));
+    assert!(!changed("mosaic.tif") && !changed("audit.gpkg"));
+    assert_same(&after, &from_nothing(&project), "report");
+}

@@ -72,6 +72,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Process every flight of a project, from files to sheets
     Run(RunArgs),
+    /// Render sheets, overviews and map pages again from finished results; no pixel work
+    Report(ReportArgs),
     /// Look at what lies in a folder and write a commented audit.toml
     Init(InitArgs),
     /// Validate a project without processing it; lists all problems at once
@@ -132,6 +134,35 @@ pub(crate) struct RunArgs {
     /// Bound on the memory for decoded frames, such as 2G or 512M (default: run.max_memory_mb)
     #[arg(long, value_name = "SIZE", value_parser = size_mb)]
     pub(crate) max_memory: Option<i64>,
+    /// Publish links of confidence below privacy.publish_confidence, too
+    #[arg(long)]
+    pub(crate) allow_unreviewed: bool,
+}
+
+/// `thermaudit report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  thermaudit report my-park                   after a new text, logo, colour, template or language
+  thermaudit report my-park --flight 2026-01-15 --lang en
+
+Needs results of `thermaudit run` that are up to date but for settings of [report] and [project]; what else has
+changed is named, and asks for a run. Exit codes: 0 all good, 1 something was skipped, 2 no result.")]
+pub(crate) struct ReportArgs {
+    /// Project folder with audit.toml, or that file
+    pub(crate) project: PathBuf,
+    /// Only this flight (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub(crate) flight: Vec<String>,
+    /// Only this visit (repeatable); alone: no flight
+    #[arg(long, value_name = "ID")]
+    pub(crate) visit: Vec<String>,
+    /// Folder of the results (default: PROJECT/results)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// All sheets in this language
+    #[arg(long, value_name = "nl|fr|en|de", value_parser = ["nl", "fr", "en", "de"])]
+    pub(crate) lang: Option<String>,
     /// Publish links of confidence below privacy.publish_confidence, too
     #[arg(long)]
     pub(crate) allow_unreviewed: bool,

@@ -11,6 +11,7 @@ mod init;
 mod inspect;
 mod interrupt;
 mod radiometry;
+mod report;
 mod run;
 mod simulate;
 
@@ -48,6 +49,7 @@ pub fn main() -> u8 {
     let console = Console::new(&line.global);
     match &line.command {
         Command::Run(args) => run::run(args, &line.global, &console),
+        Command::Report(args) => report::report(args, &line.global, &console),
         Command::Init(args) => init::init(args, &console),
         Command::Erase(args) => erase::erase(args, &console),
         Command::Check(args) => check::check(args, &console),

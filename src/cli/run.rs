@@ -4,6 +4,7 @@ use super::args::{Global, RunArgs};
 use super::console::Console;
 use super::{EXIT_GOOD, EXIT_SKIPS};
 use crate::pipeline::{self, RunOptions};
+use std::path::Path;
 
 pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
     let options = RunOptions {
@@ -19,12 +20,17 @@ pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
         max_memory_mb: args.max_memory,
         allow_unreviewed: args.allow_unreviewed,
     };
+    process(&args.project, &options, console)
+}
+
+/// Runs a project and says how it went.
+pub(super) fn process(project: &Path, options: &RunOptions, console: &Console) -> u8 {
     console.listen();
-    match pipeline::run(&args.project, &options, console) {
+    match pipeline::run(project, options, console) {
         Ok(summary) => {
             for line in &summary.lines {
                 // A plan is what was asked for.
-                match args.dry_run {
+                match options.dry_run {
                     true => console.print(line),
                     false => console.note(line),
                 }

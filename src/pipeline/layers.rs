@@ -1,14 +1,15 @@
 //! `audit.gpkg`: the results as layers, one row per frame, building, roof part and hotspot.
 
 use super::flight::{FrameRow, FrameStatus};
-use super::segment_style;
 use crate::geo::crs::Crs;
 use crate::problem::Result;
+use crate::report::gis;
 use crate::score::{
     ClassMode, Coldspot, Hotspot, Interval, Reason, RoofScore, RoofSegment, RoofStatistics,
 };
-use crate::survey::{Company, Link, Outline, Participation, Review};
+use crate::survey::{Company, Language, Link, Outline, Participation, Review};
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
+use crate::write::qgis;
 use ::geo::{Geometry, MultiPolygon, Point};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,6 +28,8 @@ pub(crate) struct Layers<'a> {
     pub(crate) parks: &'a BTreeMap<String, String>,
     /// Class of every company as its sheet prints it; none where it may have none.
     pub(crate) classes: &'a BTreeMap<String, u8>,
+    /// Of titles and legends.
+    pub(crate) language: Language,
 }
 
 /// Writes `audit.gpkg`. `stamp` (RFC 3339) is the flight's own time: no clock in results.
@@ -38,6 +41,9 @@ pub(crate) fn write(path: &Path, crs: &Crs, stamp: &str, layers: &Layers<'_>) ->
     hotspots(&mut package, layers.hotspots)?;
     coldspots(&mut package, layers.coldspots)?;
     companies(&mut package, layers)?;
+    for style in gis::audit(layers.language) {
+        package.add_style(style.layer, &qgis::qml(&style))?;
+    }
     package.finish()
 }
 
@@ -313,7 +319,7 @@ fn roof_segments(package: &mut GeoPackage, segments: &[RoofSegment]) -> Result<(
         ];
         package.insert("roof_segments", Some(&polygon(&part.polygon)), &values)?;
     }
-    package.add_style("roof_segments", &segment_style::qml())
+    Ok(())
 }
 
 fn polygon(shape: &MultiPolygon<f64>) -> Geometry<f64> {

@@ -11,6 +11,7 @@ mod derived;
 mod erase;
 mod flight;
 mod frames;
+mod gis;
 mod ground;
 mod heights;
 mod init;
@@ -28,9 +29,9 @@ mod project;
 mod room;
 mod run;
 mod run_json;
-mod segment_style;
 mod stage;
 mod thermal_files;
+mod turns;
 mod visit;
 mod workplace;
 

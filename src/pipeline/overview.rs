@@ -6,6 +6,7 @@
 
 use super::consent;
 use super::flight::Job;
+use super::gis;
 use super::project::Project;
 use super::run::sheet_language;
 use super::workplace::cache_dir;
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files of a public and of an internal folder that are made here.
-const PUBLIC: [&str; 1] = ["overview.xlsx"];
+const PUBLIC: [&str; 3] = ["overview.xlsx", "park.qgz", "stac.json"];
 const INTERNAL: [&str; 2] = ["overview.xlsx", "mailmerge.csv"];
 
 type Problems = Vec<Problem>;
@@ -84,6 +85,7 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
             &out.join("internal").join(folder),
         )
         .map_err(|p| vec![p])?;
+        gis::write(job, &out.join("park").join(folder), facts, &made.scope).map_err(|p| vec![p])?;
     }
     remove_former_parks(out, &current).map_err(|p| vec![p])?;
     consent::search_public(job, &out.join("park"))?;

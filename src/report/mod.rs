@@ -19,6 +19,7 @@ mod crops;
 mod findings;
 mod format;
 pub mod frame;
+pub mod gis;
 mod histogram;
 mod identity;
 mod input;
@@ -65,6 +66,7 @@ pub fn vocabulary() -> String {
     let mut lines = words::all_text();
     lines.extend(overview::all_text().into_iter().map(str::to_owned));
     lines.extend(visit::words::all_text());
+    lines.extend(gis::all_text().into_iter().map(str::to_owned));
     lines.join("\n")
 }
 

@@ -22,6 +22,7 @@ use crate::compare::{
 use crate::geo::crs::Crs;
 use crate::problem::Problem;
 use crate::report::changes::BREAKDOWN;
+use crate::survey::Language;
 use crate::write::atomic;
 use maps::{Maps, Registration};
 pub(super) use read::Flown;
@@ -145,7 +146,9 @@ fn of_project(
     };
     let change = folder.join("change.tif");
     maps.write_change(&change, &compared.temperature.0, &crs, reporter)?;
-    write::layers(&folder.join("changes.gpkg"), &crs, &compared)?;
+    let language = Language::from_code(project.settings.text("project", "language"));
+    let language = language.unwrap_or(Language::Nl);
+    write::layers(&folder.join("changes.gpkg"), &crs, &compared, language)?;
     overview::write(&folder.join("overview.pdf"), project, &compared)?;
     write::json(&folder.join("changes.json"), &compared)?;
     Ok(compared.summary(&folder))

@@ -6,8 +6,10 @@ use super::spots::SpotChange;
 use crate::compare::{Building, Change, Normalisation, Verdict};
 use crate::geo::crs::Crs;
 use crate::problem::Result;
-use crate::write::atomic;
+use crate::report::gis;
+use crate::survey::Language;
 use crate::write::gpkg::{Column, ColumnKind, GeoPackage, GeometryKind, Value};
+use crate::write::{atomic, qgis};
 use ::geo::Geometry;
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
@@ -39,11 +41,19 @@ fn digit(class: Option<u8>) -> Value {
 }
 
 /// Writes `changes.gpkg`; the moment in it is the second flight's.
-pub(super) fn layers(path: &Path, crs: &Crs, compared: &Compared<'_>) -> Result<()> {
+pub(super) fn layers(
+    path: &Path,
+    crs: &Crs,
+    compared: &Compared<'_>,
+    language: Language,
+) -> Result<()> {
     let stamp = &compared.flights[1].stamp;
     let mut package = GeoPackage::create(path, crs.epsg(), &crs.name(), &crs.wkt(), stamp)?;
     buildings(&mut package, compared)?;
     hotspots(&mut package, &compared.spots)?;
+    for style in gis::changes(language) {
+        package.add_style(style.layer, &qgis::qml(&style))?;
+    }
     package.finish()
 }
 

@@ -38,7 +38,7 @@ use super::order::Order;
 use super::overview;
 use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project, relative};
-use super::run::RunOptions;
+use super::run::{RunOptions, sheet_language};
 use super::run_json::RunRecord;
 use super::stage::{Reporter, Silent, Stage};
 use crate::attach::Linking;
@@ -357,6 +357,7 @@ impl Flight<'_> {
             links: &self.job.inputs.links,
             parks: &self.job.parks.by_building(self.job.inputs),
             classes: &overview::classes(self.job, &rated.facts()),
+            language: sheet_language(self.job.project, None, self.job.options),
         };
         let derived = |derived: &Derived| {
             let path = self.out.join("internal/derived_outlines.gpkg");

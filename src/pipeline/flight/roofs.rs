@@ -79,6 +79,8 @@ impl Rated {
                 .map(Into::into)
                 .collect(),
             reviews: self.reviews.clone(),
+            scale_c: Some(self.scale_c),
+            times: None,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::visit::{qualification, roof};
-use crate::pipeline::{consent, links, overview};
+use crate::pipeline::{consent, links, overview, turns};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid};
 use crate::read::geotiff::GeoTiff;
@@ -28,7 +28,6 @@ use crate::write::{atomic, hotspots_geojson, sheet_json};
 use ::geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use rayon::prelude::*;
 use std::path::Path;
 
 /// Map beyond the own buildings, share of their extent on each side: enough for the 4:3 frame.
@@ -64,30 +63,27 @@ impl Flight<'_> {
         let folder = self.out.join("companies");
         let mosaic = GeoTiff::open(&map.files.mosaic).map_err(|p| vec![p])?;
         let earlier = self.earlier();
-        let done: Vec<Result<()>> = taking_part
-            .par_iter()
-            .map(|company| {
-                self.reporter.go_on()?;
-                let links = self.published(company);
-                consent::may_have_sheet(self.job, company)?;
-                let mut input = self.input(company, &links, catalogue, map, rated, weather)?;
-                self.reporter.advance(1);
-                let folder = folder.join(&company.company_id);
-                let key = self.sheet_key(&input, map, earlier.as_ref());
-                if self.has_sheet(&key, &folder) {
-                    return Ok(());
-                }
-                input.comparison = self.compared(earlier.as_ref(), &input)?;
-                let around = extent(input.buildings.iter().map(|b| &b.outline));
-                input.thermal = self.thermal(&mosaic, map, &around, &input.buildings)?;
-                self.write_sheet(&input, &folder)?;
-                self.job.cache.count(Work::SheetsSet);
-                let hashes = self.job.cache.hashes();
-                let files = kept::folder_digests(&folder, self.out, hashes);
-                self.job.cache.put(KIND, &key, &files);
-                Ok(())
-            })
-            .collect();
+        let done: Vec<Result<()>> = turns::each(&taking_part, |company| {
+            self.reporter.go_on()?;
+            let links = self.published(company);
+            consent::may_have_sheet(self.job, company)?;
+            let mut input = self.input(company, &links, catalogue, map, rated, weather)?;
+            self.reporter.advance(1);
+            let folder = folder.join(&company.company_id);
+            let key = self.sheet_key(&input, map, earlier.as_ref());
+            if self.has_sheet(&key, &folder) {
+                return Ok(());
+            }
+            input.comparison = self.compared(earlier.as_ref(), &input)?;
+            let around = extent(input.buildings.iter().map(|b| &b.outline));
+            input.thermal = self.thermal(&mosaic, map, &around, &input.buildings)?;
+            self.write_sheet(&input, &folder)?;
+            self.job.cache.count(Work::SheetsSet);
+            let hashes = self.job.cache.hashes();
+            let files = kept::folder_digests(&folder, self.out, hashes);
+            self.job.cache.put(KIND, &key, &files);
+            Ok(())
+        });
         let failed = || done.iter().filter_map(|r| r.as_ref().err());
         if let Some(end) = failed().find(|p| p.ends_everything()) {
             return Err(vec![end.clone()]);
@@ -335,6 +331,10 @@ impl Flight<'_> {
                 .into_iter()
                 .map(|(key, fact)| (key.to_owned(), fact))
                 .collect(),
+            times: weather
+                .start
+                .zip(weather.end)
+                .map(|(start, end)| (start.to_string(), end.to_string())),
             ..rated.facts()
         }
     }

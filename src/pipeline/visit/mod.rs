@@ -23,6 +23,7 @@ use super::project::{Project, VisitFolder};
 use super::run::RunOptions;
 use super::run_json::RunRecord;
 use super::stage::{Reporter, Stage};
+use super::turns;
 use crate::calibrate::parameters::Settings as Radiometry;
 use crate::geo::crs::Crs;
 use crate::problem::{Problem, Result};
@@ -109,15 +110,12 @@ pub(crate) fn run(
     }
     let out = results.join("inspections").join(&job.folder.id);
     reporter.begin(&job.folder.id, Stage::Report, groups.len());
-    let done: Vec<Result<Outcome>> = groups
-        .par_iter()
-        .map(|(company, rows)| {
-            reporter.go_on()?;
-            let outcome = visit.company(company, rows, &out);
-            reporter.advance(1);
-            outcome
-        })
-        .collect();
+    let done: Vec<Result<Outcome>> = turns::each(&groups, |(company, rows)| {
+        reporter.go_on()?;
+        let outcome = visit.company(company, rows, &out);
+        reporter.advance(1);
+        outcome
+    });
     let failed = || done.iter().filter_map(|r| r.as_ref().err());
     if let Some(end) = failed().find(|p| p.ends_everything()) {
         return Err(vec![end.clone()]);
