@@ -35,9 +35,10 @@ for layer in project.mapLayers().values():
     )
 root = project.layerTreeRoot()
 settings = QgsMapSettings()
-settings.setLayers(root.checkedLayers())
+shown = [layer for layer in root.layerOrder() if root.findLayer(layer.id()).isVisible()]
+settings.setLayers(shown)
 settings.setDestinationCrs(project.crs())
-settings.setExtent(root.checkedLayers()[-1].extent())
+settings.setExtent(shown[-1].extent())
 settings.setOutputSize(QSize(600, 450))
 job = QgsMapRendererParallelJob(settings)
 job.start()

@@ -49,6 +49,12 @@ pub fn project(project: &Project<'_>) -> Result<Vec<u8>> {
     Ok(bytes.into_inner())
 }
 
+/// Identity of a layer. Ten characters or fewer are taken for those of old files and made anew, which
+/// parts the layer from its place in the list.
+fn id(name: &str) -> String {
+    format!("thermaudit_{}", name.trim_end_matches(".tif"))
+}
+
 fn document(project: &Project<'_>) -> String {
     let system = system(project);
     let mut tree = String::new();
@@ -58,26 +64,16 @@ fn document(project: &Project<'_>) -> String {
         // Parts of roofs and captures are for a closer look.
         let shown = !matches!(style.layer, "roof_segments" | "frames" | "coldspots");
         let source = format!("{}audit.gpkg|layername={}", project.results, style.layer);
-        tree.push_str(&tree_layer(
-            style.layer,
-            &style.title,
-            "ogr",
-            &source,
-            shown,
-        ));
-        order.push_str(&format!("<layer id=\"{}\"/>", style.layer));
+        let id = id(style.layer);
+        tree.push_str(&tree_layer(&id, &style.title, "ogr", &source, shown));
+        order.push_str(&format!("<layer id=\"{id}\"/>"));
         layers.push_str(&vector(style, &source, &system));
     }
     for style in project.rasters {
         let source = format!("{}{}", project.results, style.file);
-        tree.push_str(&tree_layer(
-            style.file,
-            &style.title,
-            "gdal",
-            &source,
-            style.shown,
-        ));
-        order.push_str(&format!("<layer id=\"{}\"/>", style.file));
+        let id = id(style.file);
+        tree.push_str(&tree_layer(&id, &style.title, "gdal", &source, style.shown));
+        order.push_str(&format!("<layer id=\"{id}\"/>"));
         layers.push_str(&raster(style, &source, &system, project));
     }
     let [west, south, east, north] = project.extent;
@@ -131,7 +127,7 @@ fn vector(style: &LayerStyle, source: &str, system: &str) -> String {
          refreshOnNotifyEnabled=\"0\" readOnly=\"0\"><id>{}</id><datasource>{}</datasource>\
          <layername>{}</layername><srs>{system}</srs><provider encoding=\"UTF-8\">ogr</provider>{}{}</maplayer>",
         u8::from(!style.text.is_empty()),
-        style.layer,
+        id(style.layer),
         escaped(source),
         escaped(&style.title),
         renderer(style),
@@ -165,7 +161,7 @@ fn raster(style: &RasterStyle, source: &str, system: &str, project: &Project<'_>
          <brightnesscontrast brightness=\"0\" contrast=\"0\" gamma=\"1\"/>\
          <huesaturation colorizeOn=\"0\" grayscaleMode=\"0\" saturation=\"0\"/>\
          <rasterresampler maxOversampling=\"2\"/></pipe></maplayer>",
-        style.file,
+        id(style.file),
         escaped(source),
         escaped(&style.title),
     )
