@@ -130,6 +130,16 @@ impl Visit<'_> {
                 ToolKind::Area => names[1],
                 ToolKind::Ellipse => names[2],
                 ToolKind::Line => names[3],
+                // No file of ours holds one and nobody documents its fields; to guess would print the
+                // difference of the wrong two. With a reference named, that difference is printed.
+                ToolKind::Difference if row.reference.is_empty() => {
+                    let what = format!(
+                        "the picture holds a difference ({}) and does not tell of which two: not measured",
+                        tool.label.trim()
+                    );
+                    told.push(self.at(row, "reference_image_or_marker", what, false));
+                    continue;
+                }
                 _ => continue,
             };
             // `init` wrote the camera's markers into the table.
