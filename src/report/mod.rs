@@ -26,6 +26,7 @@ mod labelling;
 pub mod labels;
 mod limits;
 pub mod map;
+pub mod map_page;
 pub mod overview;
 pub mod palette;
 pub mod picture;
@@ -65,6 +66,7 @@ pub fn vocabulary() -> String {
     let mut lines = words::all_text();
     lines.extend(overview::all_text().into_iter().map(str::to_owned));
     lines.extend(visit::words::all_text());
+    lines.extend(map_page::all_text());
     lines.join("\n")
 }
 

@@ -78,6 +78,7 @@ impl Rated {
                 .filter(|h| !h.rejected())
                 .map(Into::into)
                 .collect(),
+            scale_c: Some(self.scale_c),
             reviews: self.reviews.clone(),
         }
     }
