@@ -176,6 +176,13 @@ fn counts(tables: &[overview::Table], printed: &Words) -> (Vec<ClassRow>, Vec<St
     let table = tables.iter().find(|t| t.name == "classes");
     for (i, cells) in table.into_iter().flat_map(|t| t.rows.iter().enumerate()) {
         match (rows.get_mut(i), cells.as_slice()) {
+            (Some(row), [_, _, Cell::Text(withheld)]) => {
+                row.companies = "–".to_owned();
+                let note = format!("– {withheld}");
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
             (Some(row), [_, _, companies]) => row.companies = shown_cell(companies),
             (None, [_, note, _]) => notes.push(shown_cell(note)),
             _ => {}
@@ -223,7 +230,7 @@ impl<'a> Making<'a> {
             language: format!("{}-{}", self.printed.code, self.printed.region),
             campaign: self.scope.campaign.to_owned(),
             title: String::new(),
-            subject: park.map_or_else(|| self.scope.campaign.to_owned(), |(_, name)| name.clone()),
+            subject: park.map_or_else(String::new, |(_, name)| name.clone()),
             accent: identity::accent(&self.style.colour),
             scale_c: None,
             palette: Vec::new(),
@@ -316,10 +323,13 @@ impl<'a> Making<'a> {
     ) -> Roof {
         let assessed = facts.assessed_m2 > 0.0;
         let range = facts.class_lo.zip(facts.class_hi).filter(|_| open);
-        let note = if open { "" } else { self.text.class_only };
+        let note = match open {
+            true => facts.oidn.clone(),
+            false => format!("{} · {}", facts.oidn, self.text.class_only),
+        };
         Roof {
             name,
-            note: note.to_owned(),
+            note,
             oidn: facts.oidn.clone(),
             holders,
             class: facts.class,

@@ -42,8 +42,9 @@ struct Data<'a> {
 
 /// The page as HTML.
 pub fn html(page: &MapPage) -> String {
+    let leaflet_css = leaflet_css();
     let scripts = [leaflet_js(), PAGE_JS].map(source);
-    let styles = [LEAFLET_CSS, PAGE_CSS].map(source);
+    let styles = [leaflet_css.as_str(), PAGE_CSS].map(source);
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data: blob:; base-uri 'none'; \
          form-action 'none'",
@@ -56,7 +57,13 @@ pub fn html(page: &MapPage) -> String {
     };
     // Texts, finite numbers and lists of them always serialise.
     let json = serde_json::to_string(&data).unwrap_or_default();
-    let title = format!("{} – {}", page.title, page.subject);
+    let title = [&page.title, &page.subject, &page.campaign];
+    let title: Vec<&str> = title
+        .into_iter()
+        .map(String::as_str)
+        .filter(|t| !t.is_empty())
+        .collect();
+    let title = title.join(" – ");
     let mut text = String::with_capacity(json.len() + 200_000);
     // Writing into a text does not fail.
     let _ = write!(
@@ -66,7 +73,7 @@ pub fn html(page: &MapPage) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"generator\" content=\"{}\">\n<title>{}</title>\n\
-         <style>{LEAFLET_CSS}</style>\n<style>{PAGE_CSS}</style>\n</head>\n<body>\n",
+         <style>{leaflet_css}</style>\n<style>{PAGE_CSS}</style>\n</head>\n<body>\n",
         escaped(&page.language),
         escaped(&page.program),
         escaped(&title),
@@ -98,9 +105,9 @@ pub fn layers(html: &str) -> Option<Vec<Layer>> {
 
 /// The parts that are the same in every page: words in them are the program's and tell of nobody.
 pub fn fixed_parts() -> Vec<String> {
-    let mut parts = [leaflet_js(), LEAFLET_CSS, PAGE_JS, PAGE_CSS]
-        .map(str::to_owned)
-        .to_vec();
+    let leaflet_css = leaflet_css();
+    let parts = [leaflet_js(), leaflet_css.as_str(), PAGE_JS, PAGE_CSS];
+    let mut parts = parts.map(str::to_owned).to_vec();
     parts.push(body());
     parts
 }
@@ -113,8 +120,16 @@ fn leaflet_js() -> &'static str {
     LEAFLET_JS[..end].trim_end()
 }
 
+/// With the line ends a browser reads: the digest in the policy is of what it reads.
+fn leaflet_css() -> String {
+    LEAFLET_CSS.replace("\r\n", "\n")
+}
+
 fn body() -> String {
-    BODY.replace(LICENCE_PLACE, &escaped(LEAFLET_LICENCE.trim()))
+    BODY.replace(
+        LICENCE_PLACE,
+        &escaped(LEAFLET_LICENCE.trim()).replace("\r\n", "\n"),
+    )
 }
 
 /// Digest of a script or style, as a policy names it.

@@ -19,8 +19,10 @@
   function put(text, values) {
     return text.replace(/\{(\w+)\}/g, function (_, key) { return values[key]; });
   }
+  // English as the sheets print it, whatever the region.
+  var locale = data.language.indexOf('en') === 0 ? 'en-GB' : data.language;
   function number(value, decimals) {
-    var format = new Intl.NumberFormat(data.language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    var format = new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
     return format.format(value).replace('-', '\u2212').replace(/^\u2212(0[.,]?0*)$/, '$1');
   }
 
@@ -130,21 +132,26 @@
   L.DomEvent.on(whole, 'click', function (event) { L.DomEvent.stop(event); fit(); });
   L.control.scale({ position: 'bottomright', imperial: false, maxWidth: 110 }).addTo(map);
 
+  function svgElement(tag, attributes) {
+    var element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+    Object.keys(attributes).forEach(function (name) { element.setAttribute(name, attributes[name]); });
+    return element;
+  }
   function icon(path) {
-    var svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    svg.setAttribute('viewBox', '0 0 18 18');
-    svg.setAttribute('aria-hidden', 'true');
-    var line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    line.setAttribute('d', path);
-    line.setAttribute('fill', 'none');
-    line.setAttribute('stroke', 'currentColor');
-    line.setAttribute('stroke-width', '1.8');
-    svg.appendChild(line);
+    var svg = svgElement('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' });
+    svg.appendChild(svgElement('path', { d: path, fill: 'none', stroke: 'currentColor', 'stroke-width': 1.8 }));
     return svg;
   }
 
   var colours = {};
   data.classes.forEach(function (row) { if (row.class) { colours[row.class] = row.colour; } });
+  // A roof that shares its class alone must not look as if these were temperatures.
+  Object.keys(colours).forEach(function (value) {
+    var pattern = svgElement('pattern', { id: 'class-' + value, patternUnits: 'userSpaceOnUse', width: 9, height: 9, patternTransform: 'rotate(45)' });
+    pattern.appendChild(svgElement('rect', { width: 9, height: 9, fill: colours[value] }));
+    pattern.appendChild(svgElement('rect', { width: 1.6, height: 9, fill: '#FFFFFF', 'fill-opacity': 0.55 }));
+    document.querySelector('.defs defs').appendChild(pattern);
+  });
   var words = {};
   data.classes.forEach(function (row) { words[row.class] = row.word; });
   function chip(text, value) {
@@ -179,6 +186,7 @@
     flags = [];
     map.closePopup();
     var layer = current;
+    var frames = [];
     layer.others.forEach(function (shape) {
       var style = data.variant === 'public'
         ? { fillColor: '#D3D7DD', fillOpacity: 1, color: '#667080', weight: 1 }
@@ -189,7 +197,7 @@
       var thermal = roof.look === 'thermal';
       var fill = roof.class && roof.look !== 'hatched' ? colours[roof.class] : null;
       if (fill) {
-        drawn(thermal ? 'under' : 'fill', layer, roof.shape, { fillColor: fill, fillOpacity: 0.9, stroke: false }).addTo(thermal ? instead : groups.classes);
+        drawn(thermal ? 'under' : 'fill', layer, roof.shape, { fillColor: thermal ? fill : 'url(#class-' + roof.class + ')', fillOpacity: 1, stroke: false }).addTo(thermal ? instead : groups.classes);
       }
       if (roof.look === 'hatched') {
         drawn('fill', layer, roof.shape, { fillColor: 'url(#hatch)', fillOpacity: 1, stroke: false }).addTo(groups.outlines);
@@ -204,7 +212,9 @@
       var flag = L.marker(latLng(layer, roof.at), {
         icon: L.divIcon({ html: body, iconSize: [52, 24], className: 'flag-icon' }), keyboard: false, interactive: false
       });
-      flags.push({ marker: flag, box: L.polygon(rings(layer, roof.shape)).getBounds() });
+      var frame = L.polygon(rings(layer, roof.shape)).getBounds();
+      frames.push(frame);
+      flags.push({ marker: flag, box: frame, width: 34, height: 22 });
       flag.addTo(groups.classes);
     });
     layer.spots.forEach(function (spot) {
@@ -215,9 +225,12 @@
       var body = make('div', 'spot');
       body.appendChild(disc(spot));
       var size = spot.number ? 24 : 14;
-      L.marker(latLng(layer, spot.at), {
-        icon: L.divIcon({ html: body, iconSize: [size, size], className: 'spot-icon' }), keyboard: false, title: spot.nature
+      var marker = L.marker(latLng(layer, spot.at), {
+        icon: L.divIcon({ html: body, iconSize: [size, size], className: 'spot-icon' }),
+        keyboard: false, title: spot.nature, zIndexOffset: 500
       }).on('click', function () { open(spot, latLng(layer, spot.at)); }).addTo(groups.spots);
+      var least = spot.number ? 40 : 70;
+      if (frames[spot.roof]) { flags.push({ marker: marker, box: frames[spot.roof], width: least, height: least }); }
     });
     thinOut();
     heading(index);
@@ -265,12 +278,12 @@
     var sharp = place && place.cell_m * Math.pow(2, map.getZoom()) >= 1.5;
     map.getPane('raster').classList.toggle('sharp', !!sharp);
   }
-  // A chip stands only where its roof has room for it.
+  // A chip or a number stands only where its roof has room for it.
   function thinOut() {
     flags.forEach(function (flag) {
       var a = map.project(flag.box.getNorthWest(), map.getZoom()), b = map.project(flag.box.getSouthEast(), map.getZoom());
       var element = flag.marker.getElement();
-      if (element) { element.style.visibility = b.x - a.x > 34 && b.y - a.y > 22 ? 'visible' : 'hidden'; }
+      if (element) { element.style.visibility = b.x - a.x > flag.width && b.y - a.y > flag.height ? 'visible' : 'hidden'; }
     });
   }
 
@@ -482,14 +495,8 @@
   byId('classes-note').textContent = kinds.classes || counted ? data.classes_note : '';
 
   function key(text, draw) {
-    var svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    svg.setAttribute('viewBox', '0 0 30 20');
-    svg.setAttribute('aria-hidden', 'true');
-    draw(function (tag, attributes) {
-      var element = document.createElementNS('http://www.w3.org/2000/svg', tag);
-      Object.keys(attributes).forEach(function (name) { element.setAttribute(name, attributes[name]); });
-      svg.appendChild(element);
-    });
+    var svg = svgElement('svg', { viewBox: '0 0 30 20', 'aria-hidden': 'true' });
+    draw(function (tag, attributes) { svg.appendChild(svgElement(tag, attributes)); });
     var line = make('li');
     line.appendChild(svg);
     line.appendChild(make('span', '', text));
@@ -506,6 +513,10 @@
   var roofs = [].concat.apply([], data.layers.map(function (l) { return l.roofs; }));
   if (roofs.some(function (r) { return r.masked.length; })) {
     key(w.key_masked, function (add) { add('rect', Object.assign({ fill: 'url(#dense)' }, box)); });
+  }
+  var classAlone = roofs.find(function (r) { return r.look === 'class'; });
+  if (classAlone && data.variant === 'internal') {
+    key(w.class_only, function (add) { add('rect', Object.assign({ fill: 'url(#class-' + classAlone.class + ')' }, box)); });
   }
   if (roofs.some(function (r) { return r.look === 'hatched'; })) {
     key(w.key_hatched, function (add) { add('rect', Object.assign({ fill: 'url(#hatch)', stroke: '#8A94A3' }, box)); });
