@@ -12,7 +12,7 @@ use crate::problem::{Problem, Result};
 use crate::read::archive::Archive;
 use crate::report;
 use crate::survey::{Company, Participation};
-use crate::write::{atomic, sheet_json, workbook};
+use crate::write::{atomic, map_page, sheet_json, workbook};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -370,6 +370,7 @@ fn leak_check(scope: &Scope<'_>) -> LeakCheck {
 pub(super) fn exempt_own_words(check: &mut LeakCheck) {
     check.exempt(&report::vocabulary());
     check.exempt(&sheet_json::VOCABULARY.join("\n"));
+    check.take_out(map_page::fixed_parts());
 }
 
 /// Header of the consent log.

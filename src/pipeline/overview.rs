@@ -7,6 +7,7 @@
 use super::consent;
 use super::flight::Job;
 use super::gis;
+use super::overview_pages::{self, Pages};
 use super::project::Project;
 use super::run::sheet_language;
 use super::workplace::cache_dir;
@@ -22,8 +23,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files of a public and of an internal folder that are made here.
-const PUBLIC: [&str; 3] = ["overview.xlsx", "park.qgz", "stac.json"];
-const INTERNAL: [&str; 2] = ["overview.xlsx", "mailmerge.csv"];
+const PUBLIC: [&str; 4] = [
+    "overview.xlsx",
+    "park.qgz",
+    "stac.json",
+    overview_pages::NAME,
+];
+const INTERNAL: [&str; 3] = ["overview.xlsx", "mailmerge.csv", overview_pages::NAME];
 
 type Problems = Vec<Problem>;
 
@@ -52,6 +58,7 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
     let mut warnings = Vec::new();
     let secret = secret(job.project, &mut warnings);
     let members = members(job, out, facts);
+    let pages = Pages::new(job, out, facts);
     let several = job.parks.several();
     let parks = if several { &job.parks.parks[..] } else { &[] };
     let mut current = BTreeSet::new();
@@ -80,12 +87,14 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
             scope,
             secret: secret.as_deref(),
         };
-        made.write(
-            &out.join("park").join(folder),
-            &out.join("internal").join(folder),
-        )
-        .map_err(|p| vec![p])?;
-        gis::write(job, &out.join("park").join(folder), facts, &made.scope).map_err(|p| vec![p])?;
+        let [public, internal] = ["park", "internal"].map(|top| match folder {
+            "" => out.join(top),
+            folder => out.join(top).join(folder),
+        });
+        made.write(&public, &internal)
+            .and_then(|()| pages.write(facts, &members, &made.scope, [&public, &internal]))
+            .and_then(|()| gis::write(job, &public, facts, &made.scope))
+            .map_err(|p| vec![p])?;
     }
     remove_former_parks(out, &current).map_err(|p| vec![p])?;
     consent::search_public(job, &out.join("park"))?;

@@ -323,7 +323,9 @@ pub(super) fn remake_overviews(
         linking,
         parks,
     }));
-    for folder in flights {
+    // Pages of later flights carry parts of those of earlier ones.
+    let order = Order::of(project);
+    for folder in order.sorted(flights.to_vec()) {
         let out = results.join(&folder.id);
         let Some(all) = whole else {
             warnings.push(overview::drop_overviews(&out).map_err(|p| vec![p])?);
@@ -334,7 +336,7 @@ pub(super) fn remake_overviews(
             inputs: all.inputs,
             linking: all.linking,
             parks: all.parks,
-            order: &Order::default(),
+            order: &order,
             folder,
             options,
             cache,

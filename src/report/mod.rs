@@ -27,6 +27,7 @@ mod labelling;
 pub mod labels;
 mod limits;
 pub mod map;
+pub mod map_page;
 pub mod overview;
 pub mod palette;
 pub mod picture;
@@ -67,6 +68,7 @@ pub fn vocabulary() -> String {
     lines.extend(overview::all_text().into_iter().map(str::to_owned));
     lines.extend(visit::words::all_text());
     lines.extend(gis::all_text().into_iter().map(str::to_owned));
+    lines.extend(map_page::all_text());
     lines.join("\n")
 }
 

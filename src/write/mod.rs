@@ -5,6 +5,7 @@ pub mod cog;
 pub mod false_colour;
 pub mod gpkg;
 pub mod hotspots_geojson;
+pub mod map_page;
 mod pack;
 pub mod pdf;
 pub mod qgis;

@@ -8,6 +8,7 @@ mod map_truth;
 mod mosaic_values;
 mod occlusion;
 mod orthomosaic;
+mod pages;
 mod regrid_gdal;
 mod rig;
 mod roof_parts;

@@ -30,7 +30,10 @@ impl LeakCheck {
             },
             "png" => texts.push(bytes::png(content)),
             "json" | "geojson" => texts.push(bytes::json(content)),
-            "html" | "htm" | "svg" | "xml" | "rels" => texts.extend(html::texts(content)),
+            "html" | "htm" => {
+                texts.extend(html::texts(&self.without_fixed(&bytes::plain(content))))
+            }
+            "svg" | "xml" | "rels" => texts.extend(html::texts(&bytes::plain(content))),
             "csv" | "txt" | "md" | "toml" | "qml" => texts.push(bytes::plain(content)),
             "zip" | "xlsx" | "ods" | "qgz" | "gz" | "zst" => searched
                 .unread

@@ -1,11 +1,12 @@
 //! Text of a page of the web, in every way it may be escaped.
 
-use super::bytes::plain;
+/// Letters in a row from which a word is no word but packed pixels.
+const PACKED: usize = 512;
 
 /// The page as it stands, and with entities, JSON escapes and percent signs read; a variant
 /// that changes nothing is left out.
-pub(super) fn texts(bytes: &[u8]) -> Vec<String> {
-    let raw = plain(bytes);
+pub(super) fn texts(page: &str) -> Vec<String> {
+    let raw = without_packed(page);
     let read = [
         entities(&raw),
         escapes(&raw),
@@ -19,6 +20,35 @@ pub(super) fn texts(bytes: &[u8]) -> Vec<String> {
         }
     }
     all
+}
+
+/// Without rows of hundreds of ASCII letters. Such a row is one word, in which by the rules nothing
+/// can be found: a name within a longer word is no hit, and it holds no digit. Pages hold
+/// megabytes of them.
+fn without_packed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(1 << 20));
+    let mut rest = text;
+    loop {
+        let word = rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(rest.len());
+        let (letters, behind) = rest.split_at(word);
+        if word < PACKED {
+            out.push_str(letters);
+        } else {
+            // Still one word for what stands beside it.
+            out.push_str(&letters[..PACKED]);
+        }
+        let next = behind
+            .find(|c: char| c.is_ascii_alphabetic())
+            .unwrap_or(behind.len());
+        let (between, behind) = behind.split_at(next);
+        out.push_str(between);
+        if behind.is_empty() {
+            return out;
+        }
+        rest = behind;
+    }
 }
 
 /// Longest entity that is read, characters.
@@ -150,4 +180,26 @@ fn without_tags(text: &str) -> String {
         }
     }
     out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_pixels_are_shortened_and_everything_else_stays() {
+        let long = "Abcdef".repeat(500);
+        let page = format!("<p>Bakkerij Peeters 12</p>{long}-x{long}é9 {long}");
+        let found = without_packed(&page);
+        let short = &long[..PACKED];
+        assert_eq!(
+            found,
+            format!(
+                "<p>Bakkerij Peeters 12</p>{short}-x{}é9 {short}",
+                &format!("x{long}")[1..PACKED]
+            )
+        );
+        assert_eq!(without_packed("a<b>c"), "a<b>c");
+        assert_eq!(without_packed(""), "");
+    }
 }

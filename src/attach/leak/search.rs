@@ -18,6 +18,8 @@ pub struct LeakCheck {
     heads: BTreeMap<Head, Vec<usize>>,
     /// Owner of texts that are nobody's secret.
     everyone: usize,
+    /// Parts of pages of the web that the program puts into everybody's.
+    fixed: Vec<String>,
 }
 
 impl LeakCheck {
@@ -45,6 +47,7 @@ impl LeakCheck {
             needles: Vec::new(),
             heads: BTreeMap::new(),
             everyone,
+            fixed: Vec::new(),
         };
         for (i, id) in check.ids.iter().enumerate() {
             check.positions.entry(id.clone()).or_insert(i);
@@ -81,6 +84,19 @@ impl LeakCheck {
             }
         }
         names
+    }
+
+    /// Takes parts from the search of pages that the program puts into every one of them as they
+    /// are: scripts, styles. Only the exact text goes; what stands around it is searched.
+    pub fn take_out(&mut self, parts: Vec<String>) {
+        self.fixed
+            .extend(parts.into_iter().filter(|p| !p.is_empty()));
+    }
+
+    /// A page of the web without those parts.
+    pub(super) fn without_fixed(&self, page: &str) -> String {
+        let parts = self.fixed.iter();
+        parts.fold(page.to_owned(), |page, part| page.replace(part, "\n"))
     }
 
     /// Joins equal needles, so that what two companies share is a secret of neither.

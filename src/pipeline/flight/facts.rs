@@ -3,6 +3,7 @@
 use super::Job;
 use crate::config::Settings;
 use crate::pipeline::cache::{Facts, Key};
+use crate::pipeline::overview_pages;
 use crate::pipeline::project::{hidden, relative, sorted_entries};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -139,6 +140,18 @@ fn others(job: &Job<'_>, out: &Path) -> BTreeMap<String, String> {
             let digest = job.cache.hashes().of(&path);
             let digest = digest.map_or_else(|e| e.to_string(), |(_, d)| d.to_hex().to_string());
             all.insert(relative(results, &path), digest);
+        }
+    }
+    if let Some(results) = out.parent() {
+        for former in job.order.before(id) {
+            let pages = overview_pages::carried(results, former);
+            if !pages.is_empty() {
+                let digest = job.cache.digest_of_paths(&pages);
+                all.insert(
+                    format!("map pages of {former}"),
+                    digest.to_hex().to_string(),
+                );
+            }
         }
     }
     // A verdict about a hotspot that is not here may be about a later flight.

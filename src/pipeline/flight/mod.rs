@@ -9,6 +9,7 @@ pub(super) mod kept;
 mod levelling;
 mod map;
 mod map_files;
+mod map_page;
 mod microclimate;
 mod mirrors;
 mod origins;

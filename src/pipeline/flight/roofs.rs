@@ -78,8 +78,8 @@ impl Rated {
                 .filter(|h| !h.rejected())
                 .map(Into::into)
                 .collect(),
-            reviews: self.reviews.clone(),
             scale_c: Some(self.scale_c),
+            reviews: self.reviews.clone(),
             times: None,
         }
     }

@@ -12,7 +12,7 @@ use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::visit::{qualification, roof};
-use crate::pipeline::{consent, links, overview, turns};
+use crate::pipeline::{consent, links, map_page, overview, turns};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid};
 use crate::read::geotiff::GeoTiff;
@@ -77,7 +77,7 @@ impl Flight<'_> {
             input.comparison = self.compared(earlier.as_ref(), &input)?;
             let around = extent(input.buildings.iter().map(|b| &b.outline));
             input.thermal = self.thermal(&mosaic, map, &around, &input.buildings)?;
-            self.write_sheet(&input, &folder)?;
+            self.write_sheet(&input, &mosaic, &folder)?;
             self.job.cache.count(Work::SheetsSet);
             let hashes = self.job.cache.hashes();
             let files = kept::folder_digests(&folder, self.out, hashes);
@@ -218,6 +218,9 @@ impl Flight<'_> {
         let mut key = Key::new("sheet");
         key.told("input", input);
         key.told("earlier", &earlier.map(|e| e.digest));
+        let former = self.former_pages(&input.company.company_id);
+        let pages = map_page::digests(&former, self.job.cache.hashes());
+        key.told("earlier pages", &pages);
         let around = extent(input.buildings.iter().map(|b| &b.outline));
         if let Some(window) = map.transform.window_of(&around, map.width, map.height) {
             map.key_of(window, &mut key);
@@ -500,7 +503,7 @@ impl Flight<'_> {
         roof::keep(self.job.cache, results, of, (date, *pdf.as_bytes()), &pages);
     }
 
-    fn write_sheet(&self, input: &SheetInput, folder: &Path) -> Result<()> {
+    fn write_sheet(&self, input: &SheetInput, mosaic: &GeoTiff, folder: &Path) -> Result<()> {
         let sheet = report::sheet(input);
         let dpi = self.job.project.settings.integer("report", "png_dpi");
         let options = pdf::RenderOptions {
@@ -513,7 +516,8 @@ impl Flight<'_> {
         self.keep_roof(input, &sheet, folder);
         let to_lonlat = |x: f64, y: f64| self.crs.to_lonlat(x, y).ok();
         let spots = hotspots_geojson::to_geojson(input, &sheet, &to_lonlat);
-        atomic::write_file(&folder.join("hotspots.geojson"), spots.as_bytes())
+        atomic::write_file(&folder.join("hotspots.geojson"), spots.as_bytes())?;
+        self.write_map_page(input, &sheet, mosaic, folder)
     }
 }
 

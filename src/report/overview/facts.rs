@@ -20,12 +20,12 @@ pub struct Facts {
     pub zones: Vec<(String, RoofFacts)>,
     /// Warm objects, those a person rejected left out.
     pub hotspots: Vec<SpotFacts>,
+    /// Fixed temperature scale of the maps, °C, low and high.
+    #[serde(default)]
+    pub scale_c: Option<(f64, f64)>,
     /// What became of the auditor's verdicts; `None` where there are none.
     #[serde(default)]
     pub reviews: Option<ReviewFacts>,
-    /// Scale of the campaign's maps, °C.
-    #[serde(default)]
-    pub scale_c: Option<(f64, f64)>,
     /// First and last exposure, RFC 3339 in UTC.
     #[serde(default)]
     pub times: Option<(String, String)>,

@@ -13,6 +13,7 @@ mod words;
 
 pub use facts::{Fact, Facts, ReviewFacts, RoofFacts, SpotFacts};
 pub use internal::internal;
+pub(in crate::report) use internal::visible;
 pub use public::public;
 pub use words::all_text;
 
@@ -134,7 +135,7 @@ pub struct Scope<'a> {
 
 impl Scope<'_> {
     /// Whether something of a park belongs in this workbook.
-    fn holds(&self, park: Option<usize>) -> bool {
+    pub(in crate::report) fn holds(&self, park: Option<usize>) -> bool {
         self.park.is_none() || self.park == park
     }
 

@@ -94,7 +94,7 @@ impl Wording {
         Self::of_kind(hotspot.kind, &hotspot.detail)
     }
 
-    fn of_kind(kind: HotspotKind, detail: &str) -> Self {
+    pub(super) fn of_kind(kind: HotspotKind, detail: &str) -> Self {
         match (kind, detail) {
             (HotspotKind::Insulation, _) => Self::Field,
             (HotspotKind::Moisture, _) => Self::Moist,
