@@ -23,6 +23,7 @@ mod newer;
 mod order;
 mod outlook;
 mod overview;
+mod overview_pages;
 mod parks;
 mod project;
 mod room;

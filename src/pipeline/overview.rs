@@ -6,6 +6,7 @@
 
 use super::consent;
 use super::flight::Job;
+use super::overview_pages;
 use super::project::Project;
 use super::run::sheet_language;
 use super::workplace::cache_dir;
@@ -21,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files of a public and of an internal folder that are made here.
-const PUBLIC: [&str; 1] = ["overview.xlsx"];
-const INTERNAL: [&str; 2] = ["overview.xlsx", "mailmerge.csv"];
+const PUBLIC: [&str; 2] = ["overview.pdf", "overview.xlsx"];
+const INTERNAL: [&str; 3] = ["overview.pdf", "overview.xlsx", "mailmerge.csv"];
 
 type Problems = Vec<Problem>;
 
@@ -79,11 +80,11 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
             scope,
             secret: secret.as_deref(),
         };
-        made.write(
-            &out.join("park").join(folder),
-            &out.join("internal").join(folder),
-        )
-        .map_err(|p| vec![p])?;
+        let folders = [out.join("park"), out.join("internal")].map(|top| top.join(folder));
+        let [public, internal] = &folders;
+        made.write(public, internal).map_err(|p| vec![p])?;
+        overview_pages::write(job, out, (facts, &members, scope), (public, internal))
+            .map_err(|p| vec![p])?;
     }
     remove_former_parks(out, &current).map_err(|p| vec![p])?;
     consent::search_public(job, &out.join("park"))?;
@@ -294,6 +295,7 @@ impl<'a> Index<'a> {
                 roof,
                 occupancy: tie.occupancy.word(),
                 shared,
+                zone: tie.link.zone.as_ref().filter(|_| zone.is_some()),
                 tenants: tenants
                     .into_iter()
                     .flatten()

@@ -33,7 +33,11 @@ fn conditions_and_verdicts(facts: &Facts, scope: &Scope<'_>) -> Table {
 }
 
 /// What may be seen of a roof: of one that several hold what each of them allows.
-fn visible(holding: &Holding<'_>, owner: &Member<'_>, members: &[Member<'_>]) -> Sharing {
+pub(super) fn visible(
+    holding: &Holding<'_>,
+    owner: &Member<'_>,
+    members: &[Member<'_>],
+) -> Sharing {
     let rank = |s: Sharing| match s {
         Sharing::No => 0,
         Sharing::Class => 1,
