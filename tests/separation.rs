@@ -12,6 +12,7 @@ use common::{files, stderr, tree};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use thermaudit::attach::leak::pdf_text;
 use thermaudit::raster::{GeoGrid, GeoTransform, Grid};
 use thermaudit::read::archive::Archive;
 use thermaudit::report::Palette;
@@ -491,6 +492,7 @@ fn thirty_companies_wall_to_wall_learn_nothing_of_each_other() {
     shared_and_zones(&out);
     own_hotspots(&out);
     overviews(&out);
+    overview_pages(&out);
     mail_merge(&out);
     inert(&project, &out);
     withdrawal(&project, &out);
@@ -655,6 +657,36 @@ fn overviews(out: &Path) {
     assert_eq!(park, "oost");
 }
 
+/// Text of a PDF as the leak check reads it.
+fn said(path: &Path) -> String {
+    let pdf = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    pdf_text(&pdf).expect("a PDF")
+}
+
+/// Every park and the campaign have pages; the public ones tell of nobody.
+fn overview_pages(out: &Path) {
+    let folders = |top: &str| {
+        let parks = park_folders(out, top);
+        parks.into_iter().chain(std::iter::once(out.join(top)))
+    };
+    for folder in folders("park") {
+        let text = said(&folder.join("overview.pdf"));
+        for i in 0..30 {
+            assert!(!text.contains(&oidn(i)) && !text.contains(&number(i)));
+            assert!(!text.contains(&id(i)), "{text}");
+        }
+        assert!(!text.contains("Peeters") && !text.contains("Zonehouder"));
+    }
+    for folder in folders("internal") {
+        let text = said(&folder.join("overview.pdf"));
+        assert!((0..30).all(|i| !text.contains(&oidn(i)) && !text.contains(&number(i))));
+    }
+    // A picture of the roofs that are shared whole, and of nothing else: the ground is masked.
+    let whole = std::fs::metadata(out.join("internal/overview.pdf")).expect("a file");
+    let open = std::fs::metadata(out.join("park/overview.pdf")).expect("a file");
+    assert!(whole.len() > open.len());
+}
+
 fn mail_merge(out: &Path) {
     let path = out.join("internal/mailmerge.csv");
     let bytes = std::fs::read(path).expect("a file");
@@ -724,7 +756,8 @@ fn inert(project: &Path, out: &Path) {
 /// A run that stops early takes out who withdrew all the same.
 fn withdrawal(project: &Path, out: &Path) {
     let book = |top: &str| std::fs::read(out.join(top).join("overview.xlsx")).expect("a workbook");
-    let before = (book("park"), book("internal"));
+    let pages = std::fs::read(out.join("internal/overview.pdf")).expect("a file");
+    let before = (book("park"), book("internal"), pages);
     companies(project, &[LEAVES]);
     let (code, said) = run(project, &["--until", "read"]);
     assert!(code < 2, "{said}");
@@ -741,6 +774,8 @@ fn withdrawal(project: &Path, out: &Path) {
     assert_eq!(counted.expect("a row")[1], "28");
     let merge = std::fs::read_to_string(out.join("internal/mailmerge.csv")).expect("text");
     assert!(!merge.contains(&id(LEAVES)));
+    let pages = std::fs::read(out.join("internal/overview.pdf")).expect("a file");
+    assert!(pages != before.2, "the pages still count who withdrew");
     let log = std::fs::read_to_string(out.join("internal/consent_log.csv")).expect("a log");
     assert!(
         log.contains("C12,yes") && log.contains("C12,withdrawn"),
@@ -778,7 +813,9 @@ fn cache_gone(project: &Path, out: &Path) {
     for top in ["park", "internal"] {
         let left = tree(&out.join(top));
         assert!(
-            !left.iter().any(|f| f.ends_with("overview.xlsx")),
+            !left
+                .iter()
+                .any(|f| f.ends_with("overview.xlsx") || f.ends_with("overview.pdf")),
             "{left:?}"
         );
     }

@@ -8,6 +8,7 @@
 )]
 
 mod sheet_input;
+mod sheet_overview;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,6 +2,7 @@
 
 use super::flight::Job;
 use super::inputs::project_crs;
+use super::park_maps;
 use super::run::sheet_language;
 use crate::geo::crs::Crs;
 use crate::problem::Result;
@@ -78,6 +79,8 @@ pub(super) fn write(job: &Job<'_>, folder: &Path, facts: &Facts, scope: &Scope<'
             "overview.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
+        beside("report", "overview.pdf", "application/pdf"),
+        beside("map", park_maps::NAME, "text/html"),
         beside("project", "park.qgz", "application/zip"),
     ]);
     let id = match scope.park.and_then(|i| scope.parks.get(i)) {

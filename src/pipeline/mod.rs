@@ -26,6 +26,7 @@ mod order;
 mod outlook;
 mod overview;
 mod overview_pages;
+mod park_maps;
 mod parks;
 mod project;
 mod room;

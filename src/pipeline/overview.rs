@@ -7,7 +7,8 @@
 use super::consent;
 use super::flight::Job;
 use super::gis;
-use super::overview_pages::{self, Pages};
+use super::overview_pages;
+use super::park_maps::{self, ParkMaps};
 use super::project::Project;
 use super::run::sheet_language;
 use super::workplace::cache_dir;
@@ -23,13 +24,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files of a public and of an internal folder that are made here.
-const PUBLIC: [&str; 4] = [
+const PUBLIC: [&str; 5] = [
+    "overview.pdf",
     "overview.xlsx",
     "park.qgz",
     "stac.json",
-    overview_pages::NAME,
+    park_maps::NAME,
 ];
-const INTERNAL: [&str; 3] = ["overview.xlsx", "mailmerge.csv", overview_pages::NAME];
+const INTERNAL: [&str; 4] = [
+    "overview.pdf",
+    "overview.xlsx",
+    "mailmerge.csv",
+    park_maps::NAME,
+];
 
 type Problems = Vec<Problem>;
 
@@ -58,7 +65,7 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
     let mut warnings = Vec::new();
     let secret = secret(job.project, &mut warnings);
     let members = members(job, out, facts);
-    let pages = Pages::new(job, out, facts);
+    let maps = ParkMaps::new(job, out, facts);
     let several = job.parks.several();
     let parks = if several { &job.parks.parks[..] } else { &[] };
     let mut current = BTreeSet::new();
@@ -92,8 +99,11 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
             folder => out.join(top).join(folder),
         });
         made.write(&public, &internal)
-            .and_then(|()| pages.write(facts, &members, &made.scope, [&public, &internal]))
+            .and_then(|()| maps.write(facts, &members, &made.scope, [&public, &internal]))
             .and_then(|()| gis::write(job, &public, facts, &made.scope))
+            .and_then(|()| {
+                overview_pages::write(job, out, (facts, &members, scope), (&public, &internal))
+            })
             .map_err(|p| vec![p])?;
     }
     remove_former_parks(out, &current).map_err(|p| vec![p])?;
@@ -305,6 +315,7 @@ impl<'a> Index<'a> {
                 roof,
                 occupancy: tie.occupancy.word(),
                 shared,
+                zone: tie.link.zone.as_ref().filter(|_| zone.is_some()),
                 tenants: tenants
                     .into_iter()
                     .flatten()

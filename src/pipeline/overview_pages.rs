@@ -1,146 +1,208 @@
-//! Map pages of a park and of the campaign, for everyone and for the association.
+//! `overview.pdf` of a flight: `park/` for everyone, `internal/` for the association.
 //!
-//! Made from the same facts and members as the workbooks, so that they can be made again when
-//! somebody withdraws; temperatures come from the mosaic of the results, while it is there.
+//! Made from the same facts as the workbooks, so that a withdrawal makes them again without the
+//! flight; the temperatures come out of `mosaic.tif` in strips, roof by roof, and only of roofs
+//! the association may see.
 
-use super::cache::Key;
 use super::flight::Job;
-use super::map_page::{self, Former};
-use crate::attach::Tie;
 use crate::problem::Result;
+use crate::raster::{Bounds, GeoGrid, Window};
 use crate::read::geotiff::GeoTiff;
 use crate::report::Palette;
-use crate::report::map_page::{Grounds, Style, internal, public};
-use crate::report::overview::{Facts, Member, Scope};
-use crate::write::atomic;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use crate::report::overview::pages::{self, About, Audience, Canvas, Ground, Input};
+use crate::report::overview::{Fact, Facts, Member, Scope};
+use crate::write::{atomic, pdf};
+use ::geo::{BoundingRect, MultiPolygon};
+use jiff::civil::{Date, DateTime};
+use std::collections::BTreeMap;
+use std::path::Path;
 
-/// Name of the pages.
-pub(super) const NAME: &str = "index.html";
-/// Under which pages are kept.
-const KIND: &str = "map-page";
+/// Cells of the mosaic that are held at once.
+const STRIP_CELLS: usize = 1 << 22;
 
-/// The pages of a flight in the making.
-pub(super) struct Pages<'a> {
-    job: &'a Job<'a>,
-    out: &'a Path,
-    grounds: Grounds<'a>,
-    style: Style,
-    /// The mosaic and the digest of its bytes.
-    mosaic: Option<(GeoTiff, [u8; 32])>,
-}
-
-impl<'a> Pages<'a> {
-    pub(super) fn new(job: &'a Job<'a>, out: &'a Path, facts: &Facts) -> Self {
-        let settings = &job.project.settings;
-        let path = out.join("mosaic.tif");
-        let digest = || job.cache.hashes().of(&path).ok();
-        let mosaic = GeoTiff::open(&path).ok();
-        let mosaic = mosaic.and_then(|m| Some((m, *digest()?.1.as_bytes())));
-        Self {
-            grounds: grounds(job),
-            style: Style {
-                colour: settings.text("report", "colour").to_owned(),
-                scale_c: match settings.numbers("report", "scale_c").as_slice() {
-                    [low, high] if low < high => Some((*low, *high)),
-                    _ => facts.scale_c,
-                }
-                .filter(|_| mosaic.is_some()),
-                palette: Palette::from_word(settings.text("report", "palette")).unwrap_or_default(),
-            },
-            job,
-            out,
-            mosaic,
-        }
-    }
-
-    /// Writes both pages of a park, or of the campaign.
-    ///
-    /// # Errors
-    /// The mosaic cannot be read, a page cannot be written.
-    pub(super) fn write(
-        &self,
-        facts: &Facts,
-        members: &[Member<'_>],
-        scope: &Scope<'_>,
-        [everyone, association]: [&Path; 2],
-    ) -> Result<()> {
-        let drawn = public(facts, members, scope, &self.grounds, &self.style);
-        let html = map_page::html(drawn, None, &[])?;
-        atomic::write_file(&everyone.join(NAME), html.as_bytes())?;
-
-        let drawn = internal(facts, members, scope, &self.grounds, &self.style);
-        let path = association.join(NAME);
-        let former = self.former(association);
-        let cache = self.job.cache;
-        let mut key = Key::new(KIND);
-        key.told("page", &drawn);
-        key.told("mosaic", &self.mosaic.as_ref().map(|(_, digest)| digest));
-        key.told("earlier", &map_page::digests(&former, cache.hashes()));
-        let key = key.digest();
-        let there = || Some(*cache.hashes().of(&path).ok()?.1.as_bytes());
-        let kept = cache.get::<[u8; 32]>(KIND, &key);
-        if kept.is_some() && kept == there() {
-            return Ok(());
-        }
-        let mosaic = self.mosaic.as_ref().map(|(mosaic, _)| mosaic);
-        let html = map_page::html(drawn, mosaic, &former)?;
-        atomic::write_file(&path, html.as_bytes())?;
-        if let Some(digest) = there() {
-            cache.put(KIND, &key, &digest);
-        }
-        Ok(())
-    }
-
-    /// The same page of earlier flights, the nearest first.
-    fn former(&self, folder: &Path) -> Vec<Former> {
-        let Some((results, within)) = self.out.parent().zip(folder.strip_prefix(self.out).ok())
-        else {
-            return Vec::new();
+/// Writes both variants of a scope.
+///
+/// # Errors
+/// Files that cannot be written.
+pub(super) fn write(
+    job: &Job<'_>,
+    out: &Path,
+    (facts, members, scope): (&Facts, &[Member<'_>], Scope<'_>),
+    (public, internal): (&Path, &Path),
+) -> Result<()> {
+    let about = about(job, facts, scope.min_cell);
+    let ground = ground(job, &scope);
+    let thermal = thermal(out, members, &scope, &ground);
+    for (folder, audience) in [
+        (public, Audience::Public),
+        (internal, Audience::Association),
+    ] {
+        let input = Input {
+            facts,
+            members,
+            scope,
+            about: &about,
+            ground: &ground,
+            thermal: thermal
+                .as_ref()
+                .filter(|_| audience == Audience::Association),
+            audience,
         };
-        let flights = self.job.order.before(&self.job.folder.id).into_iter();
-        flights
-            .map(|flight| Former {
-                flight: flight.to_owned(),
-                page: results.join(flight).join(within).join(NAME),
-            })
-            .collect()
+        let bytes = pdf::render_overview(&pages::pages(&input))?;
+        atomic::write_file(&folder.join("overview.pdf"), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Buildings of the scope.
+fn ground<'a>(job: &'a Job<'_>, scope: &Scope<'_>) -> Vec<Ground<'a>> {
+    let outlines = job.inputs.outlines.iter().enumerate();
+    let all = outlines.map(|(i, outline)| Ground {
+        oidn: &outline.oidn,
+        polygon: &outline.polygon,
+        park: match job.parks.several() {
+            true => job.parks.of_outline.get(i).copied().flatten(),
+            false => None,
+        },
+    });
+    all.filter(|g| scope.park.is_none() || g.park == scope.park)
+        .collect()
+}
+
+fn about(job: &Job<'_>, facts: &Facts, min_cell: usize) -> About {
+    let project = &job.project.settings;
+    let time = |key: &str| {
+        let found = facts.conditions.iter().find(|(k, _)| k == key);
+        match found {
+            Some((_, Fact::Text(text))) => text.parse::<DateTime>().ok(),
+            _ => None,
+        }
+    };
+    let scale = project.numbers("report", "scale_c");
+    About {
+        project: project.text("project", "name").to_owned(),
+        municipality: municipality(job, min_cell),
+        contractor: job.folder.settings.text("flight", "operator").to_owned(),
+        contact: project.text("report", "contact").to_owned(),
+        colour: project.text("report", "colour").to_owned(),
+        flown: time("start_local").map(|start| (start, time("end_local").unwrap_or(start))),
+        retain_until: project.text("project", "retain_until").parse::<Date>().ok(),
+        palette: Palette::from_word(project.text("report", "palette")).unwrap_or_default(),
+        scale_c: match scale.as_slice() {
+            [low, high] if low < high => Some((*low, *high)),
+            _ => None,
+        },
+        program: concat!("thermaudit ", env!("CARGO_PKG_VERSION")).to_owned(),
     }
 }
 
-fn grounds<'a>(job: &'a Job<'a>) -> Grounds<'a> {
-    let outlines = job.inputs.outlines.iter().zip(&job.parks.of_outline);
-    let published: BTreeSet<(&str, &str)> = job
-        .inputs
-        .links
+/// Where most companies are: what stands behind the postal code of their addresses. Empty where
+/// fewer than `min_cell` say so, for it is printed in public.
+fn municipality(job: &Job<'_>, min_cell: usize) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for company in &job.inputs.companies {
+        let last = company
+            .address
+            .rsplit(',')
+            .next()
+            .unwrap_or_default()
+            .trim();
+        let Some((code, town)) = last.split_once(' ') else {
+            continue;
+        };
+        if code.len() == 4 && code.bytes().all(|b| b.is_ascii_digit()) {
+            *counts.entry(town.trim()).or_default() += 1;
+        }
+    }
+    let most = counts
         .iter()
-        .map(|l| (l.company_id.as_str(), l.oidn.as_str()))
-        .collect();
-    let key = |t: &'a Tie| (t.link.company_id.as_str(), t.link.oidn.as_str());
-    let ties = job.linking.ties.iter();
-    let zones = ties.filter_map(|t| Some((key(t), t.link.zone.as_ref()?)));
-    let several = job.parks.several();
-    Grounds {
-        outlines: outlines
-            .map(|(o, park)| (o.oidn.as_str(), &o.polygon, park.filter(|_| several)))
-            .collect(),
-        zones: zones.filter(|(key, _)| published.contains(key)).collect(),
+        .max_by_key(|(town, n)| (**n, std::cmp::Reverse(**town)));
+    let enough = |n: usize| n >= min_cell && 2 * n > job.inputs.companies.len();
+    match most {
+        Some((town, n)) if enough(*n) => (*town).to_owned(),
+        _ => String::new(),
     }
 }
 
-/// The pages of an earlier flight that a later one carries parts of.
-pub(super) fn carried(results: &Path, flight: &str) -> Vec<PathBuf> {
-    let out = results.join(flight);
-    let mut pages = Vec::new();
-    for folder in super::consent::entries(&out.join("companies")) {
-        pages.push(folder.join("map.html"));
+/// Temperatures of the roofs the association may see; `None` where there are none or the mosaic
+/// is not there (any more).
+fn thermal(
+    out: &Path,
+    members: &[Member<'_>],
+    scope: &Scope<'_>,
+    ground: &[Ground<'_>],
+) -> Option<GeoGrid<f32>> {
+    let frame = pages::frame(ground)?;
+    let shapes = pages::thermal_shapes(members, scope, ground);
+    if shapes.own.is_empty() {
+        return None;
     }
-    let internal = out.join("internal");
-    pages.push(internal.join(NAME));
-    for folder in super::consent::entries(&internal) {
-        pages.push(folder.join(NAME));
+    let mosaic = GeoTiff::open(&out.join("mosaic.tif")).ok()?;
+    let whole = mosaic.whole();
+    let place = mosaic.level_transform(0)?;
+    let mut canvas = Canvas::new(&frame, place.dx);
+    for shape in &shapes.own {
+        let Some(bounds) = bounds(shape) else {
+            continue;
+        };
+        let near: Vec<MultiPolygon<f64>> = shapes
+            .others
+            .iter()
+            .filter(|o| self::bounds(o).is_some_and(|b| b.intersects(&bounds)))
+            .cloned()
+            .collect();
+        let Some(window) = place.window_of(&bounds, whole.width, whole.height) else {
+            continue;
+        };
+        for strip in strips(window) {
+            // A mosaic that breaks off has no map rather than half a one.
+            let grid = mosaic.window(strip).ok()?;
+            let transform = place.of_window(strip);
+            canvas.add(&GeoGrid { grid, transform }, shape, &near);
+        }
     }
-    pages.retain(|page| page.is_file());
-    pages
+    canvas.finish()
+}
+
+fn bounds(shape: &MultiPolygon<f64>) -> Option<Bounds> {
+    let rect = shape.bounding_rect()?;
+    Some(Bounds {
+        x_min: rect.min().x,
+        y_min: rect.min().y,
+        x_max: rect.max().x,
+        y_max: rect.max().y,
+    })
+}
+
+/// A window in strips of few enough cells.
+fn strips(window: Window) -> Vec<Window> {
+    let tall = (STRIP_CELLS / window.width.max(1)).max(1);
+    let starts = (0..window.height).step_by(tall);
+    starts
+        .map(|start| Window {
+            row: window.row + start,
+            height: tall.min(window.height - start),
+            ..window
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strips_cover_a_window_once() {
+        let window = Window {
+            col: 3,
+            row: 7,
+            width: STRIP_CELLS / 10,
+            height: 25,
+        };
+        let found = strips(window);
+        assert_eq!(found.len(), 3);
+        assert_eq!(found.iter().map(|s| s.height).sum::<usize>(), 25);
+        assert!(found.windows(2).all(|w| w[0].row + w[0].height == w[1].row));
+        assert!(found.iter().all(|s| s.width * s.height <= STRIP_CELLS));
+    }
 }

@@ -120,7 +120,7 @@ fn bars(own_c: &[f32], low: f64, high: f64) -> Vec<[f64; 3]> {
 }
 
 /// Whole degrees, at most nine, the last with its unit.
-fn ticks(low: f64, high: f64, f: &Format) -> Vec<Tick> {
+pub(super) fn ticks(low: f64, high: f64, f: &Format) -> Vec<Tick> {
     let step = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
         .into_iter()
         .find(|s| (high - low) / s <= 8.0)

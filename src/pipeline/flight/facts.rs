@@ -3,7 +3,7 @@
 use super::Job;
 use crate::config::Settings;
 use crate::pipeline::cache::{Facts, Key};
-use crate::pipeline::overview_pages;
+use crate::pipeline::park_maps;
 use crate::pipeline::project::{hidden, relative, sorted_entries};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -144,7 +144,7 @@ fn others(job: &Job<'_>, out: &Path) -> BTreeMap<String, String> {
     }
     if let Some(results) = out.parent() {
         for former in job.order.before(id) {
-            let pages = overview_pages::carried(results, former);
+            let pages = park_maps::carried(results, former);
             if !pages.is_empty() {
                 let digest = job.cache.digest_of_paths(&pages);
                 all.insert(

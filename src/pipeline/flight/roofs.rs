@@ -14,13 +14,13 @@ use crate::pipeline::stage::Stage;
 use crate::problem::{self, Problem, Result};
 use crate::raster::{Bounds, GeoGrid, Grid};
 use crate::read::geotiff::GeoTiff;
-use crate::report::overview::{Facts, ReviewFacts};
+use crate::report::overview::{Facts, PanelFacts, ReviewFacts};
 use crate::score::material;
 use crate::score::{
     self, Coldspot, FlightConditions, Hotspot, MeasureInput, Measured, Options, RoofContext,
     RoofScore, RoofSegment,
 };
-use crate::segment::parts::{self, Candidate};
+use crate::segment::parts::{self, Candidate, Kind};
 use crate::segment::{self, Roof};
 use crate::survey::Outline;
 use ::geo::BoundingRect;
@@ -69,7 +69,6 @@ impl Rated {
     pub(super) fn facts(&self) -> Facts {
         let zone = |z: &Zone| (z.company_id.clone(), (&z.score).into());
         Facts {
-            conditions: Vec::new(),
             buildings: self.roofs.iter().map(Into::into).collect(),
             zones: self.zones.iter().map(zone).collect(),
             hotspots: self
@@ -78,9 +77,15 @@ impl Rated {
                 .filter(|h| !h.rejected())
                 .map(Into::into)
                 .collect(),
-            scale_c: Some(self.scale_c),
+            scale_c: Some(self.scale_c).filter(|(low, high)| low < high),
             reviews: self.reviews.clone(),
-            times: None,
+            panels: self
+                .segments
+                .iter()
+                .filter(|s| s.kind == Kind::Pv && !s.valid)
+                .map(|s| PanelFacts::new(&s.oidn, &s.polygon))
+                .collect(),
+            ..Facts::default()
         }
     }
 

@@ -1,10 +1,11 @@
 //! The `report` stage: one sheet for each company that takes part.
 
+use super::adjustment::median;
 use super::comparison::Earlier;
 use super::map::Map;
 use super::own_emissivity;
 use super::roofs::Rated;
-use super::weather::FlightWeather;
+use super::weather::{FlightWeather, overridden};
 use super::{Flight, kept};
 use crate::attach;
 use crate::pipeline::cache::{Digest, Key, Work};
@@ -16,7 +17,7 @@ use crate::pipeline::{consent, links, map_page, overview, turns};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid};
 use crate::read::geotiff::GeoTiff;
-use crate::report::overview::{Fact, Facts};
+use crate::report::overview::{Fact, Facts, WeatherPoint};
 use crate::report::{
     self, Building, EnergyAssumptions, FlightFacts, Palette, Purpose, Release, Settings,
     SheetConditions, SheetInput,
@@ -42,6 +43,8 @@ const ABSOLUTE_UNCERTAINTY_K: f64 = 2.0;
 const KIND: &str = "sheet";
 /// How many companies a plan names.
 const NAMED: usize = 5;
+/// Steps of the weather over a flight.
+const WEATHER_STEPS: i32 = 16;
 
 impl Flight<'_> {
     /// Writes the sheets; removes those of companies that no longer take part.
@@ -106,7 +109,7 @@ impl Flight<'_> {
         self.lap(Stage::Report);
         consent::search(&consent::Scope::of(self.job), &folder)?;
         consent::log(self.job, self.out).map_err(|p| vec![p])?;
-        let facts = self.overview_facts(map, rated, weather);
+        let facts = self.overview_facts(catalogue, map, rated, weather);
         self.job.cache.count(Work::OverviewsMade);
         for warning in overview::write(self.job, self.out, &facts)? {
             self.warn(Stage::Report, &warning);
@@ -302,7 +305,13 @@ impl Flight<'_> {
     }
 
     /// What the overviews are made from.
-    fn overview_facts(&self, map: &Map, rated: &Rated, weather: &FlightWeather) -> Facts {
+    fn overview_facts(
+        &self,
+        catalogue: &Catalogue,
+        map: &Map,
+        rated: &Rated,
+        weather: &FlightWeather,
+    ) -> Facts {
         let local = |time: Option<Timestamp>| match time {
             Some(t) => Fact::Text(
                 t.to_zoned_datetime(self.zone.clone())
@@ -338,8 +347,69 @@ impl Flight<'_> {
                 .start
                 .zip(weather.end)
                 .map(|(start, end)| (start.to_string(), end.to_string())),
+            quality: self.quality_facts(catalogue, map),
+            weather: self.weather_points(weather),
+            stations: weather.stations.iter().map(|s| s.0.clone()).collect(),
             ..rated.facts()
         }
+    }
+
+    /// Figures of the flight's quality that the overview prints.
+    fn quality_facts(&self, catalogue: &Catalogue, map: &Map) -> Vec<(String, Fact)> {
+        let levelling = self.record.noted("levelling");
+        let level = |key: &str| levelling.and_then(|l| l[key].as_f64());
+        let references = levelling.and_then(|l| l["references"].as_array());
+        let left: Vec<f64> = references
+            .into_iter()
+            .flatten()
+            .filter_map(|r| r["residual_k"].as_f64())
+            .collect();
+        let rms = (left.iter().map(|k| k * k).sum::<f64>() / left.len().max(1) as f64).sqrt();
+        let placed = median(map.frames.iter().map(|f| f.sigma_xy_m));
+        let used = match map.frames.len() {
+            0 => catalogue.tiles.len(),
+            n => n,
+        };
+        // What was read and not used, and what could not be read.
+        let unused = catalogue.frames.len().saturating_sub(map.frames.len());
+        let figures = [
+            ("frames_used", Some(used as f64)),
+            (
+                "frames_rejected",
+                Some((unused + catalogue.skips.len()) as f64),
+            ),
+            ("repeatability_k", level("disagreement_after_k")),
+            ("drift_k", level("offsets_span_k")),
+            ("references_k", Some(rms).filter(|_| !left.is_empty())),
+            ("position_m", Some(placed)),
+        ];
+        let known = figures
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value.filter(|v| v.is_finite())?)));
+        known
+            .map(|(key, value)| (key.to_owned(), Fact::Number(value)))
+            .collect()
+    }
+
+    /// Weather from the first exposure to the last.
+    fn weather_points(&self, weather: &FlightWeather) -> Vec<WeatherPoint> {
+        let Some((start, end)) = weather.start.zip(weather.end) else {
+            return Vec::new();
+        };
+        let settings = &self.job.folder.settings;
+        let whole = end.duration_since(start);
+        let point = |i: i32| {
+            let time = start.checked_add(whole * i / WEATHER_STEPS).ok()?;
+            let then = overridden(self.job.inputs.weather.at(time), settings);
+            let local = time.to_zoned_datetime(self.zone.clone());
+            Some(WeatherPoint {
+                minute: time.duration_since(start).as_secs_f64() / 60.0,
+                local: local.strftime("%H:%M").to_string(),
+                air_c: then.air_c,
+                wind_m_s: then.wind_m_s,
+            })
+        };
+        (0..=WEATHER_STEPS).filter_map(point).collect()
     }
 
     fn sheet_settings(&self, company: &Company, weather: &FlightWeather) -> Settings {

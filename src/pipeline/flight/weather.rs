@@ -156,7 +156,8 @@ impl FlightWeather {
     }
 }
 
-fn overridden(table: Conditions, settings: &Settings) -> Conditions {
+/// Weather of the table with constant values of the settings over it.
+pub(super) fn overridden(table: Conditions, settings: &Settings) -> Conditions {
     let set = |name: &str| settings.number("weather", name);
     Conditions {
         air_c: set("air_c").or(table.air_c),

@@ -29,6 +29,85 @@ pub struct Facts {
     /// First and last exposure, RFC 3339 in UTC.
     #[serde(default)]
     pub times: Option<(String, String)>,
+    /// Key and value of each figure of the flight's quality.
+    #[serde(default)]
+    pub quality: Vec<(String, Fact)>,
+    /// Weather from the first exposure to the last.
+    #[serde(default)]
+    pub weather: Vec<WeatherPoint>,
+    /// Names of the weather stations.
+    #[serde(default)]
+    pub stations: Vec<String>,
+    /// Solar panels that were left out of the roofs' statistics.
+    #[serde(default)]
+    pub panels: Vec<PanelFacts>,
+}
+
+impl Facts {
+    /// A figure of the flight's quality.
+    pub(super) fn quality(&self, key: &str) -> Option<f64> {
+        number(&self.quality, key)
+    }
+
+    /// A condition.
+    pub(super) fn condition(&self, key: &str) -> Option<f64> {
+        number(&self.conditions, key)
+    }
+}
+
+fn number(list: &[(String, Fact)], key: &str) -> Option<f64> {
+    let found = list.iter().find(|(k, _)| k == key);
+    match found {
+        Some((_, Fact::Number(v))) if v.is_finite() => Some(*v),
+        _ => None,
+    }
+}
+
+/// Weather at a moment of the flight.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct WeatherPoint {
+    /// Minutes since the first exposure.
+    pub minute: f64,
+    /// Local time, `02:15`.
+    pub local: String,
+    pub air_c: Option<f64>,
+    pub wind_m_s: Option<f64>,
+}
+
+/// Solar panels on a roof.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PanelFacts {
+    /// Key of the building.
+    pub oidn: String,
+    /// Rings of each polygon, the outer one first, in the project's system.
+    pub polygons: Vec<Vec<Vec<[f64; 2]>>>,
+}
+
+impl PanelFacts {
+    /// Of a shape on a roof.
+    pub fn new(oidn: &str, shape: &geo::MultiPolygon<f64>) -> Self {
+        let ring = |line: &geo::LineString<f64>| line.coords().map(|c| [c.x, c.y]).collect();
+        let polygon = |p: &geo::Polygon<f64>| {
+            let rings = std::iter::once(p.exterior()).chain(p.interiors());
+            rings.map(ring).collect()
+        };
+        Self {
+            oidn: oidn.to_owned(),
+            polygons: shape.iter().map(polygon).collect(),
+        }
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> geo::MultiPolygon<f64> {
+        let line = |ring: &Vec<[f64; 2]>| ring.iter().map(|p| (p[0], p[1])).collect();
+        let polygon = |rings: &Vec<Vec<[f64; 2]>>| {
+            let mut lines = rings.iter().map(line);
+            let outer = lines.next()?;
+            Some(geo::Polygon::new(outer, lines.collect()))
+        };
+        geo::MultiPolygon::new(self.polygons.iter().filter_map(polygon).collect())
+    }
 }
 
 /// Numbers of verdicts.

@@ -8,10 +8,11 @@
 mod counts;
 mod facts;
 mod internal;
+pub mod pages;
 mod public;
 mod words;
 
-pub use facts::{Fact, Facts, ReviewFacts, RoofFacts, SpotFacts};
+pub use facts::{Fact, Facts, PanelFacts, ReviewFacts, RoofFacts, SpotFacts, WeatherPoint};
 pub use internal::internal;
 pub(in crate::report) use internal::visible;
 pub use public::public;
@@ -71,6 +72,8 @@ pub struct Holding<'a> {
     pub shared: bool,
     /// Companies that hold the same roof, by key.
     pub tenants: Vec<String>,
+    /// Where the company's own part of the building lies, if it has one.
+    pub zone: Option<&'a geo::MultiPolygon<f64>>,
     /// Park of the building.
     pub park: Option<usize>,
     /// Warm objects that are the company's own.

@@ -33,7 +33,7 @@ fn count(
     members: &[Member<'_>],
     scope: &Scope<'_>,
     cells: usize,
-    least: Sharing,
+    known: impl Fn(&Member<'_>) -> bool,
     cell: impl Fn(&Member<'_>) -> usize,
 ) -> Published {
     let counted: Vec<Counted> = members
@@ -42,7 +42,7 @@ fn count(
         .map(|m| Counted {
             row: m.park.unwrap_or(scope.parks.len()),
             cell: cell(m),
-            known: m.sees(members, least),
+            known: known(m),
         })
         .collect();
     publish(&counted, scope.parks.len(), cells, scope.min_cell)
@@ -81,10 +81,23 @@ fn totals(facts: &Facts, members: &[Member<'_>], scope: &Scope<'_>) -> Table {
     }
 }
 
-fn classes(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
+/// Companies by class, 1–6 and without one, and whether only those are counted whose class the
+/// association knows.
+pub(super) fn class_counts(
+    members: &[Member<'_>],
+    scope: &Scope<'_>,
+) -> (Vec<Option<usize>>, bool) {
     let cell = |m: &Member<'_>| m.class().map_or(CLASSES - 1, |c| usize::from(c) - 1);
-    let published = count(members, scope, CLASSES, Sharing::Class, cell);
-    let mut rows: Vec<Vec<Cell>> = of_scope(&published, scope)
+    let known = |m: &Member<'_>| m.sees(members, Sharing::Class);
+    let published = count(members, scope, CLASSES, known, cell);
+    let mut counts = of_scope(&published, scope);
+    counts.resize(CLASSES, None);
+    (counts, published.known_only)
+}
+
+fn classes(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
+    let (counts, known_only) = class_counts(members, scope);
+    let mut rows: Vec<Vec<Cell>> = counts
         .into_iter()
         .enumerate()
         .map(|(i, n)| {
@@ -97,7 +110,7 @@ fn classes(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
             vec![class, Cell::text(word), withheld(n, scope)]
         })
         .collect();
-    if published.known_only {
+    if known_only {
         let note = words::known_only(scope.language);
         rows.push(vec![Cell::Empty, Cell::text(note), Cell::Empty]);
     }
@@ -109,13 +122,24 @@ fn classes(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
 }
 
 /// Companies with and without something: two cells each.
-fn with_and_without<'m>(
+fn with_and_without(
     members: &[Member<'_>],
     scope: &Scope<'_>,
-    has: impl Fn(&Member<'_>) -> bool + 'm,
+    known: impl Fn(&Member<'_>) -> bool,
+    has: impl Fn(&Member<'_>) -> bool,
 ) -> Option<usize> {
-    let published = count(members, scope, 2, Sharing::Full, |m| usize::from(!has(m)));
+    let published = count(members, scope, 2, known, |m| usize::from(!has(m)));
     of_scope(&published, scope).first().copied().flatten()
+}
+
+/// Companies with something on a roof of their own: points of a shared roof are nobody's, so that
+/// the association knows all of a company that lets it see them.
+pub(super) fn with_points(
+    members: &[Member<'_>],
+    scope: &Scope<'_>,
+    has: impl Fn(&Member<'_>) -> bool,
+) -> Option<usize> {
+    with_and_without(members, scope, |m| m.visible == Sharing::Full, has)
 }
 
 fn points(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
@@ -125,7 +149,7 @@ fn points(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
         .flat_map(|m| m.points().map(|s| s.kind.as_str()))
         .collect();
     let row = |kind: &&str| {
-        let n = with_and_without(members, scope, |m| m.points().any(|s| s.kind == **kind));
+        let n = with_points(members, scope, |m| m.points().any(|s| s.kind == **kind));
         vec![Cell::text(*kind), withheld(n, scope)]
     };
     // A kind that too few have is not named either: that there is one would be told.
@@ -137,18 +161,25 @@ fn points(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
     }
 }
 
-fn reasons(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
+/// Companies by reason, of the reasons whose count may be told.
+pub(super) fn reason_counts(members: &[Member<'_>], scope: &Scope<'_>) -> Vec<(u8, usize)> {
     let has = |m: &Member<'_>, code: u8| {
         let mut roofs = m.holdings.iter();
         roofs.any(|h| h.roof.reasons.contains(&code))
     };
-    let rows = (1..=22).filter_map(|code| {
-        let n = with_and_without(members, scope, |m| has(m, code))?;
-        Some(vec![
+    let known = |m: &Member<'_>| m.sees(members, Sharing::Full);
+    let told = |code: u8| with_and_without(members, scope, known, |m| has(m, code));
+    (1..=22).filter_map(|c| Some((c, told(c)?))).collect()
+}
+
+fn reasons(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
+    let counts = reason_counts(members, scope).into_iter();
+    let rows = counts.map(|(code, n)| {
+        vec![
             Cell::text(format!("R{code:02}")),
             Cell::text(words::reason(code, scope.language)),
             withheld(Some(n), scope),
-        ])
+        ]
     });
     Table {
         name: "reasons",

@@ -584,6 +584,7 @@ pub fn all_text() -> Vec<&'static str> {
         .chain(KNOWN_ONLY)
         .chain(fixed)
         .chain(more)
+        .chain(super::pages::all_text())
         .collect()
 }
 

@@ -18,6 +18,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use crate::problem::{Problem, Result};
 use crate::report::Sheet;
 use crate::report::changes::ChangePages;
+use crate::report::overview::pages::OverviewPages;
 use crate::report::quality::QualityPages;
 use crate::report::visit::VisitSheet;
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,24 @@ pub fn render_changes(pages: &ChangePages) -> Result<Vec<u8>> {
     let pdf = typst_pdf::pdf(&document, &options).map_err(|e| problem(&world, &e))?;
     comemo::evict(CACHE_AGE);
     Ok(pdf)
+}
+
+/// Template of the park's overview.
+const OVERVIEW: &str = include_str!("overview.typ");
+
+/// Renders the park's overview, to the same standards as sheets.
+///
+/// # Errors
+/// None in practice: the template is our own.
+pub fn render_overview(pages: &OverviewPages) -> Result<Vec<u8>> {
+    let world = SheetWorld::with(pages, &pages.pictures, OVERVIEW)?;
+    let options = RenderOptions {
+        png_dpi: 0,
+        ..RenderOptions::default()
+    };
+    let rendered = set(&world, &pages.ident, &options);
+    comemo::evict(1);
+    Ok(rendered?.pdf)
 }
 
 /// Template of a visit's sheet.
