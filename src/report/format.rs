@@ -127,11 +127,28 @@ pub(crate) fn printed(text: &str) -> String {
     words.collect::<Vec<String>>().join(" ")
 }
 
-/// Puts values into `{name}` places of a sentence.
+/// Puts values into `{name}` places of a sentence; `{name|one|many}` is the word that goes with the
+/// number.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = template.to_owned();
     for (name, value) in values {
+        text = with_number(text, name, *value == "1");
         text = text.replace(&format!("{{{name}}}"), value);
+    }
+    text
+}
+
+/// A sentence with its choices of one number made.
+fn with_number(mut text: String, name: &str, one: bool) -> String {
+    let head = format!("{{{name}|");
+    while let Some(start) = text.find(&head) {
+        let Some(end) = text[start..].find('}').map(|at| start + at) else {
+            break;
+        };
+        let words = &text[start + head.len()..end];
+        let (singular, plural) = words.split_once('|').unwrap_or((words, words));
+        let word = if one { singular } else { plural }.to_owned();
+        text.replace_range(start..=end, &word);
     }
     text
 }
@@ -159,6 +176,14 @@ fn change_first(text: &str, change: impl Fn(char) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_goes_with_its_number() {
+        let text = "{n} {n|opname|opnamen} boven {m} {m|dak|daken}";
+        let of = |n, m| fill(text, &[("n", n), ("m", m)]);
+        assert_eq!(of("1", "2"), "1 opname boven 2 daken");
+        assert_eq!(of("10", "1"), "10 opnamen boven 1 dak");
+    }
     use crate::report::words::{EN, NL};
 
     #[test]

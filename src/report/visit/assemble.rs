@@ -9,7 +9,7 @@ use super::sheet::{Band, GateRow, Pill, Signature, SummaryRow, VisitSheet};
 use super::words::{self, VisitWords};
 use crate::report::format::{Format, fill, printed};
 use crate::report::words::Words;
-use crate::report::{Footer, Pair, identity};
+use crate::report::{Footer, Pair, brand, identity};
 use crate::score::handheld::Severity;
 use crate::score::handheld::gate::{Gate, Met};
 use crate::survey::{FindingKind, Standing};
@@ -77,7 +77,7 @@ pub fn sheet(input: &VisitInput) -> VisitSheet {
             "{} {} {} {}",
             input.settings.code, input.company.company_id, input.visit.id, common.code
         ),
-        accent: identity::accent(&input.settings.colour),
+        accent: brand::accent(&input.settings.brand.colour),
         header,
         footer: footer(&t, common),
         labels: own.labels,
