@@ -61,7 +61,7 @@ pub(super) fn details(
             let left = left_crop(input, words, &frame, point, size, pictures);
             Detail {
                 number: point.number,
-                title: format!("{}: {}", upper_first(&point.spot), text.title),
+                title: f.titled(&upper_first(&point.spot), text.title),
                 urgency: point.urgency,
                 urgency_word: words.urgency[usize::from(point.urgency.clamp(1, 4)) - 1].to_owned(),
                 left,

@@ -17,6 +17,7 @@ pub struct Format {
     group: char,
     months: &'static [&'static str; 12],
     unknown: &'static str,
+    colon: &'static str,
 }
 
 impl Format {
@@ -27,7 +28,13 @@ impl Format {
             group: words.group,
             months: &words.months,
             unknown: words.unknown,
+            colon: words.colon,
         }
+    }
+
+    /// What something is and what is said of it, with the language's colon between.
+    pub(crate) fn titled(&self, what: &str, said: &str) -> String {
+        format!("{what}{}{said}", self.colon)
     }
 
     /// A number with fixed decimals, thousands grouped, U+2212 before negatives. A value that

@@ -7,6 +7,9 @@ use super::sheet::{Footer, Header, Pair, ReleaseBlock, campaign};
 use super::words::Words;
 use crate::survey::{Company, Sharing};
 
+/// Characters that stand in one line of the facts of the flight.
+const FACT_CHARACTERS: usize = 44;
+
 pub(super) fn header(input: &SheetInput, words: &Words) -> (Header, Files) {
     header_of(&input.settings, words)
 }
@@ -58,16 +61,16 @@ pub(super) fn flight(input: &SheetInput, words: &Words, f: &Format) -> Vec<Pair>
     if f.time(flight.end) != f.time(flight.start) {
         when = format!("{when}–{}", f.time(flight.end));
     }
-    if !flight.id.is_empty() {
-        when = format!(
-            "{when}, {}",
-            fill(words.flight_number, &[("n", &flight.id)])
-        );
+    let number = fill(words.flight_number, &[("n", &flight.id)]);
+    let together = when.chars().count() + 2 + number.chars().count() <= FACT_CHARACTERS;
+    if !flight.id.is_empty() && together {
+        when = format!("{when}, {number}");
     }
-    let mut pairs = vec![
-        Pair::new(words.flight, when),
-        Pair::new(words.device, device(input, words)),
-    ];
+    let mut pairs = vec![Pair::new(words.flight, when)];
+    if !flight.id.is_empty() && !together {
+        pairs.push(Pair::new(words.flight_id, flight.id.as_str()));
+    }
+    pairs.push(Pair::new(words.device, device(input, words)));
     if let Some(height) = flight.height_m {
         let h = f.with_unit(height, 0, "m");
         pairs.push(Pair::new(

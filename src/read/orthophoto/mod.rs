@@ -18,8 +18,8 @@ use crate::raster::{Bounds, GeoTransform, Grid, Window};
 use mbtiles::MbTiles;
 use place::Mesh;
 
-/// Most cells of the file in memory at once (64 MiB of colours).
-const MOST_CELLS: usize = 1 << 24;
+/// Most cells of the file in memory at once (16 MiB of colours).
+const MOST_CELLS: usize = 1 << 22;
 
 /// Longest credit that is printed, characters.
 const LONGEST_CREDIT: usize = 120;

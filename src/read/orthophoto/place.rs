@@ -133,13 +133,16 @@ pub(super) fn mean(cells: &Grid<[u8; 4]>, u: f64, v: f64, reach: f64) -> [u8; 4]
             }
         }
     } else {
+        // Cells on the rim count by how much of them lies under the pixel.
         let span = |centre: f64, limit: usize| {
-            let edge = |at: f64| (at.round().max(0.0) as usize).min(limit);
-            edge(centre - reach / 2.0)..edge(centre + reach / 2.0)
+            let (from, to) = (centre - reach / 2.0, centre + reach / 2.0);
+            let first = from.max(0.0) as usize;
+            let last = (to.ceil().max(0.0) as usize).min(limit);
+            (first..last).map(move |i| (i, to.min(i as f64 + 1.0) - from.max(i as f64)))
         };
-        for row in span(v, cells.height()) {
-            for col in span(u, cells.width()) {
-                add(col, row, 1.0);
+        for (row, down) in span(v, cells.height()) {
+            for (col, along) in span(u, cells.width()) {
+                add(col, row, down * along);
             }
         }
     }

@@ -206,6 +206,8 @@ pub static EN: Words = Words {
         "Confidence low: to be verified",
     ],
     confidence_short: ["high", "good", "limited", "low: to be verified"],
+    colon: ": ",
+    flight_id: "Flight no.",
     urgent: ["to follow up", "to be planned", "priority", "immediate"],
     urgency: ["follow up", "plan", "priority", "immediate"],
     term: ["", "within 12 months", "within 3 months", "at once"],

@@ -206,6 +206,8 @@ pub static FR: Words = Words {
         "Fiabilité faible : à vérifier",
     ],
     confidence_short: ["élevée", "bonne", "limitée", "faible : à vérifier"],
+    colon: "\u{a0}: ",
+    flight_id: "N° de vol",
     urgent: [
         "à suivre",
         "à planifier",

@@ -206,6 +206,8 @@ pub static NL: Words = Words {
         "Betrouwbaarheid laag: na te kijken",
     ],
     confidence_short: ["hoog", "goed", "beperkt", "laag: na te kijken"],
+    colon: ": ",
+    flight_id: "Vluchtnr.",
     urgent: ["op te volgen", "te plannen", "prioritair", "onmiddellijk"],
     urgency: ["opvolgen", "plannen", "prioritair", "onmiddellijk"],
     term: ["", "binnen 12 maanden", "binnen 3 maanden", "onmiddellijk"],
