@@ -5,6 +5,8 @@
 //! strips lie up to a metre beside each other, differently on each flight.
 
 mod common;
+#[path = "common/pages.rs"]
+mod pages;
 
 use common::{files, stderr, thermaudit};
 use geo::{Intersects, MultiPolygon, Polygon};
@@ -795,6 +797,11 @@ fn the_comparison_stands_on_the_sheets_while_it_is_of_these_results() {
     let marks = String::from_utf8_lossy(&pdf);
     assert!(marks.contains("<pdfaid:part>2</pdfaid:part>"));
     assert!(marks.contains("<pdfuaid:part>1</pdfuaid:part>"));
+    let overview = folder.join("overview.pdf");
+    let complaints = pages::complaints(&overview, "nl");
+    assert!(complaints.is_empty(), "{complaints:?}");
+    let flaws = pages::flaws(&pages::words(&overview).unwrap_or_default(), false);
+    assert!(flaws.is_empty(), "{flaws:?}");
     let printed = thermaudit::attach::leak::pdf_text(&pdf).expect("text");
     let printed: String = printed.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(

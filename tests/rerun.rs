@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use thermaudit::pipeline::{self, Reporter, RunOptions, RunSummary, Stage, Work};
 use thermaudit::problem::Problem;
+use thermaudit::write::pdf::Document;
 
 struct Silent;
 
@@ -333,6 +334,44 @@ fn one_change_costs_what_depends_on_it() {
         ],
         "a cache that was removed",
     );
+}
+
+#[test]
+fn a_house_style_costs_the_documents_that_show_it() {
+    let project = Project::copy_of(&common::sample());
+    project.run();
+    let here = |name: &str| project.path().join(name);
+    let quality = here("results/2025-01-16-v1/quality.pdf");
+    let step = |sheets: usize, quality_too: bool, what: &str| {
+        let before = fs::read(&quality).expect("written");
+        let summary = project.run();
+        let expected = [
+            (Work::RoofsMeasured, Some(0)),
+            (Work::TilesMade, Some(0)),
+            (Work::SheetsSet, Some(sheets)),
+        ];
+        check(&summary, &expected, what);
+        let after = fs::read(&quality).expect("written");
+        assert_eq!(before != after, quality_too, "{what}");
+    };
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 20 8\"><path d=\"M0 0h20v8z\"/></svg>";
+    fs::write(here("ours.svg"), svg).expect("writes");
+    project.edit("audit.toml", |t| t + "\n[report]\nlogo = \"ours.svg\"\n");
+    step(10, true, "a logo");
+    // The same file under another name is the same logo.
+    fs::rename(here("ours.svg"), here("mark.svg")).expect("renames");
+    project.edit("audit.toml", |t| t.replace("ours.svg", "mark.svg"));
+    step(0, false, "a logo that was renamed");
+    project.edit("audit.toml", |t| t + "contact = \"An Voorbeeld\"\n");
+    step(10, false, "a contact");
+    fs::create_dir(here("template")).expect("makes");
+    let ours = |d: Document| d.built_in().replace("15mm", "15.1mm");
+    fs::write(here("template/quality.typ"), ours(Document::Quality)).expect("writes");
+    step(0, true, "a template of the quality report");
+    fs::write(here("template/sheet.typ"), ours(Document::Sheet)).expect("writes");
+    step(10, false, "a template of the sheets");
+    fs::write(here("template/visit.typ"), ours(Document::Visit)).expect("writes");
+    step(0, false, "a template of visits");
 }
 
 #[test]

@@ -7,8 +7,11 @@
     reason = "a skipped check says so"
 )]
 
+#[path = "common/pages.rs"]
+mod pages;
 mod sheet_input;
 mod sheet_overview;
+mod sheet_pages;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,7 +22,7 @@ use thermaudit::report::map::MapDrawing;
 use thermaudit::report::{Sheet, SheetInput, sheet};
 use thermaudit::survey::Language;
 use thermaudit::write::hotspots_geojson::to_geojson;
-use thermaudit::write::pdf::{RenderOptions, Rendered, render};
+use thermaudit::write::pdf::{Document, RenderOptions, Rendered, Templates, render};
 use thermaudit::write::sheet_json::{VOCABULARY, to_json};
 
 fn rendered(input: &SheetInput, png_dpi: u32) -> (Sheet, Rendered) {
@@ -188,8 +191,10 @@ fn numbers_on_a_map_neither_touch_nor_leave_it() {
 #[test]
 fn a_broken_template_is_named_with_line_and_column() {
     let sheet = sheet(&sheet_input::company(Language::Nl));
+    let own = "#set document(title: \"x\")\n= Title\n#unknown-thing";
+    let own = Templates::single(Document::Sheet, own);
     let options = RenderOptions {
-        template: Some("#set document(title: \"x\")\n= Title\n#unknown-thing"),
+        templates: Some(&own),
         png_dpi: 0,
     };
     let problem = render(&sheet, &options).expect_err("the template is broken");
@@ -205,8 +210,9 @@ fn a_template_whose_figure_has_no_alternative_text_is_refused() {
         #image(read(\"thermal.rgb\", encoding: none), format: (encoding: \"rgb8\", \
         width: json(\"data.json\").thermal.picture.width, \
         height: json(\"data.json\").thermal.picture.height))";
+    let own = Templates::single(Document::Sheet, template);
     let options = RenderOptions {
-        template: Some(template),
+        templates: Some(&own),
         png_dpi: 0,
     };
     let problem = render(&sheet, &options).expect_err("PDF/UA asks for a text");

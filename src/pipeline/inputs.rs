@@ -5,6 +5,8 @@ use super::cache::FileHashes;
 use super::catalogue::{Input, hash_file};
 use super::derived::Derived;
 use super::ground::OUT_OF_REACH;
+use super::house::{self, House};
+use super::photos::{self, Photos};
 use super::project::{FlightFolder, Project};
 use super::visit;
 use crate::config::Settings;
@@ -45,6 +47,10 @@ pub(crate) struct Inputs {
     pub(crate) references: References,
     /// One line for each register: what it was taken for.
     pub(crate) found: Vec<String>,
+    /// Logos, colour and own templates.
+    pub(crate) house: House,
+    /// Orthophotos of the ground.
+    pub(crate) photos: Photos,
     /// What was odd but does not stop a run.
     pub(crate) warnings: Vec<Problem>,
     /// Files read, for `run.json`.
@@ -120,6 +126,16 @@ impl Inputs {
                 take(read, &mut faults, &mut warnings).unwrap_or_default()
             }
         };
+        let house = House::read(project).unwrap_or_else(|more| {
+            faults.extend(more);
+            House::default()
+        });
+        warnings.extend(house.warnings.iter().cloned());
+        let (photos, more) = match need {
+            Need::Mosaic => (Photos::default(), Vec::new()),
+            Need::Sheets => Photos::open(project, &crs),
+        };
+        warnings.extend(more);
         let mut surface = |paths: &[PathBuf], what: &str| {
             open_surface(project, paths, what, &crs).unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -157,6 +173,8 @@ impl Inputs {
                 }
             }
         }
+        let mut found = registers.found;
+        found.extend(photos.found());
         let inputs = Self {
             crs,
             outlines,
@@ -168,7 +186,9 @@ impl Inputs {
             dsm,
             dtm,
             references: registers.references,
-            found: registers.found,
+            found,
+            house,
+            photos,
             warnings,
             files,
         };
@@ -449,6 +469,8 @@ fn input_files(project: &Project, hashes: &FileHashes) -> Vec<Result<Input>> {
         }
     }
     files.extend(parks_file(project));
+    files.extend(house::files(project));
+    files.extend(photos::named(project));
     // The columns of a shapefile and what tells how to read them lie beside it.
     let beside = |path: &PathBuf| {
         let shape = path

@@ -48,7 +48,7 @@ pub(super) fn write(
                 .filter(|_| audience == Audience::Association),
             audience,
         };
-        let bytes = pdf::render_overview(&pages::pages(&input))?;
+        let bytes = pdf::render_overview(&pages::pages(&input), &job.inputs.house.templates)?;
         atomic::write_file(&folder.join("overview.pdf"), &bytes)?;
     }
     Ok(())
@@ -84,7 +84,7 @@ fn about(job: &Job<'_>, facts: &Facts, min_cell: usize) -> About {
         municipality: municipality(job, min_cell),
         contractor: job.folder.settings.text("flight", "operator").to_owned(),
         contact: project.text("report", "contact").to_owned(),
-        colour: project.text("report", "colour").to_owned(),
+        brand: job.inputs.house.brand.clone(),
         flown: time("start_local").map(|start| (start, time("end_local").unwrap_or(start))),
         retain_until: project.text("project", "retain_until").parse::<Date>().ok(),
         palette: Palette::from_word(project.text("report", "palette")).unwrap_or_default(),

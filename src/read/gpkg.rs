@@ -169,7 +169,7 @@ impl Description {
     }
 }
 
-fn open(path: &Path) -> Result<Connection> {
+pub(in crate::read) fn open(path: &Path) -> Result<Connection> {
     let file = file_name(path);
     // A missing file is told by the system's own words, not by those of the database.
     std::fs::metadata(path).map_err(|e| Problem::from(e).in_file(file.clone()))?;

@@ -35,11 +35,7 @@ pub(super) fn details(
     findings: &Findings,
     pictures: &mut Vec<Picture>,
 ) -> Vec<Detail> {
-    let size = if findings.points.len() <= LARGE_UP_TO {
-        LARGE
-    } else {
-        SMALL
-    };
+    let size = size(findings);
     findings
         .points
         .iter()
@@ -65,7 +61,7 @@ pub(super) fn details(
             let left = left_crop(input, words, &frame, point, size, pictures);
             Detail {
                 number: point.number,
-                title: format!("{}: {}", upper_first(&point.spot), text.title),
+                title: f.titled(&upper_first(&point.spot), text.title),
                 urgency: point.urgency,
                 urgency_word: words.urgency[usize::from(point.urgency.clamp(1, 4)) - 1].to_owned(),
                 left,
@@ -108,6 +104,22 @@ fn card_text(hotspot: &Hotspot, detail: &'static str, words: &Words, f: &Format)
         runs.extend(runs_of(detail, &[]));
     }
     runs
+}
+
+/// Frames of the crops, in the order of the points.
+pub(super) fn frames(input: &SheetInput, findings: &Findings) -> Vec<Frame> {
+    let size = size(findings);
+    let points = findings.points.iter().take(MAX_CARDS);
+    points
+        .map(|point| crop_frame(hotspot_of(input, point), size))
+        .collect()
+}
+
+fn size(findings: &Findings) -> (f64, f64) {
+    match findings.points.len() <= LARGE_UP_TO {
+        true => LARGE,
+        false => SMALL,
+    }
 }
 
 fn object_bounds(hotspot: &crate::score::Hotspot) -> Bounds {
@@ -168,7 +180,7 @@ fn left_crop(
 ) -> MapDrawing {
     let number = point.number.to_string();
     let values = [("n", number.as_str()), ("place", point.place.as_str())];
-    match &input.photo {
+    match input.photo.as_ref().and_then(|p| p.piece(&frame.bounds)) {
         Some(photo) => {
             let name = format!("crop-photo-{}", point.number);
             let mut crop = MapDrawing {

@@ -17,6 +17,7 @@ pub struct Format {
     group: char,
     months: &'static [&'static str; 12],
     unknown: &'static str,
+    colon: &'static str,
 }
 
 impl Format {
@@ -27,7 +28,13 @@ impl Format {
             group: words.group,
             months: &words.months,
             unknown: words.unknown,
+            colon: words.colon,
         }
+    }
+
+    /// What something is and what is said of it, with the language's colon between.
+    pub(crate) fn titled(&self, what: &str, said: &str) -> String {
+        format!("{what}{}{said}", self.colon)
     }
 
     /// A number with fixed decimals, thousands grouped, U+2212 before negatives. A value that
@@ -127,11 +134,28 @@ pub(crate) fn printed(text: &str) -> String {
     words.collect::<Vec<String>>().join(" ")
 }
 
-/// Puts values into `{name}` places of a sentence.
+/// Puts values into `{name}` places of a sentence; `{name|one|many}` is the word that goes with the
+/// number.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = template.to_owned();
     for (name, value) in values {
+        text = with_number(text, name, *value == "1");
         text = text.replace(&format!("{{{name}}}"), value);
+    }
+    text
+}
+
+/// A sentence with its choices of one number made.
+fn with_number(mut text: String, name: &str, one: bool) -> String {
+    let head = format!("{{{name}|");
+    while let Some(start) = text.find(&head) {
+        let Some(end) = text[start..].find('}').map(|at| start + at) else {
+            break;
+        };
+        let words = &text[start + head.len()..end];
+        let (singular, plural) = words.split_once('|').unwrap_or((words, words));
+        let word = if one { singular } else { plural }.to_owned();
+        text.replace_range(start..=end, &word);
     }
     text
 }
@@ -159,6 +183,14 @@ fn change_first(text: &str, change: impl Fn(char) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_goes_with_its_number() {
+        let text = "{n} {n|opname|opnamen} boven {m} {m|dak|daken}";
+        let of = |n, m| fill(text, &[("n", n), ("m", m)]);
+        assert_eq!(of("1", "2"), "1 opname boven 2 daken");
+        assert_eq!(of("10", "1"), "10 opnamen boven 1 dak");
+    }
     use crate::report::words::{EN, NL};
 
     #[test]

@@ -111,6 +111,13 @@ impl Frame {
         (width as usize, (width * self.height / self.width) as usize)
     }
 
+    /// The rectangle as a grid of the picture's pixels at the highest resolution printed: bounds,
+    /// columns, rows. Their shape is the paper's, so that pixels are square to within one.
+    pub(super) fn photo_grid(&self, cell_m: f64) -> (Bounds, usize, usize) {
+        let (width, height) = self.pixels(cell_m);
+        (self.bounds, width, height)
+    }
+
     /// A scale bar of round length, 12–30 mm (5–16 mm on small maps).
     pub fn scale_bar(&self, f: &Format) -> ScaleBar {
         let (least, most) = if self.width > 60.0 {

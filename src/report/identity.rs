@@ -1,77 +1,32 @@
 //! Who and when: head, identity, conditions, privacy, release, footer.
 
+use super::brand::Files;
 use super::format::{Format, fill, printed};
 use super::input::{Purpose, Settings, SheetConditions, SheetInput};
 use super::sheet::{Footer, Header, Pair, ReleaseBlock, campaign};
 use super::words::Words;
 use crate::survey::{Company, Sharing};
 
-/// Accent of the design, used unless the house colour is readable.
-const ACCENT: &str = "#0F4C5C";
+/// Characters that stand in one line of the facts of the flight.
+const FACT_CHARACTERS: usize = 44;
 
-/// Least contrast of text on white (WCAG 2.2, 1.4.3).
-const MIN_CONTRAST: f64 = 4.5;
-
-/// The house colour when its contrast on white is at least 4.5, else the design's accent.
-pub(super) fn accent(colour: &str) -> String {
-    let hex = colour.trim().trim_start_matches('#');
-    let readable = hex.len() == 6
-        && hex.is_ascii()
-        && u32::from_str_radix(hex, 16).is_ok_and(|rgb| contrast_on_white(rgb) >= MIN_CONTRAST);
-    if readable {
-        format!("#{}", hex.to_ascii_uppercase())
-    } else {
-        ACCENT.to_owned()
-    }
-}
-
-/// Contrast ratio with white (WCAG 2.2, definition of relative luminance).
-fn contrast_on_white(rgb: u32) -> f64 {
-    let linear = |shift: u32| {
-        let v = f64::from((rgb >> shift) & 0xFF) / 255.0;
-        if v <= 0.04045 {
-            v / 12.92
-        } else {
-            ((v + 0.055) / 1.055).powf(2.4)
-        }
-    };
-    1.05 / (0.2126 * linear(16) + 0.7152 * linear(8) + 0.0722 * linear(0) + 0.05)
-}
-
-pub(super) fn header(input: &SheetInput, words: &Words) -> (Header, Vec<(String, Vec<u8>)>) {
+pub(super) fn header(input: &SheetInput, words: &Words) -> (Header, Files) {
     header_of(&input.settings, words)
 }
 
 /// Head of the pages of any sheet, with the files of its logos.
-pub(super) fn header_of(settings: &Settings, words: &Words) -> (Header, Vec<(String, Vec<u8>)>) {
-    let mut logos = Vec::new();
-    let mut file = |logo: &Option<super::input::Logo>, name: &str| {
-        let logo = logo.as_ref()?;
-        let name = format!("{name}.{}", extension(&logo.0)?);
-        logos.push((name.clone(), logo.0.clone()));
-        Some(name)
-    };
+pub(super) fn header_of(settings: &Settings, words: &Words) -> (Header, Files) {
+    let (marks, logos) = settings.brand.marks();
     let alt = |name: &str| fill(words.logo_alt, &[("name", name)]);
     let header = Header {
         left: settings.project.clone(),
         right: settings.auditor.clone(),
-        logo: file(&settings.logo, "logo"),
+        logo: marks.logo,
         logo_alt: alt(&settings.project),
-        auditor_logo: file(&settings.auditor_logo, "auditor-logo"),
+        auditor_logo: marks.auditor_logo,
         auditor_logo_alt: alt(&settings.auditor),
     };
     (header, logos)
-}
-
-/// File kind of a logo by its first bytes; anything else is not shown.
-fn extension(bytes: &[u8]) -> Option<&'static str> {
-    let text = || String::from_utf8_lossy(&bytes[..bytes.len().min(512)]).contains("<svg");
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => Some("png"),
-        [0xFF, 0xD8, 0xFF, ..] => Some("jpg"),
-        _ if text() => Some("svg"),
-        _ => None,
-    }
 }
 
 pub(super) fn company(input: &SheetInput, words: &Words, f: &Format) -> Vec<Pair> {
@@ -106,16 +61,16 @@ pub(super) fn flight(input: &SheetInput, words: &Words, f: &Format) -> Vec<Pair>
     if f.time(flight.end) != f.time(flight.start) {
         when = format!("{when}–{}", f.time(flight.end));
     }
-    if !flight.id.is_empty() {
-        when = format!(
-            "{when}, {}",
-            fill(words.flight_number, &[("n", &flight.id)])
-        );
+    let number = fill(words.flight_number, &[("n", &flight.id)]);
+    let together = when.chars().count() + 2 + number.chars().count() <= FACT_CHARACTERS;
+    if !flight.id.is_empty() && together {
+        when = format!("{when}, {number}");
     }
-    let mut pairs = vec![
-        Pair::new(words.flight, when),
-        Pair::new(words.device, device(input, words)),
-    ];
+    let mut pairs = vec![Pair::new(words.flight, when)];
+    if !flight.id.is_empty() && !together {
+        pairs.push(Pair::new(words.flight_id, flight.id.as_str()));
+    }
+    pairs.push(Pair::new(words.device, device(input, words)));
     if let Some(height) = flight.height_m {
         let h = f.with_unit(height, 0, "m");
         pairs.push(Pair::new(
@@ -326,20 +281,6 @@ mod tests {
     use super::*;
     use crate::report::test_data::small;
     use crate::report::words::NL;
-
-    #[test]
-    fn a_house_colour_too_pale_for_text_is_not_used() {
-        assert_eq!(accent("#FFCC00"), ACCENT);
-        assert_eq!(accent("not a colour"), ACCENT);
-        assert_eq!(accent("#aa0000"), "#AA0000");
-    }
-
-    #[test]
-    fn contrast_with_white_is_that_of_the_design_table() {
-        // design.md: accent 9.5, tertiary 5.0; both printed with one decimal.
-        assert!((contrast_on_white(0x0F4C5C) - 9.5).abs() < 0.06);
-        assert!((contrast_on_white(0x667080) - 5.0).abs() < 0.06);
-    }
 
     #[test]
     fn without_a_release_the_sheet_says_detected_not_interpreted() {

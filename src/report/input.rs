@@ -3,8 +3,9 @@
 use geo::MultiPolygon;
 use jiff::civil::{Date, DateTime};
 
+use super::brand::Brand;
 use super::palette::Palette;
-use crate::raster::{GeoGrid, GeoTransform, Grid};
+use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid};
 use crate::score::energy::EnergyOptions;
 use crate::score::moisture::Doubt;
 use crate::score::{Hotspot, RoofScore};
@@ -114,13 +115,32 @@ pub struct Building {
     pub masked: Vec<MultiPolygon<f64>>,
 }
 
-/// Orthophoto: red, green, blue per cell.
-#[derive(Clone, Debug)]
+/// Orthophoto: pieces of red, green, blue per cell, one for each map that shows it.
+#[derive(Clone, Debug, Default)]
 pub struct Photo {
-    /// Colours.
-    pub rgb: Grid<[u8; 3]>,
-    /// Where they lie.
-    pub transform: GeoTransform,
+    /// Pieces that hold a picture in (nearly) every cell.
+    pub pieces: Vec<GeoGrid<[u8; 3]>>,
+}
+
+impl Photo {
+    /// A photo in one piece.
+    pub fn whole(rgb: Grid<[u8; 3]>, transform: GeoTransform) -> Self {
+        let grid = rgb;
+        Self {
+            pieces: vec![GeoGrid { grid, transform }],
+        }
+    }
+
+    /// The finest piece that shows all of a rectangle, to within half a cell.
+    pub(super) fn piece(&self, of: &Bounds) -> Option<&GeoGrid<[u8; 3]>> {
+        let holds = |piece: &&GeoGrid<[u8; 3]>| {
+            let (t, g) = (&piece.transform, &piece.grid);
+            let own = t.bounds(g.width(), g.height()).buffered(t.dx / 2.0);
+            own.contains(of.x_min, of.y_min) && own.contains(of.x_max, of.y_max)
+        };
+        let holding = self.pieces.iter().filter(holds);
+        holding.min_by(|a, b| a.transform.dx.total_cmp(&b.transform.dx))
+    }
 }
 
 /// Why the flight was made.
@@ -201,12 +221,8 @@ pub struct Settings {
     pub code: String,
     /// Name of the auditor's office, printed top right; empty when none.
     pub auditor: String,
-    /// Logo of the association.
-    pub logo: Option<Logo>,
-    /// Logo of the auditor.
-    pub auditor_logo: Option<Logo>,
-    /// House colour `#RRGGBB`; used when its contrast on white is at least 4.5.
-    pub colour: String,
+    /// Logos and colour.
+    pub brand: Brand,
     /// Contact, printed under next steps.
     pub contact: String,
     /// Own text, printed under next steps.
@@ -246,9 +262,7 @@ impl Default for Settings {
             park: String::new(),
             code: String::new(),
             auditor: String::new(),
-            logo: None,
-            auditor_logo: None,
-            colour: String::new(),
+            brand: Brand::default(),
             contact: String::new(),
             text: String::new(),
             max_hotspots: 6,
@@ -263,8 +277,15 @@ impl Default for Settings {
 }
 
 /// A logo file (PNG, JPEG or SVG), recognised by its content.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Logo(pub Vec<u8>);
+
+impl std::fmt::Debug for Logo {
+    /// Its size: keys of kept work hold its digest beside.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Logo({} bytes)", self.0.len())
+    }
+}
 
 /// Who released the sheet.
 #[derive(Clone, Debug, Default, PartialEq)]

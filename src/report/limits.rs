@@ -149,15 +149,11 @@ pub(super) fn limits(
                     words.point_ref_many
                 };
                 let place = fill(template, &[("n", &who.join(", "))]);
-                format!(
-                    "{}: {}",
-                    super::format::upper_first(&place),
-                    lower_first(&text)
-                )
+                f.titled(&super::format::upper_first(&place), &lower_first(&text))
             } else if who.len() == order.len() {
                 text
             } else {
-                format!("{}: {}", who.join(", "), lower_first(&text))
+                f.titled(&who.join(", "), &lower_first(&text))
             }
         })
         .collect()

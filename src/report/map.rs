@@ -248,7 +248,7 @@ pub(super) fn maps(
     key.neighbours = !plan.neighbours.is_empty();
     plan.bar = Some(frame.scale_bar(f));
     plan.north = true;
-    match &input.photo {
+    match input.photo.as_ref().and_then(|p| p.piece(&frame.bounds)) {
         Some(photo) => {
             plan.alt = fill(words.photo_alt, &[("buildings", &names)]);
             plan.photo = true;

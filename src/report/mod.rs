@@ -12,6 +12,7 @@
 //! Privacy is structural: a picture is made only from cells that touch the company's own
 //! outlines ([`map`]), and no other company's value is an input.
 
+pub mod brand;
 mod building_table;
 pub mod changes;
 mod comparison;
@@ -43,6 +44,7 @@ mod verdict;
 pub mod visit;
 pub mod words;
 
+pub use brand::{Brand, Marks};
 pub use comparison::{ComparedRow, ComparisonBlock};
 pub use findings::{Finding, Findings, Source};
 pub use format::Format;
@@ -70,6 +72,16 @@ pub fn vocabulary() -> String {
     lines.extend(gis::all_text().into_iter().map(str::to_owned));
     lines.extend(map_page::all_text());
     lines.join("\n")
+}
+
+/// Every sentence of the sheets of roofs and visits in a language, with places for values as they
+/// stand in the catalogue.
+pub fn phrases(language: crate::survey::Language) -> Vec<String> {
+    let mut found = Vec::new();
+    let value = serde_json::to_value(words::of(language)).unwrap_or_default();
+    words::collect(value, &mut found);
+    found.extend(visit::words::text_of(language));
+    found
 }
 
 /// Lays out one company's sheet.

@@ -7,7 +7,6 @@
 use geo::MultiPolygon;
 
 use super::frame::Frame;
-use super::input::Photo;
 use super::palette::Palette;
 use super::sheet::Picture;
 use crate::raster::{GeoGrid, Grid};
@@ -273,8 +272,30 @@ fn bleed(values: &[f32], width: usize, height: usize) -> Vec<f32> {
     out
 }
 
-/// Cuts a photo to a frame, nearest cell; ground colour outside.
-pub fn cut_photo(photo: &Photo, frame: &Frame, name: String) -> Picture {
+/// Whether a piece of a photo is just the frame, so that its cells are the picture.
+fn made_for(photo: &GeoGrid<[u8; 3]>, frame: &Frame) -> bool {
+    let (t, f) = (&photo.transform, &frame.bounds);
+    let own = t.bounds(photo.grid.width(), photo.grid.height());
+    let apart = [
+        own.x_min - f.x_min,
+        own.x_max - f.x_max,
+        own.y_min - f.y_min,
+        own.y_max - f.y_max,
+    ];
+    apart.iter().all(|d| d.abs() < 0.01 * t.dx)
+}
+
+/// Cuts a piece of a photo to a frame, nearest cell; ground colour outside.
+pub fn cut_photo(photo: &GeoGrid<[u8; 3]>, frame: &Frame, name: String) -> Picture {
+    if made_for(photo, frame) {
+        let cells = photo.grid.data().iter();
+        return Picture {
+            name,
+            width: photo.grid.width() as u32,
+            height: photo.grid.height() as u32,
+            rgb: cells.flatten().copied().collect(),
+        };
+    }
     let (width, height) = frame.pixels(photo.transform.dx);
     let ground_m = (frame.bounds.x_max - frame.bounds.x_min) / width as f64;
     let mut rgb = Vec::with_capacity(3 * width * height);
@@ -283,7 +304,7 @@ pub fn cut_photo(photo: &Photo, frame: &Frame, name: String) -> Picture {
         for col in 0..width {
             let x = frame.bounds.x_min + (col as f64 + 0.5) * ground_m;
             let (u, v) = photo.transform.to_pixel(x, y);
-            let colour = photo.rgb.get(u.floor() as isize, v.floor() as isize);
+            let colour = photo.grid.get(u.floor() as isize, v.floor() as isize);
             rgb.extend_from_slice(&colour.unwrap_or(GROUND));
         }
     }

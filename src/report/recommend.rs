@@ -75,7 +75,7 @@ fn row(group: &Group, words: &Words, f: &Format, flight: Date) -> Recommendation
     Recommendation {
         action: text.action.to_owned(),
         points: fill(points, &[("n", &numbers.join(", "))]),
-        why: format!("{}: {}", text.why, tie(&numbers_text)),
+        why: f.titled(text.why, &tie(&numbers_text)),
         who: text.who.to_owned(),
         before: before(group.urgency, words, f, flight),
     }

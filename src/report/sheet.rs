@@ -13,7 +13,10 @@ use super::map::MapDrawing;
 use super::reviewed::{self, Reviewed};
 use super::savings::{self, Savings};
 use super::words::{Labels, Words, runs};
-use super::{building_table, crops, histogram, identity, limits, map, palette, recommend, verdict};
+use super::{
+    brand, building_table, crops, histogram, identity, limits, map, palette, recommend, verdict,
+};
+use crate::raster::Bounds;
 
 /// A run of text in one style.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -430,6 +433,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
     let own = maps.own.as_ref();
     let comparison = comparison::block(input, words, f, &order, own, &mut pictures);
     let details = crops::details(input, words, f, own, &findings, &mut pictures);
+    let details_photo = details.iter().any(|d| d.left.photo);
     let (buildings, total, total_values) =
         building_table::rows(input, words, f, &order, &findings, &verdict);
     let points = findings.point_rows(words, f);
@@ -463,7 +467,7 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
             settings.code, input.company.company_id, words.code
         ),
         labels: labels(input, words),
-        accent: identity::accent(&settings.colour),
+        accent: brand::accent(&settings.brand.colour),
         header,
         company: printed(&input.company.name),
         company_facts: identity::company(input, words, f),
@@ -483,10 +487,10 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         conditions: identity::conditions(input, words, f),
         conditions_note,
         details,
-        details_photo: input.photo.is_some(),
+        details_photo,
         details_note: format!(
             "{} ({})",
-            if input.photo.is_some() {
+            if details_photo {
                 words.labels.details_note_photo
             } else {
                 words.labels.details_note_plan
@@ -522,6 +526,23 @@ pub(super) fn assemble(input: &SheetInput, words: &'static Words, f: &Format) ->
         pictures,
         logos,
     }
+}
+
+/// The rectangles of ground an orthophoto is shown of, each with the columns and rows of its picture:
+/// the map of page 1, then the points in detail. `cell_m` is the size of the photo's cells.
+pub fn photo_grids(input: &SheetInput, cell_m: f64) -> Vec<(Bounds, usize, usize)> {
+    let words = super::words::of(input.language);
+    let f = Format::new(words);
+    let order = building_table::order(input);
+    let flight_facts = identity::flight(input, words, &f);
+    let note = identity::conditions_note(input, words, &f);
+    let room = rows_of_page_1(&input.company.name, &flight_facts, &note);
+    let findings = Findings::new(input, words, &order, room);
+    let frames = map::overview(input).into_iter();
+    frames
+        .chain(crops::frames(input, &findings))
+        .map(|frame| frame.photo_grid(cell_m))
+        .collect()
 }
 
 /// The fixed labels, as far as they are fixed.

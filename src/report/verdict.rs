@@ -279,14 +279,18 @@ fn points(input: &SheetInput, words: &Words, findings: &Findings) -> Vec<Run> {
     if worst >= 2 {
         let n = findings.open().filter(|p| p.urgency == worst).count();
         let slot = usize::from(worst.min(4)) - 1;
-        let urgent = fill(
-            words.points_urgent,
-            &[
-                ("n", &n.to_string()),
-                ("word", words.urgency[slot]),
-                ("term", words.term[slot]),
-            ],
-        );
+        let sentence = match slot {
+            // The word is the term already.
+            3 => words.points_urgent.replace(" ({term})", ""),
+            _ => words.points_urgent.to_owned(),
+        };
+        let word = words.urgent[slot];
+        let values = [
+            ("word", word),
+            ("n", &n.to_string()),
+            ("term", words.term[slot]),
+        ];
+        let urgent = fill(&sentence, &values);
         text.push_str(&urgent);
     }
     if !findings.doubtful.is_empty() {

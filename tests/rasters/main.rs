@@ -9,5 +9,6 @@
 mod damaged;
 mod foreign;
 mod helpers;
+mod orthophoto;
 mod surface;
 mod written;

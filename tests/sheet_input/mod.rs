@@ -463,7 +463,7 @@ pub(crate) fn with_photo(language: Language) -> SheetInput {
         }
     }
     let rgb = Grid::from_vec(width, height, data).expect("width × height cells");
-    input.photo = Some(Photo { rgb, transform });
+    input.photo = Some(Photo::whole(rgb, transform));
     input
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use thermaudit::report::overview::pages::{Audience, OverviewPages};
 use thermaudit::report::overview::{self, Cell};
 use thermaudit::survey::Language;
-use thermaudit::write::pdf::render_overview;
+use thermaudit::write::pdf::{Templates, render_overview};
 
 const LANGUAGES: [Language; 4] = [Language::Nl, Language::Fr, Language::En, Language::De];
 const AUDIENCES: [Audience; 2] = [Audience::Public, Audience::Association];
@@ -42,7 +42,8 @@ fn word(audience: Audience) -> &'static str {
 }
 
 fn rendered(pages: &OverviewPages) -> Vec<u8> {
-    render_overview(pages).expect("the built-in template meets the standards")
+    render_overview(pages, &Templates::default())
+        .expect("the built-in template meets the standards")
 }
 
 /// Overviews to look at lie in the folder that `THERMAUDIT_SHEETS_OUT` names, if it is set.

@@ -106,4 +106,5 @@ fn a_hotspot_found_on_site_is_confirmed_and_both_stand_in_one_sheet() {
     };
     let roof = pages(&results.join(&flight).join("companies/B0001"));
     assert!(pages(&sheet) >= roof + 3, "{} {roof}", pages(&sheet));
+    crate::pages_of_visits::check_joined(project);
 }

@@ -6,7 +6,9 @@ use crate::attach::{self, Linking};
 use crate::pipeline::consent;
 use crate::pipeline::inputs::Inputs;
 use crate::problem::Problem;
+use crate::raster::Bounds;
 use crate::survey::{Company, Heated, Participation};
+use geo::BoundingRect;
 use std::collections::BTreeSet;
 
 /// Indoor temperatures of heated halls outside are likely a mistake, °C.
@@ -15,6 +17,40 @@ const USUAL_INDOOR_C: std::ops::RangeInclusive<f64> = 8.0..=28.0;
 fn taking_part(inputs: &Inputs) -> impl Iterator<Item = &Company> {
     let companies = inputs.companies.iter();
     companies.filter(|c| c.participates == Participation::Yes)
+}
+
+/// Companies whose buildings no orthophoto shows.
+pub(super) fn photos(inputs: &Inputs, report: &mut CheckReport) {
+    if inputs.photos.is_empty() {
+        return;
+    }
+    let unseen = |company: &&Company| {
+        let mut own = inputs
+            .links
+            .iter()
+            .filter(|l| l.company_id == company.company_id)
+            .filter_map(|l| inputs.outlines.iter().find(|o| o.oidn == l.oidn))
+            .filter_map(|o| o.polygon.bounding_rect())
+            .peekable();
+        own.peek().is_some()
+            && !own.any(|r| {
+                inputs.photos.reach(&Bounds {
+                    x_min: r.min().x,
+                    y_min: r.min().y,
+                    x_max: r.max().x,
+                    y_max: r.max().y,
+                })
+            })
+    };
+    let names: Vec<&str> = taking_part(inputs)
+        .filter(unseen)
+        .map(|c| c.company_id.as_str())
+        .collect();
+    if !names.is_empty() {
+        let what = format!("no orthophoto shows the buildings of {}", few(names));
+        let hint = "their sheets show outlines on plain ground; add the sheets that are missing";
+        report.warn(Problem::setting(what).field("report.orthophoto").hint(hint));
+    }
 }
 
 /// Consent without date or signer, and companies that are people.

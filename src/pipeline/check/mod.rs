@@ -138,6 +138,7 @@ fn check_inputs(
     if sound {
         companies::buildings(inputs, &linking, &privacy, report);
         companies::in_parks(inputs, &linking, report);
+        companies::photos(inputs, report);
         coverage::check(project, inputs, flights, report);
     }
 }

@@ -8,13 +8,7 @@ use crate::problem::Problem;
 use jiff::civil::Date;
 
 /// Keys that name a file or folder of the user.
-const PATHS: [(&str, &str); 5] = [
-    ("report", "logo"),
-    ("report", "auditor_logo"),
-    ("report", "template"),
-    ("report", "orthophoto"),
-    ("crs", "grid"),
-];
+const PATHS: [(&str, &str); 1] = [("crs", "grid")];
 
 /// Keys that hold a date.
 const DATES: [(&str, &str); 3] = [

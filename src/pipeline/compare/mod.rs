@@ -11,6 +11,7 @@ mod spots;
 mod trend;
 mod write;
 
+use super::house::House;
 use super::inputs::project_crs;
 use super::project::Project;
 use super::stage::Reporter;
@@ -79,11 +80,12 @@ pub fn compare(
         .clone()
         .unwrap_or_else(|| project.root.join("results"));
     read::check(&results, flights)?;
+    let house = House::read(&project)?;
     // Held until the end.
     let place = Workplace::take(&project, &results, "compare").map_err(|p| vec![p])?;
     let pool = threads(options.jobs).map_err(|p| vec![p])?;
     let mut summary = pool
-        .install(|| of_project(&project, &results, flights, reporter))
+        .install(|| of_project(&project, &house, &results, flights, reporter))
         .map_err(|p| vec![p])?;
     summary.warnings.extend(place.warnings.iter().cloned());
     Ok(summary)
@@ -91,6 +93,7 @@ pub fn compare(
 
 fn of_project(
     project: &Project,
+    house: &House,
     results: &Path,
     flights: [&str; 2],
     reporter: &dyn Reporter,
@@ -149,9 +152,11 @@ fn of_project(
     let language = Language::from_code(project.settings.text("project", "language"));
     let language = language.unwrap_or(Language::Nl);
     write::layers(&folder.join("changes.gpkg"), &crs, &compared, language)?;
-    overview::write(&folder.join("overview.pdf"), project, &compared)?;
+    overview::write(&folder.join("overview.pdf"), project, house, &compared)?;
     write::json(&folder.join("changes.json"), &compared)?;
-    Ok(compared.summary(&folder))
+    let mut summary = compared.summary(&folder);
+    summary.warnings.extend(house.warnings.iter().cloned());
+    Ok(summary)
 }
 
 fn borrowed<T>(outlines: &[(String, T)]) -> Vec<(&str, &T)> {

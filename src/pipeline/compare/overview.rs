@@ -8,8 +8,10 @@ use crate::compare::line::median;
 use crate::compare::trend::{Series, middle};
 use crate::compare::{Quantity, Verdict};
 use crate::pipeline::check::time_zone;
+use crate::pipeline::house::House;
 use crate::pipeline::project::Project;
 use crate::problem::Result;
+use crate::report::Brand;
 use crate::report::changes::{ChangeInput, Night, TrendInput, change_pages};
 use crate::score::classes::percentile;
 use crate::survey::Language;
@@ -24,13 +26,18 @@ const FDR_Q: f64 = 0.05;
 const EPOCH_Y: f64 = 1970.0;
 
 /// Writes the overview.
-pub(super) fn write(path: &Path, project: &Project, compared: &Compared<'_>) -> Result<()> {
-    let pages = change_pages(&compared.overview(project));
-    atomic::write_file(path, &pdf::render_changes(&pages)?)
+pub(super) fn write(
+    path: &Path,
+    project: &Project,
+    house: &House,
+    compared: &Compared<'_>,
+) -> Result<()> {
+    let pages = change_pages(&compared.overview(project, house.brand.clone()));
+    atomic::write_file(path, &pdf::render_changes(&pages, &house.templates)?)
 }
 
 impl Compared<'_> {
-    fn overview(&self, project: &Project) -> ChangeInput {
+    fn overview(&self, project: &Project, brand: Brand) -> ChangeInput {
         let zone = time_zone(project).unwrap_or(TimeZone::UTC);
         let text = |key: &str| project.settings.text("project", key);
         let name = text("name").to_owned();
@@ -49,6 +56,7 @@ impl Compared<'_> {
             .iter()
             .filter(|s| s.before.is_some() && s.after.is_some() && !s.by_key);
         ChangeInput {
+            brand,
             campaign: match text("campaign") {
                 "" => name.clone(),
                 given => given.to_owned(),

@@ -185,6 +185,15 @@ pub(in crate::pipeline) fn tables(key: &mut Key, settings: &Settings, names: &[&
     }
 }
 
+/// Some values of the table `report`, for documents that depend on these alone.
+pub(in crate::pipeline) fn report(key: &mut Key, settings: &Settings, names: &[&str]) {
+    for (entry, effective) in settings.effective() {
+        if entry.table == "report" && names.contains(&entry.name) {
+            key.told(entry.name, &effective.value);
+        }
+    }
+}
+
 /// A digest as part of other keys.
 pub(super) fn of(digest: &Digest) -> [u8; 32] {
     *digest.as_bytes()

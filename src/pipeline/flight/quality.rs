@@ -11,6 +11,7 @@ use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
 use crate::raster::{Bounds, Grid};
 use crate::report::quality::{self, Arrow, FramePoint, QualityInput, Reason, Verdict, View, views};
+use crate::write::pdf::Document;
 use crate::write::{atomic, pdf};
 use serde_json::{Value, json};
 
@@ -112,7 +113,8 @@ impl Flight<'_> {
         let times = catalogue.frames.iter().map(|e| e.time);
         key.told("times", &times.collect::<Vec<_>>());
         key.told("outlines", &self.job.inputs.outlines);
-        kept::tables(&mut key, &self.job.project.settings, &["project", "report"]);
+        kept::tables(&mut key, &self.job.project.settings, &["project"]);
+        self.job.inputs.house.key(&mut key, Document::Quality);
         let files = ["quality.json", "quality.pdf"];
         self.written(Stage::Report, "quality", &key, &files, |flight| {
             flight.job.cache.count(Work::OverviewsMade);
@@ -168,7 +170,8 @@ impl Flight<'_> {
         let text = format!("{report:#}\n");
         atomic::write_file(&self.out.join("quality.json"), text.as_bytes())?;
         let input = self.quality_input(catalogue, reasons, refused, points);
-        let pages = pdf::render_quality(&quality::quality(&input))?;
+        let templates = &self.job.inputs.house.templates;
+        let pages = pdf::render_quality(&quality::quality(&input), templates)?;
         atomic::write_file(&self.out.join("quality.pdf"), &pages)
     }
 
@@ -238,6 +241,7 @@ impl Flight<'_> {
             list.filter_map(Value::as_u64).collect()
         };
         QualityInput {
+            brand: self.job.inputs.house.brand.clone(),
             project: self.job.project.settings.text("project", "name").to_owned(),
             flight: self.job.folder.id.clone(),
             date: day,

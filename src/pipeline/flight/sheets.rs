@@ -24,7 +24,7 @@ use crate::report::{
 };
 use crate::segment::parts::Kind;
 use crate::survey::{Company, Link, Outline, Participation, Standing};
-use crate::write::pdf::{self, RoofPages};
+use crate::write::pdf::{self, Document, RoofPages};
 use crate::write::{atomic, hotspots_geojson, sheet_json};
 use ::geo::{BooleanOps, BoundingRect, Intersects, MultiPolygon};
 use jiff::Timestamp;
@@ -38,6 +38,9 @@ const LEAST_MARGIN_M: f64 = 15.0;
 /// Expanded uncertainty of an absolute roof temperature without ground references, K: twice the
 /// 1.0 K of scoring.md §5.
 const ABSOLUTE_UNCERTAINTY_K: f64 = 2.0;
+
+/// Settings of the table `report` that a sheet's input does not hold.
+const LOOKED_AT: [&str; 1] = ["png_dpi"];
 
 /// Under which files of sheets are kept.
 const KIND: &str = "sheet";
@@ -66,7 +69,7 @@ impl Flight<'_> {
         let folder = self.out.join("companies");
         let mosaic = GeoTiff::open(&map.files.mosaic).map_err(|p| vec![p])?;
         let earlier = self.earlier();
-        let done: Vec<Result<()>> = turns::each(&taking_part, |company| {
+        let done: Vec<Result<Option<Problem>>> = turns::each(&taking_part, |company| {
             self.reporter.go_on()?;
             let links = self.published(company);
             consent::may_have_sheet(self.job, company)?;
@@ -75,25 +78,46 @@ impl Flight<'_> {
             let folder = folder.join(&company.company_id);
             let key = self.sheet_key(&input, map, earlier.as_ref());
             if self.has_sheet(&key, &folder) {
-                return Ok(());
+                return Ok(None);
             }
             input.comparison = self.compared(earlier.as_ref(), &input)?;
             let around = extent(input.buildings.iter().map(|b| &b.outline));
             input.thermal = self.thermal(&mosaic, map, &around, &input.buildings)?;
+            let without_photo = self.add_photo(&mut input).err();
             self.write_sheet(&input, &mosaic, &folder)?;
             self.job.cache.count(Work::SheetsSet);
             let hashes = self.job.cache.hashes();
             let files = kept::folder_digests(&folder, self.out, hashes);
-            self.job.cache.put(KIND, &key, &files);
-            Ok(())
+            // A broken photo is told again by the next run.
+            if without_photo.is_none() {
+                self.job.cache.put(KIND, &key, &files);
+            }
+            Ok(without_photo)
         });
         let failed = || done.iter().filter_map(|r| r.as_ref().err());
         if let Some(end) = failed().find(|p| p.ends_everything()) {
             return Err(vec![end.clone()]);
         }
+        let mut photos: Vec<&Problem> = Vec::new();
+        for problem in done.iter().filter_map(|r| r.as_ref().ok()?.as_ref()) {
+            if !photos.contains(&problem) {
+                photos.push(problem);
+            }
+        }
+        for problem in photos {
+            let what = format!("{}; sheets are made without it", problem.what);
+            self.warn(
+                Stage::Report,
+                &Problem {
+                    what,
+                    ..problem.clone()
+                },
+            );
+        }
         let count = done.iter().filter(|r| r.is_ok()).count();
         self.reporter
             .end(&format!("{count} of {} sheets", taking_part.len()));
+        let mut failed: Vec<(Problem, Vec<&str>)> = Vec::new();
         for (company, problem) in taking_part
             .iter()
             .zip(done)
@@ -101,10 +125,25 @@ impl Flight<'_> {
         {
             // A stale sheet of an earlier run must not pass for a new one.
             let _ = atomic::remove_folder(&folder.join(&company.company_id));
-            self.skip(
-                Stage::Report,
-                &problem.in_file(format!("company {}", company.company_id)),
-            );
+            let id = company.company_id.as_str();
+            match failed
+                .iter_mut()
+                .find(|(p, _)| p.file.is_some() && *p == problem)
+            {
+                Some((_, ids)) => ids.push(id),
+                None => failed.push((problem, vec![id])),
+            }
+        }
+        for (problem, ids) in failed {
+            // A slip in a template is everybody's: said once, with whom it left without a sheet.
+            let problem = match problem.file {
+                None => problem.in_file(format!("company {}", ids.join(", "))),
+                Some(_) => {
+                    let what = format!("{}: no sheet for {}", problem.what, named(&ids));
+                    Problem { what, ..problem }
+                }
+            };
+            self.skip(Stage::Report, &problem);
         }
         self.lap(Stage::Report);
         consent::search(&consent::Scope::of(self.job), &folder)?;
@@ -233,7 +272,10 @@ impl Flight<'_> {
             &(map.emissivity, map.reflected_c, map.reflected_known),
         );
         self.key_of_crs(&mut key);
-        kept::tables(&mut key, &self.job.project.settings, &["report"]);
+        let photos = &self.job.inputs.photos;
+        key.told("photos", &photos.digests(&around, self.job.cache.hashes()));
+        kept::report(&mut key, &self.job.project.settings, &LOOKED_AT);
+        self.job.inputs.house.key(&mut key, Document::Sheet);
         kept::tables(&mut key, &self.job.folder.settings, &["segment"]);
         key.digest()
     }
@@ -279,8 +321,7 @@ impl Flight<'_> {
         }
         let named = match set.len() {
             0 => String::new(),
-            1..=NAMED => format!(" ({})", set.join(", ")),
-            _ => format!(" ({}, …)", set[..NAMED].join(", ")),
+            _ => format!(" ({})", named(&set)),
         };
         let what = format!("{} of {all} sheets{named}, layers and overviews", set.len());
         self.planned_from.get_or_insert(Stage::Report);
@@ -431,7 +472,7 @@ impl Flight<'_> {
                 Some(year) => format!("{}-{year}", company.company_id),
                 None => company.company_id.clone(),
             },
-            colour: project.text("report", "colour").to_owned(),
+            brand: self.job.inputs.house.brand.clone(),
             contact: project.text("report", "contact").to_owned(),
             text: project.text("report", "text").to_owned(),
             max_hotspots: usize::try_from(project.integer("report", "max_hotspots")).unwrap_or(6),
@@ -520,6 +561,21 @@ impl Flight<'_> {
         Ok(Some(piece))
     }
 
+    /// The orthophoto over the maps, and whose it is.
+    fn add_photo(&self, input: &mut SheetInput) -> Result<()> {
+        let photos = &self.job.inputs.photos;
+        let around = extent(input.buildings.iter().map(|b| &b.outline));
+        let Some(cell_m) = photos.cell_m(&around) else {
+            return Ok(());
+        };
+        let (photo, credits) = photos.pieces(&report::photo_grids(input, cell_m))?;
+        if !photo.pieces.is_empty() {
+            input.photo = Some(photo);
+            input.settings.sources.extend(credits);
+        }
+        Ok(())
+    }
+
     /// Where the weather came from: the station, else the file's name; empty for constant values.
     fn station(&self, weather: &FlightWeather) -> String {
         if let Some((name, _)) = weather.stations.first() {
@@ -577,8 +633,8 @@ impl Flight<'_> {
         let sheet = report::sheet(input);
         let dpi = self.job.project.settings.integer("report", "png_dpi");
         let options = pdf::RenderOptions {
+            templates: Some(&self.job.inputs.house.templates),
             png_dpi: u32::try_from(dpi).unwrap_or(96),
-            ..Default::default()
         };
         let rendered = pdf::render(&sheet, &options)?;
         let twin = sheet_json::to_json(input, &sheet);
@@ -588,6 +644,14 @@ impl Flight<'_> {
         let spots = hotspots_geojson::to_geojson(input, &sheet, &to_lonlat);
         atomic::write_file(&folder.join("hotspots.geojson"), spots.as_bytes())?;
         self.write_map_page(input, &sheet, mosaic, folder)
+    }
+}
+
+/// The first few companies of a list.
+fn named(ids: &[&str]) -> String {
+    match ids.len() {
+        0..=NAMED => ids.join(", "),
+        _ => format!("{}, …", ids[..NAMED].join(", ")),
     }
 }
 

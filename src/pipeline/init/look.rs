@@ -5,7 +5,7 @@ use crate::config::template::Columns;
 use crate::pipeline::check::pictures;
 use crate::pipeline::project::{SIDE_FILES, hidden, sorted_entries};
 use crate::problem::Problem;
-use crate::read::geotiff::GeoTiff;
+use crate::read::geotiff::{ColourTiff, GeoTiff};
 use crate::read::reference::{self, Likely};
 use crate::read::refused::refused;
 use crate::read::table::{Bound, Mapping, Report, Schema, Table, file_name};
@@ -30,6 +30,7 @@ const OWN: [&str; 6] = [
 const VECTORS: &[&str] = &["gpkg", "geojson", "json", "shp", "fgb"];
 const TABLES: &[&str] = &["csv", "tsv", "xlsx", "ods"];
 const RASTERS: &[&str] = &["tif", "tiff"];
+const TILES: &[&str] = &["mbtiles"];
 const PICTURES: &[&str] = &["jpg", "jpeg", "seq", "csq", "fff", "irb", "irg"];
 
 /// What was found.
@@ -47,6 +48,8 @@ pub(super) struct Looked {
     pub(super) crs: Option<(u32, String)>,
     /// Columns that are not recognised.
     pub(super) columns: Vec<Columns>,
+    /// Orthophotos outside `reference/`.
+    pub(super) photos: Vec<PathBuf>,
     /// Files that are not read.
     pub(super) remarks: Vec<Problem>,
     seen: usize,
@@ -129,7 +132,7 @@ fn folder(dir: &Path, here: &Path, depth: u32, looked: &mut Looked) {
 
 fn file(path: &Path, in_reference: bool, looked: &mut Looked) {
     if in_reference {
-        if has(path, VECTORS) || has(path, TABLES) || has(path, RASTERS) {
+        if has(path, VECTORS) || has(path, TABLES) || has(path, RASTERS) || has(path, TILES) {
             looked.add("reference", path);
         }
     } else if has(path, VECTORS) {
@@ -138,6 +141,8 @@ fn file(path: &Path, in_reference: bool, looked: &mut Looked) {
         table_file(path, looked);
     } else if has(path, RASTERS) {
         raster(path, looked);
+    } else if has(path, TILES) {
+        looked.photos.push(path.to_owned());
     }
 }
 
@@ -262,16 +267,29 @@ fn table_file(path: &Path, looked: &mut Looked) {
     }
 }
 
+/// Whether a raster is a picture of the ground.
+pub(super) fn is_photo(path: &Path) -> bool {
+    let colours = || ColourTiff::open(path).is_ok_and(|photo| photo.bands() > 2);
+    has(path, TILES) || (has(path, RASTERS) && colours())
+}
+
 /// Heights have one band; pictures of the ground have three.
 fn raster(path: &Path, looked: &mut Looked) {
+    if is_photo(path) {
+        looked.photos.push(path.to_owned());
+        return;
+    }
     let Ok(raster) = GeoTiff::open(path) else {
         return;
     };
     if raster.bands > 1 {
         looked.remarks.push(
-            Problem::setting("looks like a picture of the ground and is not used")
-                .in_file(file_name(path))
-                .hint("orthophotos are not drawn yet; put it into reference/"),
+            Problem::setting(format!(
+                "has {} bands and is not used, expected heights or a picture of 8 bits",
+                raster.bands
+            ))
+            .in_file(file_name(path))
+            .hint("for an orthophoto: gdal_translate -ot Byte -scale -b 1 -b 2 -b 3"),
         );
         return;
     }

@@ -84,6 +84,7 @@ pub fn init(dir: &Path) -> Result<InitReport> {
         },
     ];
     filled.extend(inputs(dir, &looked));
+    filled.extend(orthophoto(dir, &looked));
     let head = [
         "Settings of this project, written by thermaudit init for what lay in the folder.",
         "Lines with # before a key show its default: take the # away to change it.",
@@ -197,6 +198,23 @@ fn inputs(dir: &Path, looked: &Looked) -> Vec<Filled> {
     filled
 }
 
+/// Key of the orthophoto where it does not lie in `reference/`: the file, or the folder of several.
+fn orthophoto(dir: &Path, looked: &Looked) -> Option<Filled> {
+    let first = looked.photos.first()?;
+    let parent = first.parent().filter(|p| *p != dir);
+    let together = looked.photos.len() > 1 && looked.photos.iter().all(|p| p.parent() == parent);
+    let named = match parent {
+        Some(folder) if together => folder,
+        _ => first.as_path(),
+    };
+    Some(Filled {
+        table: "report",
+        name: "orthophoto",
+        value: quoted(&relative(dir, named)),
+        comment: "shown beside the thermal map".to_owned(),
+    })
+}
+
 /// What was found, one line each.
 fn found(dir: &Path, looked: &Looked) -> Vec<String> {
     let mut lines = Vec::new();
@@ -211,8 +229,13 @@ fn found(dir: &Path, looked: &Looked) -> Vec<String> {
         ("reference", "register or base map"),
     ] {
         for path in looked.of(key) {
+            let photo = key == "reference" && look::is_photo(path);
+            let what = if photo { "orthophoto" } else { what };
             lines.push(format!("{}: {what}", relative(dir, path)));
         }
+    }
+    for path in &looked.photos {
+        lines.push(format!("{}: orthophoto", relative(dir, path)));
     }
     for (path, count) in &looked.flights {
         lines.push(format!(

@@ -15,7 +15,7 @@ use crate::report::visit::{
 use crate::report::{Palette, Settings};
 use crate::score::handheld::SiteConditions;
 use crate::survey::{Company, Finding, FindingKind, Outline};
-use crate::write::pdf::{self, RoofPages};
+use crate::write::pdf::{self, Document, RoofPages};
 use crate::write::visit_json;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ use std::path::Path;
 
 /// How much colder than the air an outdoor scale begins, K.
 const SKY_K: f64 = 10.0;
+/// Settings of the table `report` that show on a visit's sheet.
+const LOOKED_AT: [&str; 4] = ["contact", "text", "palette", "png_dpi"];
 /// Under which outcomes of companies are kept.
 const KIND: &str = "visit sheet";
 
@@ -102,11 +104,12 @@ impl Visit<'_> {
             "visit",
             "radiometry",
             "handheld",
-            "report",
             "release",
             "camera",
         ];
         kept::tables(&mut key, &job.folder.settings, &tables);
+        kept::report(&mut key, &job.project.settings, &LOOKED_AT);
+        job.inputs.house.key(&mut key, Document::Visit);
         key.told("table", &self.options);
         key.told("date", &self.date);
         key.told("weather", &job.inputs.weather);
@@ -453,7 +456,7 @@ impl Visit<'_> {
                 Some(year) => format!("{}-{year}-V", company.company_id),
                 None => format!("{}-V", company.company_id),
             },
-            colour: project.text("report", "colour").to_owned(),
+            brand: self.job.inputs.house.brand.clone(),
             contact: project.text("report", "contact").to_owned(),
             text: project.text("report", "text").to_owned(),
             retain_until: project.text("project", "retain_until").parse::<Date>().ok(),
@@ -468,8 +471,8 @@ impl Visit<'_> {
         drop(input);
         let dpi = self.job.project.settings.integer("report", "png_dpi");
         let options = pdf::RenderOptions {
+            templates: Some(&self.job.inputs.house.templates),
             png_dpi: u32::try_from(dpi).unwrap_or(96),
-            ..Default::default()
         };
         let rendered = pdf::render_visit(&sheet, roof, &options)?;
         kept::write_pages(folder, &rendered, &twin)

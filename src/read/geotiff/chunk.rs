@@ -7,6 +7,7 @@
 use crate::problem::{Problem, Result};
 
 use super::header::{Format, Level};
+use super::jpeg;
 use super::source::Source;
 use super::unpack::unpack;
 
@@ -41,8 +42,11 @@ pub(super) fn decode(
             _ => Problem::io(error.to_string()),
         })?;
     let row_bytes = level.chunk_width * format.interleaved() * format.kind.bytes();
-    let mut bytes =
-        unpack(format.packing, packed, row_bytes * level.chunk_height).map_err(broken)?;
+    let mut bytes = match &level.jpeg {
+        Some(shared) => jpeg::decode(packed, shared, level, format.interleaved()),
+        None => unpack(format.packing, packed, row_bytes * level.chunk_height),
+    }
+    .map_err(broken)?;
     let rows = if format.tiled {
         level.chunk_height
     } else {

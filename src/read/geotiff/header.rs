@@ -61,6 +61,8 @@ pub(super) enum Packing {
     Zstd,
     Lzw,
     PackBits,
+    /// Lossy: read where colours are asked for, refused where numbers are.
+    Jpeg,
 }
 
 /// How samples are stored; the same for all levels.
@@ -94,6 +96,17 @@ pub(super) struct Level {
     pub(super) down: usize,
     pub(super) offsets: Vec<u64>,
     pub(super) counts: Vec<u64>,
+    /// How JPEG chunks are to be read.
+    pub(super) jpeg: Option<Jpeg>,
+}
+
+/// What stands once for all JPEG chunks of a level.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Jpeg {
+    /// Quantisation and Huffman tables, a JPEG stream without a picture; may be empty.
+    pub(super) tables: Vec<u8>,
+    /// Whether the three components are red, green and blue, not luminance and two colours.
+    pub(super) rgb: bool,
 }
 
 pub(super) type TiffDecoder<'a> = Decoder<BufReader<Stream<'a>>>;
@@ -176,16 +189,11 @@ fn format(decoder: &mut TiffDecoder<'_>) -> Result<Format> {
     let packing = match number(decoder, Tag::Compression, 1)? {
         1 => Packing::None,
         5 => Packing::Lzw,
+        7 => Packing::Jpeg,
         8 | 32_946 => Packing::Deflate,
         32_773 => Packing::PackBits,
         50_000 => Packing::Zstd,
-        other => {
-            return Err(
-                Problem::unsupported(format!("is {}", compression_name(other)))
-                    .field("Compression")
-                    .hint("convert it: gdal_translate -co COMPRESS=DEFLATE -co TILED=YES"),
-            );
-        }
+        other => return Err(refused(other)),
     };
     let predictor = number(decoder, Tag::Predictor, 1)? as u16;
     let float = matches!(kind, SampleKind::F32 | SampleKind::F64);
@@ -202,6 +210,13 @@ fn format(decoder: &mut TiffDecoder<'_>) -> Result<Format> {
         predictor,
         big_endian: decoder.byte_order() == tiff::tags::ByteOrder::BigEndian,
     })
+}
+
+/// A compression that is not read.
+pub(super) fn refused(compression: u32) -> Problem {
+    Problem::unsupported(format!("is {}", compression_name(compression)))
+        .field("Compression")
+        .hint("convert it: gdal_translate -co COMPRESS=DEFLATE -co TILED=YES")
 }
 
 /// Compressions met in orthophotos and scans, by name.
@@ -249,6 +264,10 @@ fn level(decoder: &mut TiffDecoder<'_>, format: &Format) -> Result<Level> {
         down: height.div_ceil(chunk_height.max(1)),
         offsets: decoder.get_tag_u64_vec(offsets).map_err(|e| problem(&e))?,
         counts: decoder.get_tag_u64_vec(counts).map_err(|e| problem(&e))?,
+        jpeg: match format.packing {
+            Packing::Jpeg => Some(jpeg(decoder)?),
+            _ => None,
+        },
     };
     let planes = if format.planar { format.bands } else { 1 };
     let due = level
@@ -267,11 +286,33 @@ fn level(decoder: &mut TiffDecoder<'_>, format: &Format) -> Result<Level> {
     Ok(level)
 }
 
+/// Longest list of tables; four of each kind need 3 KiB.
+const MAX_TABLES: u64 = 64 << 10;
+
+fn jpeg(decoder: &mut TiffDecoder<'_>) -> Result<Jpeg> {
+    let rgb = number(decoder, Tag::PhotometricInterpretation, 2)? == 2;
+    let Some(entry) = decoder.image_ifd().find_entry(Tag::JPEGTables) else {
+        return Ok(Jpeg {
+            tables: Vec::new(),
+            rgb,
+        });
+    };
+    if entry.count() > MAX_TABLES {
+        return Err(Problem::unsupported("is longer than 64 KiB").field("JPEGTables"));
+    }
+    let mut tables = vec![0; entry.count() as usize];
+    decoder
+        .image_ifd()
+        .find_tag_bytes(Tag::JPEGTables, &mut tables, 0)
+        .map_err(|e| problem(&e))?;
+    Ok(Jpeg { tables, rgb })
+}
+
 pub(super) fn has(decoder: &mut TiffDecoder<'_>, tag: Tag) -> bool {
     decoder.image_ifd().find_entry(tag).is_some()
 }
 
-fn number(decoder: &mut TiffDecoder<'_>, tag: Tag, default: u32) -> Result<u32> {
+pub(super) fn number(decoder: &mut TiffDecoder<'_>, tag: Tag, default: u32) -> Result<u32> {
     let value = decoder.find_tag_unsigned(tag).map_err(|e| problem(&e))?;
     Ok(value.unwrap_or(default))
 }

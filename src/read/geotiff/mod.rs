@@ -7,10 +7,14 @@
 //! Numbers are turned into values by GDAL's rules: nodata first, then
 //! `value = number · scale + offset`.
 //!
-//! Left out: rotated grids, masks, JPEG and other lossy compressions; said by name where met.
+//! Colours of orthophotos, packed as JPEG, too, are read by [`ColourTiff`].
+//!
+//! Left out: rotated grids, masks, lossy compressions of numbers; said by name where met.
 
 mod chunk;
+mod colour;
 mod header;
+mod jpeg;
 mod keys;
 mod source;
 mod unpack;
@@ -21,9 +25,10 @@ use std::path::Path;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform, Grid, Window};
 
-use header::{Format, Level};
+use header::{Format, Level, Packing};
 use source::Source;
 
+pub use colour::ColourTiff;
 pub use header::SampleKind;
 pub(in crate::read) use keys::text as text_tag;
 
@@ -98,6 +103,9 @@ impl GeoTiff {
         }
         let (format, full) = header::directory(&mut decoder)?;
         drop(decoder);
+        if format.packing == Packing::Jpeg {
+            return Err(header::refused(7));
+        }
         Ok(Self {
             width: full.width,
             height: full.height,
@@ -129,6 +137,16 @@ impl GeoTiff {
     }
 
     fn parse(source: Source, name: String) -> Result<Self> {
+        let raster = Self::parse_any(source, name)?;
+        match raster.format.packing {
+            // Its numbers are not those that were written.
+            Packing::Jpeg => Err(header::refused(7)),
+            _ => Ok(raster),
+        }
+    }
+
+    /// The same of any compression that can be unpacked at all.
+    fn parse_any(source: Source, name: String) -> Result<Self> {
         let mut decoder = header::decoder(&source)?;
         let (format, full) = header::directory(&mut decoder)?;
         let place = keys::place(&mut decoder)?;

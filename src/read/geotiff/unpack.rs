@@ -23,6 +23,8 @@ pub(super) fn unpack(
         }
         Packing::Lzw => lzw(&packed, size),
         Packing::PackBits => packbits(&packed, size),
+        // Needs what stands beside the chunks: `chunk` does it.
+        Packing::Jpeg => Err("is JPEG".to_owned()),
     }
 }
 

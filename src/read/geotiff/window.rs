@@ -124,7 +124,7 @@ impl GeoTiff {
 
     /// Decodes every chunk the window touches, in parallel; `convert` turns the
     /// bytes of a row from its first wanted sample on into cells.
-    fn gather<T: Copy + Send + Sync>(
+    pub(super) fn gather<T: Copy + Send + Sync>(
         &self,
         level: usize,
         band: usize,

@@ -9,6 +9,7 @@ mod words;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
+use super::brand::{Brand, Files, Marks};
 use super::format::{Format, NBSP, fill};
 use super::sheet::{Pair, Run};
 use super::words::{self as catalogue, runs};
@@ -65,6 +66,8 @@ pub struct TrendInput {
 /// What the overview is made from.
 #[derive(Clone, Debug)]
 pub struct ChangeInput {
+    /// Logos and colour.
+    pub brand: Brand,
     /// Name of the project.
     pub project: String,
     /// Campaign.
@@ -139,6 +142,12 @@ pub struct TrendBlock {
 /// Everything printed.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangePages {
+    /// Logos and colour.
+    #[serde(flatten)]
+    pub marks: Marks,
+    /// Logo files.
+    #[serde(skip)]
+    pub logos: Files,
     /// Two-letter language.
     pub language: &'static str,
     /// Region.
@@ -236,7 +245,10 @@ pub fn change_pages(input: &ChangeInput) -> ChangePages {
     };
     let [new, gone, persisting, unknown] = input.hotspots;
     let [in_both, built, demolished, renumbered] = input.buildings;
+    let (marks, logos) = input.brand.marks();
     ChangePages {
+        marks,
+        logos,
         language: words.code,
         region: words.region,
         title: format!("{} – {a} – {b} – {}", input.campaign, words.code),
@@ -486,6 +498,7 @@ mod tests {
         matrix[4][1] = 3;
         matrix[6][6] = 2;
         ChangeInput {
+            brand: Brand::default(),
             project: "Kouterveld".to_owned(),
             campaign: "Winter 2026".to_owned(),
             language,

@@ -33,10 +33,10 @@ const TEXTS: &[Entry] = &[
     (
         "headline",
         [
-            "*{n} van de {m}* vergeleken gebouwen zijn verbeterd, *{w}* verslechterd.",
-            "*{n} des {m}* bâtiments comparés se sont améliorés, *{w}* se sont détériorés.",
-            "*{n} of the {m}* compared buildings have improved, *{w}* have worsened.",
-            "*{n} der {m}* verglichenen Gebäude haben sich verbessert, *{w}* verschlechtert.",
+            "*{n} van de {m}* vergeleken gebouwen {n|is|zijn} verbeterd, *{w}* verslechterd.",
+            "*{n} des {m}* bâtiments comparés {n|s’est amélioré|se sont améliorés}, *{w}* {w|s’est détérioré|se sont détériorés}.",
+            "*{n} of the {m}* compared buildings {n|has|have} improved, *{w}* {w|has|have} worsened.",
+            "*{n} der {m}* verglichenen Gebäude {n|hat|haben} sich verbessert, *{w}* verschlechtert.",
         ],
     ),
     (
@@ -69,9 +69,9 @@ const TEXTS: &[Entry] = &[
     (
         "verdicts_note",
         [
-            "{n} gebouwen in een of beide vluchten, herleid naar hetzelfde weer",
-            "{n} bâtiments dans un vol ou les deux, ramenés à la même météo",
-            "{n} buildings in one or both flights, normalised for the weather",
+            "{n} {n|gebouw|gebouwen} in een of beide vluchten, herleid naar hetzelfde weer",
+            "{n} {n|bâtiment|bâtiments} dans un vol ou les deux, {n|ramené|ramenés} à la même météo",
+            "{n} {n|building|buildings} in one or both flights, normalised for the weather",
             "{n} Gebäude in einem oder beiden Flügen, auf dasselbe Wetter gebracht",
         ],
     ),
@@ -339,10 +339,10 @@ const TEXTS: &[Entry] = &[
     (
         "trend_note",
         [
-            "U herleid naar de eerste vlucht: mediaan van {n} gebouwen, streep van het 10e tot het 90e percentiel. Van {known} gebouwen is het verloop gekend: {down} dalen, {up} stijgen, bij {none} is geen verloop aangetoond (95 %, verbeterd voor het aantal gebouwen).",
-            "U ramené au premier vol : médiane de {n} bâtiments, trait du 10e au 90e percentile. L’évolution de {known} bâtiments est connue : {down} baissent, {up} montent, pour {none} aucune évolution n’est démontrée (95 %, corrigé pour le nombre de bâtiments).",
-            "U normalised to the first flight: median of {n} buildings, bar from the 10th to the 90th percentile. The trend of {known} buildings is known: {down} fall, {up} rise, for {none} no trend is proven (95 %, adjusted for the number of buildings).",
-            "U auf den ersten Flug normiert: Median von {n} Gebäuden, Strich vom 10. bis zum 90. Perzentil. Von {known} Gebäuden ist der Verlauf bekannt: {down} sinken, {up} steigen, bei {none} ist kein Verlauf nachgewiesen (95 %, berichtigt für die Anzahl der Gebäude).",
+            "U herleid naar de eerste vlucht: mediaan van {n} {n|gebouw|gebouwen}, streep van het 10e tot het 90e percentiel. Van {known} {known|gebouw|gebouwen} is het verloop gekend: {down} {down|daalt|dalen}, {up} {up|stijgt|stijgen}, bij {none} is geen verloop aangetoond (95 %, verbeterd voor het aantal gebouwen).",
+            "U ramené au premier vol : médiane de {n} {n|bâtiment|bâtiments}, trait du 10e au 90e percentile. L’évolution de {known} {known|bâtiment|bâtiments} est connue : {down} {down|baisse|baissent}, {up} {up|monte|montent}, pour {none} aucune évolution n’est démontrée (95 %, corrigé pour le nombre de bâtiments).",
+            "U normalised to the first flight: median of {n} {n|building|buildings}, bar from the 10th to the 90th percentile. The trend of {known} {known|building|buildings} is known: {down} {down|falls|fall}, {up} {up|rises|rise}, for {none} no trend is proven (95 %, adjusted for the number of buildings).",
+            "U auf den ersten Flug normiert: Median von {n} {n|Gebäude|Gebäuden}, Strich vom 10. bis zum 90. Perzentil. Von {known} {known|Gebäude|Gebäuden} ist der Verlauf bekannt: {down} {down|sinkt|sinken}, {up} {up|steigt|steigen}, bei {none} ist kein Verlauf nachgewiesen (95 %, berichtigt für die Anzahl der Gebäude).",
         ],
     ),
     (

@@ -17,7 +17,7 @@ use crate::report::format::{Format, NBSP, fill};
 use crate::report::overview::{self, Cell, Facts, Holding, Member, RoofFacts, Scope, SpotFacts};
 use crate::report::palette::Palette;
 use crate::report::words::{self as catalogue, Wording, Words};
-use crate::report::{Settings, identity};
+use crate::report::{Settings, brand};
 use crate::score::HotspotKind;
 use crate::survey::Sharing;
 
@@ -231,7 +231,7 @@ impl<'a> Making<'a> {
             campaign: self.scope.campaign.to_owned(),
             title: String::new(),
             subject: park.map_or_else(String::new, |(_, name)| name.clone()),
-            accent: identity::accent(&self.style.colour),
+            accent: brand::accent(&self.style.colour),
             scale_c: None,
             palette: Vec::new(),
             words: *self.text,

@@ -10,6 +10,7 @@ mod views;
 
 use serde::Serialize;
 
+use super::brand::{Brand, Files, Marks};
 use super::format::Format;
 use super::frame::{Frame, ScaleBar};
 use super::sheet::Picture;
@@ -102,6 +103,8 @@ pub struct Table {
 /// What is known of a flight's quality.
 #[derive(Clone, Debug)]
 pub struct QualityInput {
+    /// Logos and colour.
+    pub brand: Brand,
     /// Project.
     pub project: String,
     /// Flight.
@@ -189,6 +192,9 @@ pub struct PaperPicture {
 /// The report, ready for its template.
 #[derive(Clone, Debug, Serialize)]
 pub struct QualityPages {
+    /// Logos and colour.
+    #[serde(flatten)]
+    pub marks: Marks,
     /// Title of the document.
     pub title: String,
     /// Identifier of the document.
@@ -222,6 +228,9 @@ pub struct QualityPages {
     /// Pictures by name.
     #[serde(skip)]
     pub pictures: Vec<Picture>,
+    /// Logo files.
+    #[serde(skip)]
+    pub logos: Files,
 }
 
 /// Files named at most.
@@ -267,7 +276,9 @@ pub fn quality(input: &QualityInput) -> QualityPages {
         maps.push(map);
         pictures.push(picture);
     }
+    let (marks, logos) = input.brand.marks();
     QualityPages {
+        marks,
         title: format!("Quality of flight {}", input.flight),
         ident: format!("thermaudit-quality-{}-{}", input.project, input.flight),
         project: input.project.clone(),
@@ -284,6 +295,7 @@ pub fn quality(input: &QualityInput) -> QualityPages {
         refused: input.refused.iter().take(MOST_REFUSED).cloned().collect(),
         more_refused: input.refused.len().saturating_sub(MOST_REFUSED),
         pictures,
+        logos,
     }
 }
 
@@ -393,6 +405,7 @@ mod tests {
             run: u32::from(i > 15),
         });
         QualityInput {
+            brand: Brand::default(),
             project: "Park".to_owned(),
             flight: "f1".to_owned(),
             date: [2026, 1, 16],

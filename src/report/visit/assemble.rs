@@ -9,7 +9,7 @@ use super::sheet::{Band, GateRow, Pill, Signature, SummaryRow, VisitSheet};
 use super::words::{self, VisitWords};
 use crate::report::format::{Format, fill, printed};
 use crate::report::words::Words;
-use crate::report::{Footer, Pair, identity};
+use crate::report::{Footer, Pair, brand, identity};
 use crate::score::handheld::Severity;
 use crate::score::handheld::gate::{Gate, Met};
 use crate::survey::{FindingKind, Standing};
@@ -77,7 +77,7 @@ pub fn sheet(input: &VisitInput) -> VisitSheet {
             "{} {} {} {}",
             input.settings.code, input.company.company_id, input.visit.id, common.code
         ),
-        accent: identity::accent(&input.settings.colour),
+        accent: brand::accent(&input.settings.brand.colour),
         header,
         footer: footer(&t, common),
         labels: own.labels,
@@ -110,7 +110,7 @@ pub fn sheet(input: &VisitInput) -> VisitSheet {
                     .into_iter()
                     .filter(|x| !x.is_empty())
                     .collect::<Vec<_>>();
-                format!("{}: {}", what.join(", "), t.past(p))
+                t.f.titled(&what.join(", "), &t.past(p))
             })
             .collect(),
         hotspots: input
@@ -166,12 +166,13 @@ fn extent<'w>(t: &Texts<'w>) -> &'w str {
 
 fn footer(t: &Texts<'_>, common: &Words) -> Footer {
     let base = identity::footer_of(&t.input.settings, &t.input.company, common);
-    let extent = crate::report::format::upper_first(extent(t));
     let standard = printed(&t.input.visit.standard);
     let line = fill(
         t.words.footer,
-        &[("extent", &extent), ("standard", &standard)],
+        &[("extent", extent(t)), ("standard", &standard)],
     );
+    // The extent begins the sentence in some languages.
+    let line = crate::report::format::upper_first(&line);
     Footer {
         sources: format!("{line} {}", base.sources),
         ..base

@@ -70,7 +70,8 @@ pub(super) fn of(t: &Texts<'_>, f: &FindingInput) -> Shown {
     }
     let row = &f.finding.electrical;
     if !row.manufacturer.is_empty() {
-        let text = format!("{}: {}", t.words.manufacturer, printed(&row.manufacturer));
+        let text =
+            t.f.titled(t.words.manufacturer, &printed(&row.manufacturer));
         shown.lines.push(sentence(&text));
     }
     shown

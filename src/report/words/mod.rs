@@ -318,6 +318,12 @@ pub struct Words {
     pub remedies: [&'static str; 22],
     pub reason_03_no_number: &'static str,
     pub reason_07_no_number: &'static str,
+    /// Between what something is and what is said of it.
+    pub colon: &'static str,
+    /// Label of a flight's id that is too long to stand behind the time.
+    pub flight_id: &'static str,
+    /// How many points are urgent, 1–4: the words behind the number.
+    pub urgent: [&'static str; 4],
     /// Reasons that nobody told, and before such a one in two or three words.
     pub reason_02_inferred: &'static str,
     pub reason_03_inferred: &'static str,

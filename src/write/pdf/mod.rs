@@ -1,13 +1,16 @@
 //! Sheets as PDF/A-2a + PDF/UA-1 files and PNG pages: the only module that calls the
 //! typesetter.
 //!
-//! In: a [`Sheet`] (everything already formatted) and a template. Out: bytes. The template is
+//! In: a [`Sheet`] (everything already formatted) and [`Templates`]. Out: bytes. A template is
 //! text compiled into the program, or the user's own; it reads `data.json` and draws. The
 //! world it sees is in memory: no file, no network, no clock, no package. The exporter enforces
 //! both standards, so a figure without alternative text is an error and not a finding of an
 //! audit later.
 
+mod template;
 mod world;
+
+use std::sync::LazyLock;
 
 use typst::diag::{Severity, SourceDiagnostic};
 use typst::foundations::Smart;
@@ -16,16 +19,14 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::problem::{Problem, Result};
-use crate::report::Sheet;
 use crate::report::changes::ChangePages;
 use crate::report::overview::pages::OverviewPages;
 use crate::report::quality::QualityPages;
 use crate::report::visit::VisitSheet;
+use crate::report::{self, Sheet};
 use serde::{Deserialize, Serialize};
+pub use template::{Document, Templates};
 use world::SheetWorld;
-
-/// The built-in template; a user's own takes its place whole.
-pub const TEMPLATE: &str = include_str!("sheet.typ");
 
 /// Generations a cached layout result survives without use (measured: keeps fonts and the
 /// template warm, and 200 sheets under 120 MB).
@@ -37,8 +38,8 @@ const POINTS: f64 = 72.0;
 /// How to render.
 #[derive(Clone, Copy, Debug)]
 pub struct RenderOptions<'a> {
-    /// Text of the user's own template; `None` takes [`TEMPLATE`].
-    pub template: Option<&'a str>,
+    /// The user's own templates; `None` takes ours.
+    pub templates: Option<&'a Templates>,
     /// Resolution of the PNG pages, dots per inch; 0 makes none.
     pub png_dpi: u32,
 }
@@ -46,11 +47,14 @@ pub struct RenderOptions<'a> {
 impl Default for RenderOptions<'_> {
     fn default() -> Self {
         Self {
-            template: None,
+            templates: None,
             png_dpi: 96,
         }
     }
 }
+
+/// No templates of the user's.
+static OURS: LazyLock<Templates> = LazyLock::new(Templates::default);
 
 /// A rendered sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,69 +70,75 @@ pub struct Rendered {
 /// # Errors
 ///
 /// A template that does not compile or does not meet the standards is a setting problem with
-/// the template's line and column.
+/// the template's file, line and column.
 pub fn render(sheet: &Sheet, options: &RenderOptions) -> Result<Rendered> {
-    let rendered = compile(sheet, options);
-    comemo::evict(CACHE_AGE);
-    rendered
+    let files = (sheet.pictures.as_slice(), sheet.logos.as_slice());
+    document(Document::Sheet, sheet, files, &sheet.ident, options)
 }
-
-/// Template of the quality report.
-const QUALITY: &str = include_str!("quality.typ");
 
 /// Renders a flight's quality report, to the same standards as sheets.
 ///
 /// # Errors
-/// None in practice: the template is our own.
-pub fn render_quality(pages: &QualityPages) -> Result<Vec<u8>> {
-    let world = SheetWorld::with(pages, &pages.pictures, QUALITY)?;
-    let document: PagedDocument = typst::compile(&world)
-        .output
-        .map_err(|e| problem(&world, &e))?;
-    let options = standard(&pages.ident)?;
-    let pdf = typst_pdf::pdf(&document, &options).map_err(|e| problem(&world, &e))?;
-    comemo::evict(CACHE_AGE);
-    Ok(pdf)
+/// As [`render`].
+pub fn render_quality(pages: &QualityPages, templates: &Templates) -> Result<Vec<u8>> {
+    let files = (pages.pictures.as_slice(), pages.logos.as_slice());
+    pdf_only(Document::Quality, pages, files, &pages.ident, templates)
 }
-
-/// Template of the overview of two flights.
-const CHANGES: &str = include_str!("changes.typ");
 
 /// Renders the overview of two flights, to the same standards as sheets.
 ///
 /// # Errors
-/// None in practice: the template is our own.
-pub fn render_changes(pages: &ChangePages) -> Result<Vec<u8>> {
-    let world = SheetWorld::with(pages, &[], CHANGES)?;
-    let document: PagedDocument = typst::compile(&world)
-        .output
-        .map_err(|e| problem(&world, &e))?;
-    let options = standard(&pages.ident)?;
-    let pdf = typst_pdf::pdf(&document, &options).map_err(|e| problem(&world, &e))?;
-    comemo::evict(CACHE_AGE);
-    Ok(pdf)
+/// As [`render`].
+pub fn render_changes(pages: &ChangePages, templates: &Templates) -> Result<Vec<u8>> {
+    let files = (&[][..], pages.logos.as_slice());
+    pdf_only(Document::Changes, pages, files, &pages.ident, templates)
 }
-
-/// Template of the park's overview.
-const OVERVIEW: &str = include_str!("overview.typ");
 
 /// Renders the park's overview, to the same standards as sheets.
 ///
 /// # Errors
-/// None in practice: the template is our own.
-pub fn render_overview(pages: &OverviewPages) -> Result<Vec<u8>> {
-    let world = SheetWorld::with(pages, &pages.pictures, OVERVIEW)?;
-    let options = RenderOptions {
-        png_dpi: 0,
-        ..RenderOptions::default()
-    };
-    let rendered = set(&world, &pages.ident, &options);
-    comemo::evict(1);
-    Ok(rendered?.pdf)
+/// As [`render`].
+pub fn render_overview(pages: &OverviewPages, templates: &Templates) -> Result<Vec<u8>> {
+    let files = (pages.pictures.as_slice(), pages.logos.as_slice());
+    pdf_only(Document::Overview, pages, files, &pages.ident, templates)
 }
 
-/// Template of a visit's sheet.
-const VISIT: &str = include_str!("visit.typ");
+/// Pictures, and files such as logos, of a document.
+type Beside<'a> = (&'a [report::Picture], &'a [(String, Vec<u8>)]);
+
+/// A document without pictures of its pages.
+fn pdf_only(
+    kind: Document,
+    data: &impl Serialize,
+    beside: Beside<'_>,
+    ident: &str,
+    templates: &Templates,
+) -> Result<Vec<u8>> {
+    let options = RenderOptions {
+        templates: Some(templates),
+        png_dpi: 0,
+    };
+    Ok(document(kind, data, beside, ident, &options)?.pdf)
+}
+
+/// Sets a document from its data, pictures and files by its template, ours or the user's.
+fn document(
+    kind: Document,
+    data: &impl Serialize,
+    (pictures, files): Beside<'_>,
+    ident: &str,
+    options: &RenderOptions,
+) -> Result<Rendered> {
+    let templates = options.templates.unwrap_or(&OURS);
+    let pictures = pictures.iter().map(|p| (p.name.as_str(), p.rgb.as_slice()));
+    let world = SheetWorld::of(kind, templates)?
+        .data("data.json", data)?
+        .pictures(pictures)
+        .files(files);
+    let rendered = set(&world, templates, ident, options.png_dpi);
+    comemo::evict(CACHE_AGE);
+    rendered
+}
 
 /// The roof sheet's own pages, to be joined with a visit's: what its template reads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -161,14 +171,31 @@ impl RoofPages {
 /// Renders a visit's sheet, with the roof sheet's pages behind it where there are some.
 ///
 /// # Errors
-/// A roof template of the user's that does not compile or does not meet the standards.
+/// As [`render`].
 pub fn render_visit(
     sheet: &VisitSheet,
     roof: Option<&RoofPages>,
     options: &RenderOptions,
 ) -> Result<Rendered> {
-    let world = SheetWorld::visit(sheet, roof, options.template.unwrap_or(TEMPLATE))?;
-    let rendered = set(&world, &sheet.ident, options);
+    let templates = options.templates.unwrap_or(&OURS);
+    let pictures = sheet.pictures.iter();
+    let pictures = pictures.map(|p| (p.name.as_str(), p.rgb.as_slice()));
+    let world = match roof {
+        None => SheetWorld::of(Document::Visit, templates)?,
+        Some(_) => SheetWorld::joined(templates)?,
+    };
+    let mut world = world
+        .data("visit.json", sheet)?
+        .pictures(pictures)
+        .files(&sheet.logos);
+    if let Some(roof) = roof {
+        let pictures = roof.pictures.iter();
+        world = world
+            .text("data.json", &roof.data)
+            .pictures(pictures.map(|(name, _, _, rgb)| (name.as_str(), rgb.as_slice())))
+            .files(&roof.logos);
+    }
+    let rendered = set(&world, templates, &sheet.ident, options.png_dpi);
     // Pictures of one company help no other.
     comemo::evict(1);
     rendered
@@ -205,7 +232,7 @@ pub fn picture(source: &str) -> Result<Picture> {
     let world = SheetWorld::plain(source)?;
     let document: PagedDocument = typst::compile(&world)
         .output
-        .map_err(|e| problem(&world, &e))?;
+        .map_err(|e| problem(&world, &OURS, &e))?;
     let page = document
         .pages()
         .first()
@@ -229,22 +256,16 @@ fn pixels(page: &typst_layout::Page, per_pt: f64) -> Picture {
     }
 }
 
-fn compile(sheet: &Sheet, options: &RenderOptions) -> Result<Rendered> {
-    let world = SheetWorld::new(sheet, options.template.unwrap_or(TEMPLATE))?;
-    set(&world, &sheet.ident, options)
-}
-
 /// Sets a world's pages as PDF and PNG.
-fn set(world: &SheetWorld, ident: &str, options: &RenderOptions) -> Result<Rendered> {
-    let document: PagedDocument = typst::compile(world)
-        .output
-        .map_err(|e| problem(world, &e))?;
+fn set(world: &SheetWorld, templates: &Templates, ident: &str, png_dpi: u32) -> Result<Rendered> {
+    let fault = |errors: &[SourceDiagnostic]| problem(world, templates, errors);
+    let document: PagedDocument = typst::compile(world).output.map_err(|e| fault(&e))?;
     let pdf_options = standard(ident)?;
-    let pdf = typst_pdf::pdf(&document, &pdf_options).map_err(|e| problem(world, &e))?;
-    let pages = if options.png_dpi == 0 {
+    let pdf = typst_pdf::pdf(&document, &pdf_options).map_err(|e| fault(&e))?;
+    let pages = if png_dpi == 0 {
         Vec::new()
     } else {
-        let dpi = f64::from(options.png_dpi.min(600));
+        let dpi = f64::from(png_dpi.min(600));
         document
             .pages()
             .iter()
@@ -273,19 +294,23 @@ fn png(page: &typst_layout::Page, dpi: f64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The first error as a problem with line and column of the template.
-fn problem(world: &SheetWorld, errors: &[SourceDiagnostic]) -> Problem {
+/// The first error as a problem with file, line and column of the template.
+fn problem(world: &SheetWorld, templates: &Templates, errors: &[SourceDiagnostic]) -> Problem {
     let first = errors
         .iter()
         .find(|e| e.severity == Severity::Error)
         .or(errors.first());
     let Some(error) = first else {
-        return Problem::setting("the template does not compile").in_file("sheet.typ");
+        let what = "the template does not compile";
+        return Problem::setting(what).in_file(templates.shown(world.main_file()));
     };
-    let mut problem = Problem::setting(error.message.to_string()).in_file("sheet.typ");
-    if let Some((line, column)) = world.line_and_column(error) {
-        problem = problem.field(format!("line {line}, column {column}"));
-    }
+    let problem = Problem::setting(error.message.to_string());
+    let problem = match world.place(error.span) {
+        Some((file, line, column)) => problem
+            .in_file(templates.shown(file))
+            .field(format!("line {line}, column {column}")),
+        None => problem.in_file(templates.shown(world.main_file())),
+    };
     match error.hints.first() {
         Some(hint) => problem.hint(hint.v.to_string()),
         None => problem,

@@ -1,19 +1,18 @@
-//! What a template can see: itself, the sheet's data, its pictures, five fonts.
+//! What a template can see: itself, what lies in the user's template folder, the document's data
+//! and pictures, five fonts.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
-use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::syntax::{DiagSpan, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 
-use super::{RoofPages, VISIT};
+use super::template::{Document, Templates};
 use crate::problem::{Problem, Result};
-use crate::report::visit::VisitSheet;
-use crate::report::{Picture, Sheet};
 
 /// The typeface of the design, Inter 4, in the five cuts the template uses.
 const FONTS: [&[u8]; 5] = [
@@ -58,84 +57,98 @@ fn drawable(text: &str) -> String {
     shown.collect()
 }
 
-/// The in-memory world of one sheet.
+/// The in-memory world of one document.
 pub(super) struct SheetWorld {
     main: Source,
-    /// Templates that the main one includes.
+    /// Templates that the main one includes, and other text that can be included.
     parts: Vec<Source>,
     files: BTreeMap<String, Bytes>,
 }
 
 /// Sets a visit's pages and the roof's behind them.
 const JOINED: &str = "#include \"visit.typ\"\n#include \"sheet.typ\"\n";
+const JOINED_FILE: &str = "visit-and-sheet.typ";
 
 impl SheetWorld {
-    pub(super) fn new(sheet: &Sheet, template: &str) -> Result<Self> {
-        let mut world = Self::with(sheet, &sheet.pictures, template)?;
-        for (name, bytes) in &sheet.logos {
-            world.files.insert(name.clone(), Bytes::new(bytes.clone()));
+    /// The world of a document: its template with what that may read, and nothing else.
+    pub(super) fn of(document: Document, templates: &Templates) -> Result<Self> {
+        let mut world = Self::plain("")?;
+        world.add(document, templates)?;
+        let id = file_id(document.file())?;
+        if let Some(at) = world.parts.iter().position(|s| s.id() == id) {
+            world.main = world.parts.swap_remove(at);
         }
         Ok(world)
     }
 
-    /// A visit's pages, and a roof's behind them.
-    pub(super) fn visit(
-        sheet: &VisitSheet,
-        roof: Option<&RoofPages>,
-        roof_template: &str,
-    ) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        let data = text_of(sheet)?;
-        files.insert("visit.json".to_owned(), Bytes::new(data));
-        for picture in &sheet.pictures {
-            let name = format!("{}.rgb", picture.name);
-            files.insert(name, Bytes::new(picture.rgb.clone()));
-        }
-        for (name, bytes) in &sheet.logos {
-            files.insert(name.clone(), Bytes::new(bytes.clone()));
-        }
-        let own = Source::new(file_id("visit.typ")?, VISIT.to_owned());
-        let Some(roof) = roof else {
-            return Ok(Self {
-                main: own,
-                parts: Vec::new(),
-                files,
-            });
-        };
-        let data = drawable(&roof.data).into_bytes();
-        files.insert("data.json".to_owned(), Bytes::new(data));
-        for (name, _, _, rgb) in &roof.pictures {
-            files.insert(format!("{name}.rgb"), Bytes::new(rgb.clone()));
-        }
-        for (name, bytes) in &roof.logos {
-            files.insert(name.clone(), Bytes::new(bytes.clone()));
-        }
-        let sheet = Source::new(file_id("sheet.typ")?, roof_template.to_owned());
-        Ok(Self {
-            main: Source::new(file_id("joined.typ")?, JOINED.to_owned()),
-            parts: vec![own, sheet],
-            files,
-        })
+    /// A visit's pages and a roof's behind them.
+    pub(super) fn joined(templates: &Templates) -> Result<Self> {
+        let mut world = Self::plain("")?;
+        world.main = Source::new(file_id(JOINED_FILE)?, JOINED.to_owned());
+        world.add(Document::Visit, templates)?;
+        world.add(Document::Sheet, templates)?;
+        Ok(world)
     }
 
-    /// A template with its data and the pictures it names.
-    pub(super) fn with(
-        data: &impl serde::Serialize,
-        pictures: &[Picture],
-        template: &str,
-    ) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        files.insert("data.json".to_owned(), Bytes::new(text_of(data)?));
-        for picture in pictures {
-            let name = format!("{}.rgb", picture.name);
-            files.insert(name, Bytes::new(picture.rgb.clone()));
+    fn add(&mut self, document: Document, templates: &Templates) -> Result<()> {
+        for (name, bytes) in templates.files_of(document) {
+            if name.ends_with(".typ")
+                && let Ok(text) = std::str::from_utf8(bytes.as_slice())
+            {
+                self.add_source(&name, text)?;
+            }
+            self.files.insert(name, bytes);
         }
-        let main = Source::new(file_id("sheet.typ")?, template.to_owned());
-        Ok(Self {
-            main,
-            parts: Vec::new(),
-            files,
-        })
+        if !templates.has(document) {
+            self.add_source(document.file(), document.built_in())?;
+        }
+        Ok(())
+    }
+
+    fn add_source(&mut self, name: &str, text: &str) -> Result<()> {
+        let id = file_id(name)?;
+        if self.parts.iter().all(|s| s.id() != id) {
+            self.parts.push(Source::new(id, text.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Adds the data a template reads under a name.
+    pub(super) fn data(self, name: &str, data: &impl serde::Serialize) -> Result<Self> {
+        let data = serde_json::to_string(data)
+            .map_err(|e| Problem::broken(format!("page data cannot be written: {e}")))?;
+        Ok(self.text(name, &data))
+    }
+
+    /// The same of data that is text already.
+    pub(super) fn text(mut self, name: &str, data: &str) -> Self {
+        self.add_file(name, drawable(data).into_bytes());
+        self
+    }
+
+    /// Adds pictures by their names.
+    pub(super) fn pictures<'p>(
+        mut self,
+        pictures: impl IntoIterator<Item = (&'p str, &'p [u8])>,
+    ) -> Self {
+        for (name, rgb) in pictures {
+            self.add_file(&format!("{name}.rgb"), rgb.to_vec());
+        }
+        self
+    }
+
+    /// Adds files, such as logos, by their names; the first of a name stays.
+    pub(super) fn files(mut self, files: &[(String, Vec<u8>)]) -> Self {
+        for (name, bytes) in files {
+            let bytes = || Bytes::new(bytes.clone());
+            self.files.entry(name.clone()).or_insert_with(bytes);
+        }
+        self
+    }
+
+    /// What a template reads of ours is never one of the user's files of that name.
+    fn add_file(&mut self, name: &str, bytes: Vec<u8>) {
+        self.files.insert(name.to_owned(), Bytes::new(bytes));
     }
 
     /// A world of one source and nothing else.
@@ -147,27 +160,56 @@ impl SheetWorld {
         })
     }
 
-    /// Place of an error in the template, both from 1; `None` when it lies elsewhere.
-    pub(super) fn line_and_column(&self, error: &SourceDiagnostic) -> Option<(usize, usize)> {
-        let range = self.range(error.span)?;
-        let in_it = |source: &&Source| error.span.id() == Some(source.id());
-        let source = self.parts.iter().find(in_it).unwrap_or(&self.main);
+    /// A world of one file under its own name.
+    pub(super) fn one(name: &str, text: &str) -> Result<Self> {
+        let mut world = Self::plain("")?;
+        world.main = Source::new(file_id(name)?, text.to_owned());
+        Ok(world)
+    }
+
+    /// The first slip in how the main file is written: message, hint, place.
+    pub(super) fn slip(&self) -> Option<(String, Option<String>, DiagSpan)> {
+        let (errors, _) = self.main.root().errors_and_warnings();
+        let first = errors.into_iter().next()?;
+        let hint = first.hints.first().map(|hint| hint.v.to_string());
+        Some((first.message.to_string(), hint, first.span))
+    }
+
+    /// File, line and column of an error, both from 1; `None` when it lies elsewhere.
+    pub(super) fn place(&self, span: DiagSpan) -> Option<(&'static str, usize, usize)> {
+        let range = self.range(span)?;
+        let id = span.id()?;
+        let source = self.known(id)?;
         let (line, column) = source.lines().byte_to_line_column(range.start)?;
-        Some((line + 1, column + 1))
+        Some((id.get().vpath().get_without_slash(), line + 1, column + 1))
+    }
+
+    /// The file the pages begin with.
+    pub(super) fn main_file(&self) -> &'static str {
+        self.main.id().get().vpath().get_without_slash()
+    }
+
+    fn known(&self, id: FileId) -> Option<&Source> {
+        let mut all = std::iter::once(&self.main).chain(&self.parts);
+        all.find(|s| s.id() == id)
     }
 }
 
-/// Data of a template.
-fn text_of(data: &impl serde::Serialize) -> Result<Vec<u8>> {
-    let data = serde_json::to_string(data)
-        .map_err(|e| Problem::broken(format!("page data cannot be written: {e}")))?;
-    Ok(drawable(&data).into_bytes())
-}
-
+/// A file of the world by its path.
 fn file_id(name: &str) -> Result<FileId> {
     let path = VirtualPath::new(name)
         .map_err(|e| Problem::setting(format!("file name {name} of the template: {e}")))?;
     Ok(FileId::new(RootedPath::new(VirtualRoot::Project, path)))
+}
+
+/// Path of a file of the world; packages are none: nothing is fetched.
+fn name_of(id: FileId) -> FileResult<&'static str> {
+    match id.get().root() {
+        VirtualRoot::Project => Ok(id.get().vpath().get_without_slash()),
+        VirtualRoot::Package(_) => Err(FileError::Other(Some(
+            "packages are not read: put the files into the template folder".into(),
+        ))),
+    }
 }
 
 impl World for SheetWorld {
@@ -184,21 +226,15 @@ impl World for SheetWorld {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let mut all = std::iter::once(&self.main).chain(&self.parts);
-        if let Some(source) = all.find(|s| s.id() == id) {
-            return Ok(source.clone());
-        }
-        Err(FileError::NotFound(
-            id.get().vpath().get_without_slash().into(),
-        ))
+        let name = name_of(id)?;
+        let missing = || FileError::NotFound(name.into());
+        self.known(id).cloned().ok_or_else(missing)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        let name = id.get().vpath().get_without_slash();
-        self.files
-            .get(name)
-            .cloned()
-            .ok_or_else(|| FileError::NotFound(name.into()))
+        let name = name_of(id)?;
+        let missing = || FileError::NotFound(name.into());
+        self.files.get(name).cloned().ok_or_else(missing)
     }
 
     fn font(&self, index: usize) -> Option<Font> {

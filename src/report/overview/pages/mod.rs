@@ -30,8 +30,8 @@ pub use seen::{ThermalShapes, thermal_shapes};
 pub(super) use words::all_text;
 
 use super::{Facts, Member, RoofFacts, Scope, public};
+use crate::report::brand::{Brand, Files, Marks};
 use crate::report::format::{Format, fill, printed};
-use crate::report::identity::accent;
 use crate::report::palette::Palette;
 use crate::report::sheet::{Pair, Picture, Run, Tick};
 use crate::report::words::{self as catalogue, runs};
@@ -64,8 +64,8 @@ pub struct About {
     pub contractor: String,
     /// Whom to ask; empty where not told.
     pub contact: String,
-    /// House colour.
-    pub colour: String,
+    /// Logos and colour of the house.
+    pub brand: Brand,
     /// First and last exposure, local time.
     pub flown: Option<(DateTime, DateTime)>,
     /// Until when the data is kept.
@@ -160,7 +160,8 @@ pub struct OverviewPages {
     pub title: String,
     pub ident: String,
     pub date: [i32; 3],
-    pub accent: String,
+    #[serde(flatten)]
+    pub marks: Marks,
     pub internal: bool,
     /// Head and foot of every page.
     pub head: [String; 2],
@@ -241,6 +242,8 @@ pub struct OverviewPages {
     pub legend: Vec<&'static str>,
     #[serde(skip)]
     pub pictures: Vec<Picture>,
+    #[serde(skip)]
+    pub logos: Files,
 }
 
 /// A park's name; its key where it has none.
@@ -279,6 +282,7 @@ pub fn pages(input: &Input<'_>) -> OverviewPages {
     let campaign = printed(input.scope.campaign);
     let code = format!("{}-{}", input.scope.flight, say("title", l));
     let reasons = counts::reasons(input, f);
+    let (marks, logos) = input.about.brand.marks();
     OverviewPages {
         language: w.code,
         region: w.region,
@@ -299,7 +303,8 @@ pub fn pages(input: &Input<'_>) -> OverviewPages {
         date: day.map_or([1970, 1, 1], |d| {
             [d.year().into(), d.month().into(), d.day().into()]
         }),
-        accent: accent(&input.about.colour),
+        marks,
+        logos,
         internal,
         head: [
             short(&printed(&input.about.project)),

@@ -143,7 +143,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "Nord", "Nordost", "Ost", "Südost", "Süd", "Südwest", "West", "Nordwest",
     ],
     storey: "Geschoss {n}",
-    invalid: "{n} Bildpunkte ohne Wert",
+    invalid: "{n} {n|Bildpunkt|Bildpunkte} ohne Wert",
     parameters: [
         "Emissionsgrad",
         "reflektiert",
@@ -241,7 +241,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         over_limit_at_rated: "Bei Nennstrom werden {t} erwartet, über den zulässigen {limit}.",
         over_limit: "Über der zulässigen Temperatur von {limit}.",
         window: "Durch ein IR-Fenster gemessen.",
-        few_pixels: "Der Marker deckt {n} Bildpunkte: der höchste Wert ist eine Untergrenze.",
+        few_pixels: "Der Marker deckt {n} {n|Bildpunkt|Bildpunkte}: der höchste Wert ist eine Untergrenze.",
         wind_over: "Wind {v}, über 5 m/s: außerhalb der üblichen Bedingungen.",
         own_lower: "Der Auditor schätzt den Schweregrad niedriger ein als berechnet.",
         pressure_not_lowered: "Es ist kein Unterdruck von mindestens 10 Pa notiert: keine Aussage über eine Luftleckage.",

@@ -150,7 +150,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "north-west",
     ],
     storey: "storey {n}",
-    invalid: "{n} pixels without value",
+    invalid: "{n} {n|pixel|pixels} without value",
     parameters: [
         "emissivity",
         "reflected",
@@ -248,7 +248,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         over_limit_at_rated: "At rated current {t} is expected, above the permitted {limit}.",
         over_limit: "Above the permitted temperature of {limit}.",
         window: "Measured through an IR window.",
-        few_pixels: "The marker covers {n} pixels: the highest value is a lower bound.",
+        few_pixels: "The marker covers {n} {n|pixel|pixels}: the highest value is a lower bound.",
         wind_over: "Wind {v}, above 5 m/s: outside the usual conditions.",
         own_lower: "The auditor judges the severity lower than computed.",
         pressure_not_lowered: "No depressurisation of at least 10 Pa was recorded: no statement on an air leak.",

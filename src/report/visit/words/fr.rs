@@ -86,7 +86,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
     band_one: "1 anomalie grave : réparer immédiatement",
     band_many: "{n} anomalies graves : réparer immédiatement",
     counts: "{n} × {what}",
-    not_ratable_count: "{n} non évaluable(s) (n.é.)",
+    not_ratable_count: "{n} non {n|évaluable|évaluables} (n.é.)",
     gates: [
         "Intérieur–extérieur au moins 10 K",
         "aussi les 24 heures avant",
@@ -150,7 +150,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "nord-ouest",
     ],
     storey: "étage {n}",
-    invalid: "{n} pixels sans valeur",
+    invalid: "{n} {n|pixel|pixels} sans valeur",
     parameters: [
         "émissivité",
         "réfléchie",
@@ -248,7 +248,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         over_limit_at_rated: "Au courant nominal {t} est attendu, au-dessus de {limit} admis.",
         over_limit: "Au-dessus de la température admise de {limit}.",
         window: "Mesuré à travers une fenêtre IR.",
-        few_pixels: "Le repère couvre {n} pixels : la valeur la plus haute est un minimum.",
+        few_pixels: "Le repère couvre {n} {n|pixel|pixels} : la valeur la plus haute est un minimum.",
         wind_over: "Vent {v}, au-dessus de 5 m/s : hors des conditions usuelles.",
         own_lower: "L’auditeur estime la gravité plus basse que le calcul.",
         pressure_not_lowered: "Aucune dépression d’au moins 10 Pa n’est notée : pas d’avis sur une fuite d’air.",

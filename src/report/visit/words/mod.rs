@@ -29,6 +29,14 @@ pub(in crate::report) fn all_text() -> Vec<String> {
     found
 }
 
+/// Every string of a language.
+pub(in crate::report) fn text_of(language: Language) -> Vec<String> {
+    let mut found = Vec::new();
+    let value = serde_json::to_value(of(language)).unwrap_or_default();
+    crate::report::words::collect(value, &mut found);
+    found
+}
+
 /// Fixed labels that go to the template as they are.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[allow(missing_docs)]

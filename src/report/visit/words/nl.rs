@@ -150,7 +150,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         "noordwest",
     ],
     storey: "verdieping {n}",
-    invalid: "{n} beeldpunten zonder waarde",
+    invalid: "{n} {n|beeldpunt|beeldpunten} zonder waarde",
     parameters: [
         "emissiviteit",
         "gereflecteerd",
@@ -248,7 +248,7 @@ pub(super) const WORDS: VisitWords = VisitWords {
         over_limit_at_rated: "Bij nominale stroom wordt {t} verwacht, boven de toegelaten {limit}.",
         over_limit: "Boven de toegelaten temperatuur van {limit}.",
         window: "Door een IR-venster gemeten.",
-        few_pixels: "De marker dekt {n} beeldpunten: de hoogste waarde is een ondergrens.",
+        few_pixels: "De marker dekt {n} {n|beeldpunt|beeldpunten}: de hoogste waarde is een ondergrens.",
         wind_over: "Wind {v}, boven 5 m/s: de opname valt buiten de gebruikelijke omstandigheden.",
         own_lower: "De auditeur schat de ernst lager in dan berekend.",
         pressure_not_lowered: "Er is geen onderdruk van minstens 10 Pa genoteerd: geen uitspraak over een luchtlek.",
