@@ -1,7 +1,7 @@
 //! Matching and adjustment of a simulated block of 60 frames of 640 × 512 pixels: frames/s on all cores
 //! (RAYON_NUM_THREADS=1 for one). The pictures are made once, outside the measurement.
 //!
-//! Growth to thousands of frames: `tests/large_flights.rs`. From real files to poses: `run --until
+//! Growth to thousands of frames: `tests/maps/large_flights.rs`. From real files to poses: `run --until
 //! orient` of a flight.
 
 #[path = "../tests/simulated_flight/mod.rs"]

@@ -71,8 +71,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("9.3", "green roof", "src/score/material.rs", "english_and_dutch_words_lead_to_the_same_material"),
     ("9.3", "unresolved companies get no sheet", "tests/inputs/attach_run.rs", "a_company_without_a_building_gets_no_sheet_and_is_listed_for_review"),
     ("9.4", "nothing of another on a sheet", "tests/inputs/attach_run.rs", "a_sheet_that_names_another_company_fails_the_run_and_is_removed"),
-    ("9.4", "forgetting", "tests/erase.rs", "after_erasing_nothing_tells_of_the_company_and_the_others_keep_theirs"),
-    ("9.4", "retention", "tests/erase.rs", "everyone_is_forgotten_only_once_the_date_has_passed"),
+    ("9.4", "forgetting", "tests/results/erase.rs", "after_erasing_nothing_tells_of_the_company_and_the_others_keep_theirs"),
+    ("9.4", "retention", "tests/results/erase.rs", "everyone_is_forgotten_only_once_the_date_has_passed"),
 ];
 
 #[test]

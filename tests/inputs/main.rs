@@ -9,12 +9,14 @@ mod sheet_files;
 mod vector_files;
 
 mod attach_run;
+mod attach_speed;
 mod bad_input;
 mod cases;
 mod check;
 mod files;
 mod hostile_tables;
 mod init;
+mod inputs_speed;
 mod registers;
 mod schemas;
 mod tables;

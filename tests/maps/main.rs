@@ -3,7 +3,11 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../simulated_flight/mod.rs"]
+mod simulated_flight;
 
+mod large_flights;
+mod large_map;
 mod map_truth;
 mod mosaic_values;
 mod occlusion;

@@ -58,7 +58,7 @@ fn every_layer_with_geometry_has_a_default_style_whose_columns_are_there() {
         for column in columns {
             let found = base.prepare(&format!("SELECT \"{column}\" FROM \"{layer}\" WHERE 0"));
             // SQLite takes an unknown name in quotes for a text.
-            let known = found.is_ok_and(|s| s.column_names() == [column]);
+            let known = found.is_ok_and(|s| s.column_names().eq([column]));
             assert!(known, "{layer}: {column}");
         }
     }

@@ -1,12 +1,31 @@
-//! What stands beside the sheets: layers with their styles, the project for a GIS, the catalogue item, workbooks,
-//! and the twins against their schema. Outside readers (GDAL, QGIS, LibreOffice, Python packages) where they are.
-#![allow(clippy::panic, clippy::print_stdout, reason = "a skipped test says so")]
+//! What people get: sheets and what stands beside them (layers with their styles, the project for a GIS, the
+//! catalogue item, workbooks, twins), the same again on a second run, changes between flights, who sees what, and
+//! being forgotten. Outside readers (GDAL, QGIS, LibreOffice, Python packages) where they are.
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a skipped test says so"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/pages.rs"]
+mod pages;
+#[path = "../sheet_input/mod.rs"]
+mod sheet_input;
+#[path = "../sheet_overview/mod.rs"]
+mod sheet_overview;
+#[path = "../sheet_pages/mod.rs"]
+mod sheet_pages;
 
+mod compare;
+mod erase;
 mod geopackage;
 mod gis;
+mod rerun;
+mod separation;
+mod sheet;
 mod twins;
 mod workbooks;
 

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::pages::{self, LANGUAGES};
-use crate::{rendered, sheet_input as s};
+use crate::sheet::rendered;
+use crate::sheet_input as s;
 use thermaudit::report::SheetInput;
 use thermaudit::survey::Language;
 

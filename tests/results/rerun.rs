@@ -1,7 +1,7 @@
 //! A second run does only what depends on what changed, and what it leaves is what a run from
 //! nothing writes, byte for byte.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 use std::fs;

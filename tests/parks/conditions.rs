@@ -1,7 +1,7 @@
 //! The promise of `thermaudit conditions`: before take-off it says, hour by hour and by the gates
 //! of a run, whether the night will be assessable, and names the best window.
 
-mod common;
+use crate::common;
 
 use common::{sample, stderr, thermaudit};
 use serde_json::Value;

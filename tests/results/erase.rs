@@ -1,7 +1,7 @@
 //! `thermaudit erase`: afterwards no byte below results and cache tells of the company, the others
 //! keep what is theirs, and the user's own tables change only with a clear yes.
 
-mod common;
+use crate::common;
 
 use common::{files, park_copy, stderr, thermaudit, tree};
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures and skips are printed")]
 
-mod common;
+use crate::common;
 
 use common::{files, stderr, tree};
 use serde_json::{Value, json};

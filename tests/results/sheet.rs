@@ -7,11 +7,7 @@
     reason = "a skipped check says so"
 )]
 
-#[path = "common/pages.rs"]
-mod pages;
-mod sheet_input;
-mod sheet_overview;
-mod sheet_pages;
+use crate::sheet_input;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,7 +21,7 @@ use thermaudit::write::hotspots_geojson::to_geojson;
 use thermaudit::write::pdf::{Document, RenderOptions, Rendered, Templates, render};
 use thermaudit::write::sheet_json::{VOCABULARY, to_json};
 
-fn rendered(input: &SheetInput, png_dpi: u32) -> (Sheet, Rendered) {
+pub fn rendered(input: &SheetInput, png_dpi: u32) -> (Sheet, Rendered) {
     let sheet = sheet(input);
     let options = RenderOptions {
         png_dpi,

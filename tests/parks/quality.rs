@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stderr, reason = "tests say what they skip")]
 
-mod common;
+use crate::common;
 
 use common::{flight_folder, stderr, thermaudit};
 use serde_json::Value;

@@ -3,7 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures and skips are printed")]
 
-mod common;
+use crate::common;
 
 use common::park::{Hotspot, Park, distance, inside, number, points};
 use common::{has_program, stderr};

@@ -1,14 +1,13 @@
 //! The promise: the memory of a whole run is bounded by its tiles and jobs, not by the number of frames
 //! (georeferencing.md §11, M2).
 //!
-//! `THERMAUDIT_FRAMES=10000 cargo test --release --test large_map -- --ignored --nocapture`: frames are
+//! `THERMAUDIT_FRAMES=10000 cargo test --release --test maps -- large_map --ignored --nocapture`: frames are
 //! made for the run, small ones of 160 × 128 pixels, drifting by kelvin; the program reads, levels and
 //! maps them as a user would, and its memory is watched.
 
 #![allow(clippy::print_stdout, reason = "figures are printed")]
 
-mod common;
-mod simulated_flight;
+use crate::simulated_flight;
 
 use serde_json::Value;
 use simulated_flight::{HEIGHT_M, small_picture, truth};

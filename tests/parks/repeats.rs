@@ -6,8 +6,8 @@
 
 #![allow(clippy::print_stdout, reason = "figures are printed")]
 
-mod common;
-mod simulated_flight;
+use crate::common;
+use crate::simulated_flight;
 
 use common::{stderr, thermaudit};
 use serde_json::Value;

@@ -3,7 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures and skips are printed")]
 
-mod common;
+use crate::common;
 
 use common::park::{Park, number};
 use common::{has_program, sample, thermaudit, tree, whole_sample};

@@ -1,7 +1,7 @@
 //! A large campaign's inputs load in well under two seconds.
 
-mod sheet_files;
-mod vector_files;
+use crate::sheet_files;
+use crate::vector_files;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -92,7 +92,7 @@ fn write_all(folder: &Path) {
 }
 
 #[test]
-#[ignore = "a timing; run alone: cargo test --release --test inputs_speed -- --ignored --nocapture"]
+#[ignore = "a timing; run alone: cargo test --release --test inputs -- inputs_speed --ignored --nocapture"]
 fn twenty_thousand_outlines_and_two_thousand_companies_load_in_under_two_seconds() {
     let folder = tempfile::tempdir().expect("folder");
     write_all(folder.path());

@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are printed")]
 
-mod common;
+use crate::common;
 
 use common::{flight_folder, stderr, thermaudit};
 use serde_json::Value;

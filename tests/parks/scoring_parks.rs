@@ -7,7 +7,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are printed")]
 
-mod common;
+use crate::common;
 
 use common::thermaudit;
 use serde_json::Value;
@@ -374,7 +374,7 @@ fn wet_frosted_and_wind_blown_roofs_are_not_rated_and_it_is_said_why() {
     reasons.check();
 }
 
-/// `cargo test --release --test scoring_parks -- --ignored --nocapture the_whole_table`
+/// `cargo test --release --test parks -- scoring_parks --ignored --nocapture the_whole_table`
 #[test]
 #[ignore = "a quarter of an hour on two cores; prints the table of figures"]
 fn the_whole_table() {

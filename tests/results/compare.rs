@@ -4,9 +4,8 @@
 //! tiles of an aircraft, so that five parks of fifty buildings are flown twice in a minute or two;
 //! strips lie up to a metre beside each other, differently on each flight.
 
-mod common;
-#[path = "common/pages.rs"]
-mod pages;
+use crate::common;
+use crate::pages;
 
 use common::{files, stderr, thermaudit};
 use geo::{Intersects, MultiPolygon, Polygon};

@@ -14,7 +14,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are printed")]
 
-mod common;
+use crate::common;
 
 use common::park::{Hotspot, Park, number};
 use serde_json::Value;
@@ -242,7 +242,7 @@ fn hotspots_of_unseen_parks_are_there_are_named_and_have_their_watts() {
     tally.check();
 }
 
-/// The whole table: `cargo test --release --test hotspot_truth -- --ignored --nocapture`.
+/// The whole table: `cargo test --release --test parks -- hotspot_truth --ignored --nocapture`.
 #[test]
 #[ignore = "twelve parks take minutes"]
 fn table_of_hotspots_over_twelve_unseen_parks() {

@@ -8,7 +8,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures and skips are printed")]
 
-mod common;
+use crate::common;
 
 use geo::{LineString, MultiPolygon, Polygon};
 use image::{Rgb, RgbImage};

@@ -3,7 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures and skips are printed")]
 
-mod common;
+use crate::common;
 
 use common::{test_data, thermaudit};
 use std::collections::BTreeMap;

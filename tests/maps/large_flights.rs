@@ -3,7 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are printed")]
 
-mod simulated_flight;
+use crate::simulated_flight;
 
 use simulated_flight::{kelvin, peak_mib, recorded, spread_m, truth};
 use std::time::Instant;
