@@ -9,6 +9,7 @@ rasterio reads it. Nothing of the page's script is called: mouse and keys only.
 
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -48,6 +49,23 @@ def readout(page):
         " return {text: v.textContent, where: document.getElementById('where').textContent,"
         " live: document.getElementById('live').textContent, ...v.dataset}; }"
     )
+
+
+def rest(page):
+    """Waits until nothing moves any more: panning and zooming glide."""
+    place, still = None, 0
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        now = page.evaluate(
+            "() => JSON.stringify(['.leaflet-map-pane', '.leaflet-zoom-animated', '.leaflet-raster-pane',"
+            " '.leaflet-control-scale-line'].map((s) => { const e = document.querySelector(s);"
+            " return e && [e.className.toString(), JSON.stringify(e.getBoundingClientRect())]; })"
+            ".concat([document.getElementById('map').className]))"
+        )
+        still = still + 1 if now == place else 0
+        place = now
+        if still >= 4:
+            return
 
 
 def park_mouse(page):
@@ -125,7 +143,7 @@ def keyboard(page, query):
 
     def centre(key):
         page.keyboard.press(key)
-        page.wait_for_timeout(450)
+        rest(page)
         now = readout(page)
         scale = page.locator(".leaflet-control-scale-line").first
         found["steps"].append(
@@ -216,7 +234,7 @@ def drive(browser, spec):
 
 
 def main():
-    chromium, spec = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
+    chromium, spec = shutil.which(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
         print(json.dumps([drive(browser, one) for one in spec]))

@@ -605,6 +605,9 @@
   if (!extent.isValid()) { extent = L.latLngBounds([[0, 0], [100, 100]]); }
   fit();
   map.setMinZoom(Math.floor(4 * map.getZoom()) / 4 - 2);
-  map.setMaxBounds(extent.pad(1.5));
+  // Wide enough for every zoom, or keys would stop in one direction.
+  var view = map.getBounds(), reach = 4 * Math.max(view.getEast() - view.getWest(), view.getNorth() - view.getSouth());
+  var middle = extent.getCenter();
+  map.setMaxBounds([[middle.lat - reach, middle.lng - reach], [middle.lat + reach, middle.lng + reach]]);
   show(last).then(function () { document.documentElement.dataset.ready = 'yes'; });
 })();
