@@ -248,7 +248,7 @@ pub(super) fn release(input: &SheetInput, words: &Words, f: &Format) -> ReleaseB
 
 /// A name as the foot of the page holds it; the head has it whole.
 fn short(name: &str) -> String {
-    const LONGEST: usize = 90;
+    const LONGEST: usize = 68;
     match name.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default().trim_end()),
         None => name.to_owned(),

@@ -190,7 +190,10 @@ fn tiles_of_the_web_map_lie_in_place() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
         let path = folder.path().join(format!("{format:?}.mbtiles"));
         write_tiles(&path, format);
-        assert_in_place(&path, 0.02, 0.35);
+        // JPEG moves colours by some counts, of an eighth of a metre each; less in the mean.
+        let lossy = format == ImageFormat::Jpeg;
+        let (mean_m, worst_m) = if lossy { (0.06, 1.2) } else { (0.02, 0.35) };
+        assert_in_place(&path, mean_m, worst_m);
         let photo = Orthophoto::open(&path, &lambert()).expect("opens");
         assert_eq!(photo.credit, "© Gemeente");
         let cell_m = photo.cell_m(&inner()).expect("a size");
@@ -327,6 +330,13 @@ fn photos_that_gdal_writes_lie_in_place() {
             "deflate.tif" | "bands.tif" | "alpha.tif" | "ycbcr.tif" | "jpeg-rgb.tif" | "cog.tif"
         );
         let more = if moved { 0.3 } else { 0.0 };
+        // JPEG halves the colours' resolution and moves them by some counts.
+        let lossy = ["ycbcr.tif", "jpeg-rgb.tif", "cog.tif"].contains(&name);
+        let (mean_m, worst_m) = if lossy {
+            (0.12, 1.2)
+        } else {
+            (mean_m, worst_m)
+        };
         assert_in_place(&path, mean_m + more, worst_m + more);
     }
 }

@@ -23,8 +23,7 @@ fn set(files: &[(&str, &str)]) -> Result<Vec<u8>, thermaudit::problem::Problem> 
     render(&sheet, &options).map(|r| r.pdf)
 }
 
-const HEAD: &str =
-    "#set document(title: \"x\")\n#set text(lang: \"nl\", font: \"Inter\")\n= Title\n";
+const HEAD: &str = "#set document(title: \"x\", date: datetime(year: 2026, month: 3, day: 14))\n#set text(lang: \"nl\", font: \"Inter\")\n= Title\n";
 
 #[test]
 fn a_template_of_the_users_includes_reads_and_shows_what_lies_beside_it() {
