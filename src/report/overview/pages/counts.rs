@@ -292,7 +292,14 @@ pub(super) fn classes(input: &Input<'_>, roofs: &[Seen<'_>], f: &Format) -> Clas
             true => vec![
                 say("col_buildings", l),
                 say("col_area_ha", l),
-                say("col_all", l),
+                say(
+                    if known_only {
+                        "col_companies"
+                    } else {
+                        "col_all"
+                    },
+                    l,
+                ),
             ],
             false => vec![say("col_companies", l)],
         },
