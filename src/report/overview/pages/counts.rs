@@ -344,7 +344,7 @@ pub(super) fn groups(input: &Input<'_>, f: &Format) -> Vec<GroupRow> {
         }
         let mut names: Vec<String> = open
             .iter()
-            .map(|m| crate::report::format::printed(&m.company.name))
+            .map(|m| super::list::column_name(&m.company.name))
             .collect();
         names.sort_by_key(|n| n.to_lowercase());
         rows.push((count, open.len(), m2, names, group));

@@ -645,10 +645,7 @@ fn steps(input: &Input<'_>, groups: &[GroupRow]) -> Vec<[String; 2]> {
     let l = input.scope.language;
     let internal = input.audience == Audience::Association;
     let then = match groups.first() {
-        Some(group) => {
-            let label = crate::report::format::lower_first(group.label);
-            fill(say("then_group", l), &[("group", &label)])
-        }
+        Some(group) => fill(say("then_group", l), &[("group", group.label)]),
         None => say("then_no_group", l).to_owned(),
     };
     let now = if internal {
