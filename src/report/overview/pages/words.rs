@@ -68,7 +68,6 @@ const TEXTS: &[Entry] = &[
     ]),
     ("client", ["Opdrachtgever", "Donneur d’ordre", "Client", "Auftraggeber"]),
     ("contractor", ["Uitvoerder", "Exécutant", "Contractor", "Ausführung"]),
-    ("flight_number", ["Vlucht", "Vol", "Flight", "Flug"]),
     ("contact", ["Contact", "Contact", "Contact", "Kontakt"]),
     ("headline_internal", [
         "*{n} van de {m}* beoordeelde gebouwen waarvan de klasse gedeeld is, hebben een verhoogde of hogere warmteverliesindicatie (klasse 4–6).",
@@ -646,7 +645,6 @@ const TEXTS: &[Entry] = &[
     ("coverage", ["Dekking van de daken", "Couverture des toitures", "Coverage of the roofs", "Abdeckung der Dächer"]),
     ("frames_used", ["Opnamen gebruikt", "Prises de vue utilisées", "Captures used", "Verwendete Aufnahmen"]),
     ("frames_rejected", ["Opnamen afgekeurd", "Prises de vue rejetées", "Captures rejected", "Verworfene Aufnahmen"]),
-    ("overlap", ["Opnamen per plek (mediaan)", "Vues par point (médiane)", "Views per place (median)", "Ansichten je Stelle (Median)"]),
     ("repeatability", ["Herhaalbaarheid", "Répétabilité", "Repeatability", "Wiederholbarkeit"]),
     ("drift", ["Bijgestuurde drift", "Dérive corrigée", "Drift corrected", "Ausgeglichene Drift"]),
     ("position", ["Ligging", "Position", "Position", "Lage"]),
@@ -781,7 +779,6 @@ const TEXTS: &[Entry] = &[
     ("page", ["pagina", "page", "page", "Seite"]),
     ("of", ["van", "sur", "of", "von"]),
     ("north", ["N", "N", "N", "N"]),
-    ("decimal_half", ["0,5", "0,5", "0.5", "0,5"]),
 ];
 
 #[cfg(test)]
