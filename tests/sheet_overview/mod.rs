@@ -133,7 +133,9 @@ fn laid_out(what: &str, path: &Path, length: &std::ops::RangeInclusive<usize>) -
         for ([x0, y0, x1, y1], word) in &words {
             let inside = *x0 > 14.0 * MM && *x1 < 196.0 * MM && *y0 > 5.0 * MM && *y1 < 296.0 * MM;
             assert!(inside, "{what} page {}: {word} leaves the page", number + 1);
-            assert!(!word.contains('\u{25a1}'), "{what}: {word}");
+            // Names in letters the typeface lacks are the only ones with a mark.
+            let known = !word.contains('\u{25a1}') || what.contains("long-names");
+            assert!(known, "{what}: {word}");
         }
         // Boxes are as high as the letters may be: their middles must not meet.
         let core = |b: &[f64; 4]| {

@@ -292,7 +292,14 @@ pub(super) fn classes(input: &Input<'_>, roofs: &[Seen<'_>], f: &Format) -> Clas
             true => vec![
                 say("col_buildings", l),
                 say("col_area_ha", l),
-                say("col_all", l),
+                say(
+                    if known_only {
+                        "col_companies"
+                    } else {
+                        "col_all"
+                    },
+                    l,
+                ),
             ],
             false => vec![say("col_companies", l)],
         },
@@ -337,7 +344,7 @@ pub(super) fn groups(input: &Input<'_>, f: &Format) -> Vec<GroupRow> {
         }
         let mut names: Vec<String> = open
             .iter()
-            .map(|m| crate::report::format::printed(&m.company.name))
+            .map(|m| super::list::column_name(&m.company.name))
             .collect();
         names.sort_by_key(|n| n.to_lowercase());
         rows.push((count, open.len(), m2, names, group));

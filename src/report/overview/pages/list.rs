@@ -40,6 +40,24 @@ pub struct Invited {
     pub names: String,
 }
 
+/// Letters of a word a column of names holds in one line, however wide.
+const COLUMN_LETTERS: usize = 14;
+
+/// A name for a column: a word that is too long for it may break.
+pub(super) fn column_name(name: &str) -> String {
+    let shown = printed(name);
+    let words = shown.split(' ').map(|word| {
+        let letters: Vec<char> = word.chars().filter(|c| *c != '\u{200b}').collect();
+        let limit = match letters.len() > 2 * COLUMN_LETTERS {
+            true => COLUMN_LETTERS,
+            false => letters.len().max(1),
+        };
+        let parts = letters.chunks(limit).map(String::from_iter);
+        parts.collect::<Vec<String>>().join("\u{200b}")
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
 /// Companies that take part: highest class first, then alphabetical; what is not shared last.
 pub(super) fn participants(input: &Input<'_>, f: &Format) -> Vec<ListRow> {
     let members = input.members.iter();
@@ -71,7 +89,7 @@ fn row(member: &Member<'_>, input: &Input<'_>, f: &Format) -> ListRow {
     let urgency = points.iter().map(|s| s.urgency).max().unwrap_or(0).min(4);
     let index = usize::from(urgency).checked_sub(1);
     ListRow {
-        name: printed(&member.company.name),
+        name: column_name(&member.company.name),
         chip: match (shared, class) {
             (false, _) => say("not_shared", l).to_owned(),
             (true, Some(class)) => class.to_string(),

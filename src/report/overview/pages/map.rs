@@ -29,7 +29,11 @@ const DOTS_PER_MM: f64 = 200.0 / 25.4;
 /// Radius of the free place a digit needs, mm: no digit on roofs less than 2.5 mm wide.
 const DIGIT_RADIUS_MM: f64 = 1.25;
 /// Places along each side tried for a digit.
-const DIGIT_STEPS: usize = 12;
+const DIGIT_STEPS: usize = 15;
+/// More free room than this is no better, mm: the digit then goes to the middle.
+const DIGIT_ENOUGH_MM: f64 = 2.5;
+/// What a millimetre from the middle is worth in room, mm.
+const DIGIT_OFF_MIDDLE: f64 = 0.05;
 /// Corners of all outlines above which they are thinned to what paper shows.
 const MANY_CORNERS: usize = 40_000;
 /// What paper shows, mm.
@@ -290,7 +294,7 @@ pub(super) fn thermal(
 
 /// The place on a roof farthest from its edges, where that is far enough for a digit.
 fn digit_place(shape: &[Vec<Ring>]) -> Option<[f64; 2]> {
-    let mut best: Option<(f64, [f64; 2])> = None;
+    let mut best: Option<(f64, f64, [f64; 2])> = None;
     for rings in shape {
         let outer = rings.first()?;
         let span = |k: usize| {
@@ -306,14 +310,16 @@ fn digit_place(shape: &[Vec<Ring>]) -> Option<[f64; 2]> {
                 };
                 let place = [at(x, i), at(y, j)];
                 let free = clearance(rings, place);
-                if best.is_none_or(|(most, _)| free > most) {
-                    best = Some((free, place));
+                let off = (place[0] - (x.0 + x.1) / 2.0).hypot(place[1] - (y.0 + y.1) / 2.0);
+                let worth = free.min(DIGIT_ENOUGH_MM) - DIGIT_OFF_MIDDLE * off;
+                if best.is_none_or(|(most, ..)| worth > most) {
+                    best = Some((worth, free, place));
                 }
             }
         }
     }
-    best.filter(|(free, _)| *free >= DIGIT_RADIUS_MM)
-        .map(|(_, place)| place.map(|v| (v * 100.0).round() / 100.0))
+    best.filter(|(_, free, _)| *free >= DIGIT_RADIUS_MM)
+        .map(|(.., place)| place.map(|v| (v * 100.0).round() / 100.0))
 }
 
 /// Distance of a point inside to the nearest edge, mm; negative outside.

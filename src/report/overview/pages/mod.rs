@@ -39,8 +39,8 @@ use words::say;
 
 /// Colours of the scale bar, evenly spaced.
 const STOPS: usize = 32;
-/// Longest name in the small print of a page, characters.
-const SHORT: usize = 60;
+/// Longest names in the head of a page, left and right, characters.
+const SHORT: [usize; 2] = [58, 34];
 
 /// A building on the ground.
 #[derive(Clone, Copy, Debug)]
@@ -307,14 +307,14 @@ pub fn pages(input: &Input<'_>) -> OverviewPages {
         logos,
         internal,
         head: [
-            short(&printed(&input.about.project)),
-            short(&printed(&input.about.contractor)),
+            short(&printed(&input.about.project), SHORT[0]),
+            short(&printed(&input.about.contractor), SHORT[1]),
         ],
         foot: [
             of("open", "confidential").to_owned(),
             fill(w.processing, &[("program", &input.about.program)]),
         ],
-        code: format!("{}, {}", short(&code), of("public", "internal")),
+        code: format!("{}, {}", short(&code, SHORT[0]), of("public", "internal")),
         page: [say("page", l), say("of", l)],
         north: say("north", l),
         eyebrow: of("eyebrow_public", "eyebrow_internal"),
@@ -418,8 +418,8 @@ pub fn pages(input: &Input<'_>) -> OverviewPages {
 }
 
 /// A name as the head of a page holds it; the title has it whole.
-fn short(name: &str) -> String {
-    match name.char_indices().nth(SHORT) {
+fn short(name: &str, longest: usize) -> String {
+    match name.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default().trim_end()),
         None => name.to_owned(),
     }
@@ -650,10 +650,7 @@ fn steps(input: &Input<'_>, groups: &[GroupRow]) -> Vec<[String; 2]> {
     let l = input.scope.language;
     let internal = input.audience == Audience::Association;
     let then = match groups.first() {
-        Some(group) => {
-            let label = crate::report::format::lower_first(group.label);
-            fill(say("then_group", l), &[("group", &label)])
-        }
+        Some(group) => fill(say("then_group", l), &[("group", group.label)]),
         None => say("then_no_group", l).to_owned(),
     };
     let now = if internal {

@@ -68,7 +68,6 @@ const TEXTS: &[Entry] = &[
     ]),
     ("client", ["Opdrachtgever", "Donneur d’ordre", "Client", "Auftraggeber"]),
     ("contractor", ["Uitvoerder", "Exécutant", "Contractor", "Ausführung"]),
-    ("flight_number", ["Vlucht", "Vol", "Flight", "Flug"]),
     ("contact", ["Contact", "Contact", "Contact", "Kontakt"]),
     ("headline_internal", [
         "*{n} van de {m}* beoordeelde gebouwen waarvan de klasse gedeeld is, hebben een verhoogde of hogere warmteverliesindicatie (klasse 4–6).",
@@ -325,22 +324,22 @@ const TEXTS: &[Entry] = &[
     ]),
     ("participants", ["Deelnemers", "Participants", "Participants", "Teilnehmer"]),
     ("sharing_class", [
-        "… die hun klasse delen",
-        "… qui partagent leur classe",
-        "… that share their class",
-        "… die ihre Klasse freigeben",
+        "Deelnemers die enkel hun klasse delen",
+        "Participants partageant leur seule classe",
+        "Participants sharing only their class",
+        "Teilnehmer, die nur die Klasse freigeben",
     ]),
     ("sharing_full", [
-        "… die alles delen",
-        "… qui partagent tout",
-        "… that share everything",
-        "… die alles freigeben",
+        "Deelnemers die alles delen",
+        "Participants partageant tout",
+        "Participants sharing everything",
+        "Teilnehmer, die alles freigeben",
     ]),
     ("assessed_shared", [
-        "Beoordeelde gebouwen, klasse gedeeld",
-        "Bâtiments évalués, classe partagée",
-        "Assessed buildings, class shared",
-        "Bewertete Gebäude, Klasse freigegeben",
+        "Beoordeeld, klasse gedeeld",
+        "Évalués, classe partagée",
+        "Assessed, class shared",
+        "Bewertet, Klasse freigegeben",
     ]),
     ("assessed_companies", [
         "Bedrijven met een beoordeeld dak",
@@ -368,10 +367,10 @@ const TEXTS: &[Entry] = &[
     ]),
     ("points_total", ["Aandachtspunten", "Points d’attention", "Points of attention", "Auffälligkeiten"]),
     ("points_urgent", [
-        "… waarvan prioritair",
-        "… dont prioritaires",
-        "… of which priority",
-        "… davon vorrangig",
+        "Aandachtspunten, prioritair",
+        "Points d’attention prioritaires",
+        "Points of attention, priority",
+        "Auffälligkeiten, vorrangig",
     ]),
     ("count_area", ["{n}, samen {area}", "{n}, ensemble {area}", "{n}, together {area}", "{n}, zusammen {area}"]),
     ("few", ["minder dan {min}", "moins de {min}", "fewer than {min}", "weniger als {min}"]),
@@ -646,7 +645,6 @@ const TEXTS: &[Entry] = &[
     ("coverage", ["Dekking van de daken", "Couverture des toitures", "Coverage of the roofs", "Abdeckung der Dächer"]),
     ("frames_used", ["Opnamen gebruikt", "Prises de vue utilisées", "Captures used", "Verwendete Aufnahmen"]),
     ("frames_rejected", ["Opnamen afgekeurd", "Prises de vue rejetées", "Captures rejected", "Verworfene Aufnahmen"]),
-    ("overlap", ["Opnamen per plek (mediaan)", "Vues par point (médiane)", "Views per place (median)", "Ansichten je Stelle (Median)"]),
     ("repeatability", ["Herhaalbaarheid", "Répétabilité", "Repeatability", "Wiederholbarkeit"]),
     ("drift", ["Bijgestuurde drift", "Dérive corrigée", "Drift corrected", "Ausgeglichene Drift"]),
     ("position", ["Ligging", "Position", "Position", "Lage"]),
@@ -781,7 +779,6 @@ const TEXTS: &[Entry] = &[
     ("page", ["pagina", "page", "page", "Seite"]),
     ("of", ["van", "sur", "of", "von"]),
     ("north", ["N", "N", "N", "N"]),
-    ("decimal_half", ["0,5", "0,5", "0.5", "0,5"]),
 ];
 
 #[cfg(test)]
