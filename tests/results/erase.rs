@@ -183,8 +183,10 @@ fn after_erasing_nothing_tells_of_the_company_and_the_others_keep_theirs() {
     }
     let letters = std::fs::read_to_string(out.join("internal/mailmerge.csv")).expect("made again");
     assert!(letters.contains("B0001"), "{letters}");
-    for gone in ["park/overview.pdf", "park/index.html"] {
-        assert!(!out.join(gone).exists(), "{gone}");
+    assert!(!out.join("park/overview.pdf").exists());
+    for name in ["park/index.html", "internal/index.html"] {
+        let page = std::fs::read_to_string(out.join(name)).expect("made again");
+        assert!(NEEDLES.iter().all(|n| !page.contains(n)), "{name}");
     }
 
     // The record says that, not whom.

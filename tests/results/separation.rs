@@ -15,9 +15,11 @@ use std::path::{Path, PathBuf};
 use thermaudit::attach::leak::pdf_text;
 use thermaudit::raster::{GeoGrid, GeoTransform, Grid};
 use thermaudit::read::archive::Archive;
+use thermaudit::read::geotiff::GeoTiff;
 use thermaudit::report::Palette;
 use thermaudit::report::overview::{Cell, Table};
 use thermaudit::write::cog::{GridSpec, write_grid};
+use thermaudit::write::map_page;
 use thermaudit::write::workbook::workbook;
 
 /// South-west corner of the halls, project CRS.
@@ -96,10 +98,22 @@ fn hall(hall: usize) -> [f64; 4] {
     [x, y, x + HALL.0, y + HALL.1]
 }
 
+/// The hall a company is in.
+fn hall_of(company: usize) -> usize {
+    match company {
+        c if c == ZONE_EAST => ZONE_WEST,
+        c if c == SHARED[1] => SHARED[0],
+        c => c,
+    }
+}
+
 /// Steps of half a kelvin, so that no two neighbours are alike.
 fn hall_c(hall: usize) -> f64 {
     -4.0 + 0.5 * ((hall * 5) % 17) as f64
 }
+
+/// Where the map sharpens and blends across walls, metres.
+const WALL_M: f64 = 1.0;
 
 fn number(company: usize) -> String {
     // Ten digits whose last two are 97 less the rest modulo 97 (KBO).
@@ -279,8 +293,12 @@ fn run(project: &Path, more: &[&str]) -> (i32, String) {
     (output.status.code().unwrap_or(-1), stderr(&output))
 }
 
-/// Every part of a workbook.
+/// Every part of a workbook; a page of the web is one.
 fn parts(path: &Path) -> BTreeMap<String, String> {
+    if path.extension().is_some_and(|e| e == "html") {
+        let page = std::fs::read_to_string(path).expect("a page");
+        return BTreeMap::from([("page".to_owned(), page)]);
+    }
     let bytes = std::fs::read(path).expect("a workbook");
     let archive = Archive::new(&bytes).expect("an archive");
     let names: Vec<String> = archive.names().map(str::to_owned).collect();
@@ -456,6 +474,65 @@ fn check_picture(out: &Path, company: usize) -> usize {
     checked
 }
 
+/// Every cell of a company's map page lies on its own ground and has its own roof's temperature:
+/// walls are common, so that one column or row too many is another's.
+fn own_map(out: &Path, company: usize) -> usize {
+    let path = out.join("companies").join(id(company)).join("map.html");
+    let page = std::fs::read_to_string(&path).expect("a page");
+    let layers = map_page::layers(&page).expect("its own data");
+    let [layer] = layers.as_slice() else {
+        panic!("{} has {} flights", id(company), layers.len());
+    };
+    assert!(layer.roofs.iter().all(|r| r.oidn == oidn(hall_of(company))));
+    let [w, s, e, n] = own(company);
+    let place = layer.cells.as_ref().expect("temperatures");
+    assert_eq!((place.cell_m, place.reduced), (CELL_M, 1));
+    let mosaic = GeoTiff::open(&out.join("mosaic.tif")).expect("a mosaic");
+    let map = mosaic.window(mosaic.whole()).expect("cells");
+    let (mut seen, mut plain) = (0, Vec::new());
+    for tile in &place.tiles {
+        let cells = map_page::unpack(tile.width, tile.height, &tile.packed).expect("packed");
+        for (i, celsius) in cells.into_iter().enumerate().filter(|(_, c)| c.is_finite()) {
+            let col = (tile.col + i % tile.width) as f64 + 0.5;
+            let row = (tile.row + i / tile.width) as f64 + 0.5;
+            let x = layer.origin_m[0] + place.corner_m[0] + col * CELL_M;
+            let y = layer.origin_m[1] + place.corner_m[1] - row * CELL_M;
+            assert!(
+                x > w && x < e && y > s && y < n,
+                "{}: a cell at {x} {y}",
+                id(company)
+            );
+            // As the mosaic has it there; inside of the walls of one temperature, for the grain is
+            // some hundredths, neighbours are half a kelvin off at least, only the patch is warmer.
+            let (u, v) = mosaic.transform.to_pixel(x, y);
+            let there = map.at(u as usize, v as usize);
+            assert!(
+                (celsius - there).abs() < 0.011,
+                "{}: {celsius} at {x} {y}",
+                id(company)
+            );
+            let [west, south, ..] = hall(hall_of(company));
+            let (dx, dy) = (x - west - 0.3 * HALL.0, y - south - 0.4 * HALL.1);
+            let patch = dx.abs() < 2.0 + CELL_M && dy.abs() < 1.5 + CELL_M;
+            let wall = (x - w).min(e - x).min(y - s).min(n - y) < WALL_M;
+            if !patch && !wall {
+                plain.push(celsius);
+            }
+            seen += 1;
+        }
+    }
+    plain.sort_by(f32::total_cmp);
+    let spread = plain[plain.len() - 1] - plain[0];
+    assert!(spread < 0.3, "{}: {spread} K over one roof", id(company));
+    let own_cells = (e - w) * (n - s) / CELL_M.powi(2);
+    assert!(
+        seen as f64 > 0.98 * own_cells,
+        "{}: {seen} of {own_cells}",
+        id(company)
+    );
+    seen
+}
+
 #[test]
 fn thirty_companies_wall_to_wall_learn_nothing_of_each_other() {
     let parent = tempfile::tempdir().expect("a temporary folder");
@@ -487,6 +564,11 @@ fn thirty_companies_wall_to_wall_learn_nothing_of_each_other() {
         checked += check_picture(&out, company);
     }
     println!("{checked} places on roofs of others are masked");
+    let cells: usize = (0..30)
+        .filter(|i| *i != OUT)
+        .map(|i| own_map(&out, i))
+        .sum();
+    println!("{cells} cells of map pages lie on own roofs");
     assert!(checked > 1000, "{checked}");
 
     shared_and_zones(&out);
@@ -776,6 +858,8 @@ fn withdrawal(project: &Path, out: &Path) {
     assert!(!merge.contains(&id(LEAVES)));
     let pages = std::fs::read(out.join("internal/overview.pdf")).expect("a file");
     assert!(pages != before.2, "the pages still count who withdrew");
+    let page = std::fs::read_to_string(out.join("internal/index.html")).expect("a page");
+    assert!(!page.contains(&id(LEAVES)) && page.contains(&id(LEAVES + 1)));
     let log = std::fs::read_to_string(out.join("internal/consent_log.csv")).expect("a log");
     assert!(
         log.contains("C12,yes") && log.contains("C12,withdrawn"),
@@ -818,9 +902,15 @@ fn cache_gone(project: &Path, out: &Path) {
     for top in ["park", "internal"] {
         let left = tree(&out.join(top));
         assert!(
-            !left
-                .iter()
-                .any(|f| f.ends_with("overview.xlsx") || f.ends_with("overview.pdf")),
+            !left.iter().any(|f| [
+                "overview.xlsx",
+                "overview.pdf",
+                "index.html",
+                "park.qgz",
+                "stac.json"
+            ]
+            .iter()
+            .any(|n| f.ends_with(n))),
             "{left:?}"
         );
     }

@@ -457,7 +457,7 @@
     context.putImageData(image, 0, 0);
     var low = data.scale_c[0], span = data.scale_c[1] - low;
     bar.setAttribute('aria-label', put(w.scale_ends, { low: number(low, 0), high: number(low + span, 0) }));
-    var step = [0.5, 1, 2, 5, 10, 20, 50].find(function (s) { return span / s <= 6; }) || span;
+    var step = [0.5, 1, 2, 5, 10, 20, 50].find(function (s) { return span / s <= 8; }) || span;
     var ticks = [low];
     for (var t = Math.ceil((low + step * 0.6) / step) * step; t < low + span - step * 0.6; t += step) { ticks.push(t); }
     ticks.push(low + span);
