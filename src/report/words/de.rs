@@ -236,7 +236,7 @@ pub static DE: Words = Words {
         },
         WordingText {
             title: "Durchführung, Lüfter oder Schornstein",
-            nature: "Dachdurchführung, in Betrieb",
+            nature: "Durchführung, in Betrieb",
             action_short: "prüfen: außer Betriebszeit aus",
             action: "Prüfen Sie, ob die Lüftung außerhalb der Arbeitszeit abgeschaltet werden kann und ob Klappen schließen.",
             detail: "Kleine warme Stelle: _vermutlich_ eine Dachdurchführung, ein Lüfter oder Schornstein in Betrieb.",
@@ -248,7 +248,7 @@ pub static DE: Words = Words {
         WordingText {
             title: "diffus wärmere Zone",
             nature: "diffus wärmere Dachzone",
-            action_short: "Dämmung untersuchen lassen",
+            action_short: "Dämmung prüfen lassen",
             action: "Lassen Sie Dicke und Zustand der Dämmung vor Ort feststellen (Bohrkern oder Bauakte).",
             detail: "Diffus wärmere Dachzone, _vermutlich_ dünnere oder fehlende Dämmung. Feuchte Dämmung ist _nicht auszuschließen_.",
             why: "entscheidet zwischen Reparatur und Erneuerung",
@@ -376,7 +376,7 @@ pub static DE: Words = Words {
     park: "Gebiet",
     address: "Adresse",
     enterprise: "Unternehmen",
-    establishment: "Niederlassung {n}",
+    establishment: "Niederl. {n}",
     campaign: "Kampagne",
     contact: "Kontakt",
     flight: "Flug",
