@@ -144,9 +144,10 @@ pub(crate) fn foreign(text: &str, language: Language) -> Vec<String> {
         // Between the places for values.
         for piece in phrase.split(['{', '}']) {
             let piece = flat(piece);
-            let long = piece.chars().filter(|c| c.is_alphabetic()).count() >= 10;
+            // Two words may stand in what the auditor wrote, in another language than the sheet.
+            let long = piece.chars().filter(|c| c.is_alphabetic()).count() >= 12;
             if long
-                && piece.contains(' ')
+                && piece.matches(' ').count() >= 2
                 && shown.contains(&piece)
                 && !own.iter().any(|o| o.contains(&piece))
             {

@@ -365,7 +365,7 @@ fn a_house_style_costs_the_documents_that_show_it() {
     project.edit("audit.toml", |t| t + "contact = \"An Voorbeeld\"\n");
     step(10, false, "a contact");
     fs::create_dir(here("template")).expect("makes");
-    let ours = |d: Document| d.built_in().replace("15mm", "15.1mm");
+    let ours = |d: Document| d.built_in().replace("left: 15mm", "left: 15.1mm");
     fs::write(here("template/quality.typ"), ours(Document::Quality)).expect("writes");
     step(0, true, "a template of the quality report");
     fs::write(here("template/sheet.typ"), ours(Document::Sheet)).expect("writes");

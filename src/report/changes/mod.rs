@@ -574,7 +574,7 @@ mod tests {
             slope: Some([-0.012, 0.008]),
         });
         let trend = change_pages(&input).trend.expect("a trend");
-        assert!(trend.notes[0].contains("5 fall, 1 rise, for 30 no trend"));
+        assert!(trend.notes[0].contains("5 fall, 1 rises, for 30 no trend"));
         assert!(trend.notes[1].contains("\u{2212}0.012 ± 0.008"));
         assert_eq!(
             (trend.marks[0].at, trend.marks[1].at, trend.marks[2].at),

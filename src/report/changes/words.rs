@@ -436,6 +436,8 @@ mod tests {
                 .split('{')
                 .skip(1)
                 .filter_map(|rest| Some(rest.split_once('}')?.0))
+                // Words that go with a number are each language's own.
+                .filter(|place| !place.contains('|'))
                 .collect();
             found.sort_unstable();
             found.join(",")

@@ -102,9 +102,7 @@ impl Templates {
             // A template may be built from another's.
             while let Some(more) = others.into_iter().find(|other| {
                 let named = |name: &&str| name.ends_with(".typ") && self.names(name, other);
-                !names.contains(other)
-                    && self.files.contains_key(*other)
-                    && names.iter().any(|n| named(n))
+                !names.contains(other) && self.files.contains_key(*other) && names.iter().any(named)
             }) {
                 names.insert(more);
             }
