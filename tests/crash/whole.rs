@@ -111,7 +111,15 @@ fn whole(path: &Path) -> Result<(), String> {
                 other => Err(format!("{other:?}")),
             }
         }
-        Some("xlsx") => {
+        Some("html") => {
+            let (text, end) = (text()?, "</html>");
+            let begins = text.to_ascii_lowercase().starts_with("<!doctype html>");
+            match begins && text.trim_end().ends_with(end) {
+                true => Ok(()),
+                false => Err("is no whole page".to_owned()),
+            }
+        }
+        Some("xlsx" | "qgz") => {
             let archive = Archive::new(&bytes)?;
             let parts: Vec<&str> = archive.names().collect();
             parts
