@@ -4,7 +4,7 @@ use super::card::Texts;
 use super::electrical;
 use super::input::{FindingInput, LimitOrigin, Since, VisitInput};
 use super::number::numbers;
-use super::pictures::Draw;
+use super::pictures::{Draw, resolution};
 use super::sheet::{Band, GateRow, Pill, Signature, SummaryRow, VisitSheet};
 use super::words::{self, VisitWords};
 use crate::report::format::{Format, fill, printed};
@@ -39,6 +39,7 @@ pub fn sheet(input: &VisitInput) -> VisitSheet {
         words: own,
         f: &f,
         room: PICTURE,
+        dpi: resolution(input.findings.len()),
         pictures: Vec::new(),
     };
     let numbers = numbers(&input.findings);

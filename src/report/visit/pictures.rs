@@ -14,6 +14,10 @@ use crate::survey::{Alarm, View};
 
 /// Resolution of a picture on the page, dots per inch.
 const DPI: f64 = 200.0;
+/// Least resolution where many findings share the 8 MB of a sheet.
+const LEAST_DPI: f64 = 96.0;
+/// Findings that are shown at full resolution (about 100 kB each as JPEG).
+const AT_FULL: f64 = 60.0;
 /// The mini-plan, mm.
 const PLAN: (f64, f64) = (20.0, 16.0);
 /// Length of the wedge a camera looks along, and half its angle.
@@ -27,7 +31,16 @@ pub(super) struct Draw<'a> {
     pub(super) f: &'a Format,
     /// Largest width and height, mm.
     pub(super) room: (f64, f64),
+    /// Resolution on the page.
+    pub(super) dpi: f64,
     pub(super) pictures: Vec<Picture>,
+}
+
+/// Resolution of the pictures of so many findings, dots per inch: their pixels together stay the same
+/// from some number on.
+pub(super) fn resolution(findings: usize) -> f64 {
+    let share = AT_FULL / (findings.max(1) as f64);
+    (DPI * share.sqrt().min(1.0)).max(LEAST_DPI)
 }
 
 impl Draw<'_> {
@@ -61,7 +74,7 @@ impl Draw<'_> {
     ) -> Shown {
         let size = (t.celsius.width(), t.celsius.height());
         let mm = fitted(size, self.room);
-        let pixels = print_size(mm, (2 * size.0, 2 * size.1));
+        let pixels = print_size(mm, (2 * size.0, 2 * size.1), self.dpi);
         let palette = self.input.palette;
         let colours = painted(&t.celsius, f.scale_c, palette, f.alarm, pixels);
         let readings: Vec<String> = f
@@ -153,7 +166,7 @@ impl Draw<'_> {
         let palette = self.input.palette;
         if f.view == View::PictureInPicture {
             let mm = fitted(full, self.room);
-            let pixels = print_size(mm, full);
+            let pixels = print_size(mm, full, self.dpi);
             let paint = (2 * raw.0, 2 * raw.1);
             let thermal = painted(&t.celsius, f.scale_c, palette, f.alarm, paint);
             let colours =
@@ -169,7 +182,7 @@ impl Draw<'_> {
             });
         }
         let mm = fitted(raw, self.room);
-        let pixels = print_size(mm, (raw.0.max(full.0), raw.1.max(full.1)));
+        let pixels = print_size(mm, (raw.0.max(full.0), raw.1.max(full.1)), self.dpi);
         let photo = registration::aligned(&visible.rgb, &place, raw, pixels);
         let (colours, caption) = match f.view {
             View::Blended => {
@@ -197,7 +210,7 @@ impl Draw<'_> {
     fn beside(&mut self, number: &str, visible: &Visible, alt: String) -> Shown {
         let size = (visible.rgb.width(), visible.rgb.height());
         let mm = fitted(size, self.room);
-        let colours = registration::resized(&visible.rgb, print_size(mm, size));
+        let colours = registration::resized(&visible.rgb, print_size(mm, size, self.dpi));
         Shown {
             picture: self.keep(&format!("{number}b"), colours),
             width: mm.0,
@@ -296,9 +309,9 @@ pub(super) fn fitted(pixels: (usize, usize), room: (f64, f64)) -> (f64, f64) {
     (w * k, h * k)
 }
 
-/// Columns and rows for a size on paper: 200 dpi, no more than the source can fill.
-fn print_size(mm: (f64, f64), most: (usize, usize)) -> (usize, usize) {
-    let pixels = |mm: f64| (mm / 25.4 * DPI).round() as usize;
+/// Columns and rows for a size on paper, no more than the source can fill.
+fn print_size(mm: (f64, f64), most: (usize, usize), dpi: f64) -> (usize, usize) {
+    let pixels = |mm: f64| (mm / 25.4 * dpi).round() as usize;
     let (w, h) = (pixels(mm.0), pixels(mm.1));
     if w > most.0 {
         let h = (most.0 as f64 * mm.1 / mm.0).round() as usize;
@@ -326,8 +339,17 @@ mod tests {
             assert!(w <= 72.0 + 1e-9 && h <= 54.0 + 1e-9);
             let shape = size.0 as f64 / size.1 as f64;
             assert!((w / h - shape).abs() < 1e-9);
-            let (a, b) = print_size((w, h), (2 * size.0, 2 * size.1));
+            let (a, b) = print_size((w, h), (2 * size.0, 2 * size.1), DPI);
             assert!((a as f64 / b as f64 - shape).abs() < 0.02, "{a} {b}");
         }
+    }
+
+    #[test]
+    fn two_hundred_findings_have_no_more_pixels_than_sixty() {
+        assert_eq!(resolution(1), 200.0);
+        assert_eq!(resolution(60), 200.0);
+        let pixels = |n: usize| n as f64 * resolution(n).powi(2);
+        assert!(pixels(200) <= pixels(60) * 1.001);
+        assert_eq!(resolution(10_000), LEAST_DPI);
     }
 }
