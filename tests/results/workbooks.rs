@@ -44,10 +44,12 @@ fn cells_of_the_workbooks_have_the_types_and_formats_they_should() {
         for name in names {
             let sheet = &book["sheets"][name];
             assert_eq!(sheet["frozen"], "A2", "{folder} {name}");
+            // Nothing to filter in a table without rows.
             assert!(
-                sheet["filter"]
-                    .as_str()
-                    .is_some_and(|f| f.starts_with("A1:")),
+                sheet["rows"] == 0
+                    || sheet["filter"]
+                        .as_str()
+                        .is_some_and(|f| f.starts_with("A1:")),
                 "{folder} {name}"
             );
             assert_eq!(sheet["formulas"], 0, "{folder} {name}");
