@@ -53,6 +53,61 @@ fn values(name: &str, value: &Value, text: &mut String) {
     }
 }
 
+/// Values of a tree, one a line, without the keys; nothing below the keys `settled`.
+pub(super) fn values_alone(value: &Value, settled: &[&str]) -> String {
+    let mut text = String::new();
+    walk(value, settled, &mut text);
+    text
+}
+
+fn walk(value: &Value, settled: &[&str], text: &mut String) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(number) => {
+            if number.is_i64() || number.is_u64() {
+                text.push_str(&format!("{number}\n"));
+            }
+        }
+        Value::String(string) => {
+            text.push_str(string);
+            text.push('\n');
+        }
+        Value::Array(items) => items.iter().for_each(|item| walk(item, settled, text)),
+        Value::Object(fields) => {
+            let told = fields
+                .iter()
+                .filter(|(k, _)| !settled.contains(&k.as_str()));
+            told.for_each(|(_, value)| walk(value, settled, text));
+        }
+    }
+}
+
+/// What stands under these keys of a JSON file, wherever; all of it where it is no JSON.
+pub(super) fn under(bytes: &[u8], keys: &[&str]) -> String {
+    fn find(value: &Value, keys: &[&str], text: &mut String) {
+        match value {
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    match keys.contains(&key.as_str()) {
+                        true => walk(value, &[], text),
+                        false => find(value, keys, text),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| find(item, keys, text)),
+            _ => {}
+        }
+    }
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(value) => {
+            let mut text = String::new();
+            find(&value, keys, &mut text);
+            text
+        }
+        Err(_) => plain(bytes),
+    }
+}
+
 /// Texts of a PNG: `tEXt`, `zTXt`, `iTXt`, readable runs of `eXIf` and of anything behind the
 /// end (PNG specification, third edition, 11.3.3).
 pub(super) fn png(bytes: &[u8]) -> String {

@@ -29,9 +29,18 @@ impl LeakCheck {
                 Err(what) => searched.unread.push((name.to_owned(), what)),
             },
             "png" => texts.push(bytes::png(content)),
+            // Two formats of others, whose every key and word but these is theirs.
+            "json" if name.ends_with("stac.json") => {
+                texts.push(bytes::under(content, &["id", "title"]));
+            }
+            "qgs" => texts.push(html::elements(
+                &bytes::plain(content),
+                &["title", "layername"],
+            )),
             "json" | "geojson" => texts.push(bytes::json(content)),
             "html" | "htm" => {
-                texts.extend(html::texts(&self.without_fixed(&bytes::plain(content))))
+                let page = html::with_data_read(&self.without_fixed(&bytes::plain(content)));
+                texts.extend(html::texts(&page));
             }
             "svg" | "xml" | "rels" => texts.extend(html::texts(&bytes::plain(content))),
             "csv" | "txt" | "md" | "toml" | "qml" => texts.push(bytes::plain(content)),

@@ -22,6 +22,60 @@ pub(super) fn texts(page: &str) -> Vec<String> {
     all
 }
 
+/// Begins the data of our pages.
+const DATA: &str = "<script type=\"application/json\"";
+/// Keys of that data whose values are words of the program.
+const SETTLED: [&str; 3] = ["variant", "look", "accent"];
+
+/// The page with its blocks of data read: the values, one a line. Their keys are the program's: a
+/// company may be called like one of them.
+pub(super) fn with_data_read(page: &str) -> String {
+    let mut out = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some((before, after)) = rest.split_once(DATA) {
+        out.push_str(before);
+        let block = after
+            .split_once('>')
+            .and_then(|(_, inside)| inside.split_once("</script>"));
+        let read = block.and_then(|(json, behind)| {
+            let value: serde_json::Value = serde_json::from_str(json).ok()?;
+            Some((super::bytes::values_alone(&value, &SETTLED), behind))
+        });
+        match read {
+            Some((values, behind)) => {
+                out.push('\n');
+                out.push_str(&values);
+                rest = behind;
+            }
+            // No data after all: it stays as it stands.
+            None => {
+                out.push_str(DATA);
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The texts of elements of these names.
+pub(super) fn elements(page: &str, names: &[&str]) -> String {
+    let mut out = String::new();
+    for name in names {
+        let (begin, end) = (format!("<{name}>"), format!("</{name}>"));
+        let mut rest = page;
+        while let Some((text, behind)) = rest
+            .split_once(begin.as_str())
+            .and_then(|(_, inside)| inside.split_once(end.as_str()))
+        {
+            out.push_str(&entities(text));
+            out.push('\n');
+            rest = behind;
+        }
+    }
+    out
+}
+
 /// Without rows of hundreds of ASCII letters. Such a row is one word, in which by the rules nothing
 /// can be found: a name within a longer word is no hit, and it holds no digit. Pages hold
 /// megabytes of them.
@@ -185,6 +239,25 @@ fn without_tags(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn data_is_its_values_and_what_is_no_data_stays() {
+        let page = "<p>a</p><script type=\"application/json\" id=\"data\">\
+                    {\"accent\":\"#fff\",\"look\":\"thermal\",\"name\":\"Peeters \\u003cb\",\"n\":[12,0.5]}</script><p>b</p>";
+        let read = with_data_read(page);
+        assert!(read.contains("Peeters <b") && read.contains("12") && read.contains("<p>b</p>"));
+        for key in ["accent", "look", "thermal", "name"] {
+            assert!(!read.contains(key), "{key} in {read}");
+        }
+        let odd = "<script type=\"application/json\">{</script> Accent";
+        assert_eq!(with_data_read(odd), odd);
+    }
+
+    #[test]
+    fn elements_are_read_by_their_names() {
+        let page = "<a><title>Peeters &amp; Co</title><x>no</x><title>B</title>";
+        assert_eq!(elements(page, &["title"]), "Peeters & Co\nB\n");
+    }
 
     #[test]
     fn packed_pixels_are_shortened_and_everything_else_stays() {

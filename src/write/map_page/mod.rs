@@ -43,14 +43,6 @@ struct Data<'a> {
 /// The page as HTML.
 pub fn html(page: &MapPage) -> String {
     let leaflet_css = leaflet_css();
-    let scripts = [leaflet_js(), PAGE_JS].map(source);
-    let styles = [leaflet_css.as_str(), PAGE_CSS].map(source);
-    let policy = format!(
-        "default-src 'none'; script-src {}; style-src {}; img-src data: blob:; base-uri 'none'; \
-         form-action 'none'",
-        scripts.join(" "),
-        styles.join(" "),
-    );
     let data = Data {
         page,
         palette: cells::letters(&page.palette.concat()),
@@ -68,13 +60,10 @@ pub fn html(page: &MapPage) -> String {
     // Writing into a text does not fail.
     let _ = write!(
         text,
-        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n\
-         <meta name=\"generator\" content=\"{}\">\n<title>{}</title>\n\
+        "<!doctype html>\n<html lang=\"{}\">\n{}{}\">\n<title>{}</title>\n\
          <style>{leaflet_css}</style>\n<style>{PAGE_CSS}</style>\n</head>\n<body>\n",
         escaped(&page.language),
+        head(),
         escaped(&page.program),
         escaped(&title),
     );
@@ -89,6 +78,23 @@ pub fn html(page: &MapPage) -> String {
         leaflet_js(),
     );
     text
+}
+
+/// The head of every page, up to the name of the program.
+fn head() -> String {
+    let leaflet_css = leaflet_css();
+    let scripts = [leaflet_js(), PAGE_JS].map(source);
+    let styles = [leaflet_css.as_str(), PAGE_CSS].map(source);
+    format!(
+        "<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src {}; \
+         style-src {}; img-src data: blob:; base-uri 'none'; form-action 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <meta name=\"generator\" content=\"",
+        scripts.join(" "),
+        styles.join(" "),
+    )
 }
 
 /// The flights of a page that [`html`] made; `None` for anything else.
@@ -108,7 +114,7 @@ pub fn fixed_parts() -> Vec<String> {
     let leaflet_css = leaflet_css();
     let parts = [leaflet_js(), leaflet_css.as_str(), PAGE_JS, PAGE_CSS];
     let mut parts = parts.map(str::to_owned).to_vec();
-    parts.push(body());
+    parts.extend([head(), body()]);
     parts
 }
 
