@@ -12,6 +12,7 @@ use crate::report::Logo;
 use crate::report::brand::{self, Brand};
 use crate::write::pdf::{Document, Templates};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Most files of a template folder, and most bytes of one and of all.
@@ -85,6 +86,18 @@ fn folder(project: &Project) -> PathBuf {
         .join(if given.is_empty() { "template" } else { given })
 }
 
+/// An ordinary file of at most so many bytes; a larger one is cut behind them, so that it is seen to be too large.
+fn read_whole(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let fault = |e: std::io::Error| Problem::io(format!("cannot be read ({e})"));
+    if !path.metadata().map_err(fault)?.is_file() {
+        return Err(Problem::setting("is no ordinary file"));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(fault)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(fault)?;
+    Ok(bytes)
+}
+
 fn setting(problem: Problem, name: &str) -> Problem {
     problem
         .field(format!("report.{name}"))
@@ -103,7 +116,7 @@ fn read_logo(project: &Project, name: &str, warnings: &mut Vec<Problem>) -> Opti
         warnings.push(setting(problem, name));
         return None;
     }
-    let read = std::fs::read(&path).map_err(|e| Problem::io(format!("cannot be read ({e})")));
+    let read = read_whole(&path, logo::LARGEST_FILE as u64);
     match read.and_then(|bytes| logo::logo(&bytes)) {
         Ok((bytes, odd)) => {
             warnings.extend(odd.map(|p| p.field(format!("report.{name}")).in_file(given)));
@@ -192,6 +205,10 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
         if !path.canonicalize()?.starts_with(&root) {
             let what = format!("{shown} is a link that leads out of the folder");
             return Err(Problem::setting(what).hint("put the file itself into the folder"));
+        }
+        if !path.metadata()?.is_file() {
+            let what = format!("{shown} is no ordinary file");
+            return Err(Problem::setting(what).hint("keep only files in the folder"));
         }
         all += path.metadata()?.len();
         if all > MOST_BYTES {

@@ -68,7 +68,7 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
     let maps = ParkMaps::new(job, out, facts);
     let several = job.parks.several();
     let parks = if several { &job.parks.parks[..] } else { &[] };
-    let mut current = BTreeSet::new();
+    let (mut current, mut faults) = (BTreeSet::new(), Vec::new());
     // Parks of which the flight saw nothing have no results.
     let seen: BTreeSet<&str> = facts.buildings.iter().map(|b| b.oidn.as_str()).collect();
     let outlines = job.inputs.outlines.iter().zip(&job.parks.of_outline);
@@ -98,17 +98,31 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
             "" => out.join(top),
             folder => out.join(top).join(folder),
         });
-        made.write(&public, &internal)
+        let written = made
+            .write(&public, &internal)
             .and_then(|()| maps.write(facts, &members, &made.scope, [&public, &internal]))
             .and_then(|()| gis::write(job, &public, facts, &made.scope))
             .and_then(|()| {
                 overview_pages::write(job, out, (facts, &members, scope), (&public, &internal))
-            })
-            .map_err(|p| vec![p])?;
+            });
+        if let Err(problem) = written {
+            // What stands there from before may tell of one who withdrew.
+            remove(&public, &PUBLIC)
+                .and_then(|()| remove(&internal, &INTERNAL))
+                .map_err(|p| vec![p])?;
+            let ends = problem.ends_everything();
+            faults.push(problem);
+            if ends {
+                return Err(faults);
+            }
+        }
     }
     remove_former_parks(out, &current).map_err(|p| vec![p])?;
     consent::search_public(job, &out.join("park"))?;
-    Ok(warnings)
+    match faults.is_empty() {
+        true => Ok(warnings),
+        false => Err(faults),
+    }
 }
 
 fn campaign(project: &Project) -> &str {
@@ -307,6 +321,10 @@ impl<'a> Index<'a> {
         ties.filter_map(|tie| {
             let oidn = tie.link.oidn.as_str();
             let zone = self.zones.get(&(tie.link.company_id.as_str(), oidn));
+            // What was kept knows no part that was drawn since: the whole would be another's, too.
+            if tie.link.zone.is_some() && zone.is_none() {
+                return None;
+            }
             let roof = zone.or_else(|| self.roofs.get(oidn)).copied()?;
             let shared = tie.occupancy == Occupancy::Shared;
             let tenants = self.shared.get(oidn).filter(|_| shared);

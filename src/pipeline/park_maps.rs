@@ -85,8 +85,21 @@ impl<'a> ParkMaps<'a> {
             return Ok(());
         }
         let mosaic = self.mosaic.as_ref().map(|(mosaic, _)| mosaic);
-        let html = map_page::html(drawn, mosaic, &former)?;
-        atomic::write_file(&path, html.as_bytes())?;
+        let made = map_page::html(drawn, mosaic, &former);
+        if let (Err(problem), Some(_)) = (&made, mosaic)
+            && !problem.ends_everything()
+        {
+            // A damaged mosaic costs the temperatures, not the page: it may be the one that has to forget
+            // somebody, and the run that makes the mosaic anew comes after it.
+            let style = Style {
+                scale_c: None,
+                ..self.style.clone()
+            };
+            let drawn = internal(facts, members, scope, &self.grounds, &style);
+            let html = map_page::html(drawn, None, &former)?;
+            return atomic::write_file(&path, html.as_bytes());
+        }
+        atomic::write_file(&path, made?.as_bytes())?;
         if let Some(digest) = there() {
             cache.put(KIND, &key, &digest);
         }

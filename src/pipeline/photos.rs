@@ -101,11 +101,14 @@ impl Photos {
         self.files.is_empty()
     }
 
-    /// Digests of the files that reach into a rectangle.
-    pub(crate) fn digests(&self, bounds: &Bounds, hashes: &FileHashes) -> Vec<[u8; 32]> {
+    /// Digests of the files that reach into a rectangle, with whose they are, which may stand in their names.
+    pub(crate) fn digests(&self, bounds: &Bounds, hashes: &FileHashes) -> Vec<([u8; 32], String)> {
         let files = self.reaching(bounds);
         files
-            .filter_map(|f| Some(*hashes.of(&f.path).ok()?.1.as_bytes()))
+            .filter_map(|f| {
+                let digest = hashes.of(&f.path).ok()?.1;
+                Some((*digest.as_bytes(), f.photo.credit.clone()))
+            })
             .collect()
     }
 

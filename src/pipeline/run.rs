@@ -306,7 +306,7 @@ pub(super) fn remake_overviews(
     flights: &[&FlightFolder],
     known: Option<Tied<'_>>,
 ) -> Result<Vec<Problem>, Vec<Problem>> {
-    let mut warnings = Vec::new();
+    let (mut warnings, mut faults) = (Vec::new(), Vec::new());
     if flights.is_empty() {
         return Ok(warnings);
     }
@@ -343,9 +343,16 @@ pub(super) fn remake_overviews(
             until: Stage::Report,
         };
         consent::log(&job, &out).map_err(|p| vec![p])?;
-        warnings.extend(overview::refresh(&job, &out)?);
+        // One flight's fault leaves nobody in the overviews of the others.
+        match overview::refresh(&job, &out) {
+            Ok(more) => warnings.extend(more),
+            Err(problems) => faults.extend(problems),
+        }
     }
-    Ok(warnings)
+    match faults.is_empty() {
+        true => Ok(warnings),
+        false => Err(faults),
+    }
 }
 
 /// The flights and visits asked for: all without a word, else those named.

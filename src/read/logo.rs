@@ -11,7 +11,7 @@ use std::io::Cursor;
 use crate::problem::{Problem, Result};
 
 /// Largest file, bytes.
-const LARGEST_FILE: usize = 8 << 20;
+pub const LARGEST_FILE: usize = 8 << 20;
 /// Largest drawing, bytes: it goes into every sheet as it is.
 const LARGEST_DRAWING: usize = 512 << 10;
 /// Longest side of a picture that is decoded, pixels.

@@ -88,11 +88,10 @@ fn contrast_on_white(rgb: u32) -> f64 {
 
 /// File kind of a logo by its first bytes; anything else is not shown.
 fn extension(bytes: &[u8]) -> Option<&'static str> {
-    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some("png"),
         [0xFF, 0xD8, 0xFF, ..] => Some("jpg"),
-        _ if String::from_utf8_lossy(head).contains("<svg") => Some("svg"),
+        _ if bytes.windows(4).any(|w| w == b"<svg") => Some("svg"),
         _ => None,
     }
 }

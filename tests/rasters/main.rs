@@ -4,7 +4,7 @@
 //! Checks against GDAL run where its programs are found, checks against rasterio and rio-cogeo
 //! where THERMAUDIT_PYTHON names a Python that has them, checks on real files where
 //! THERMAUDIT_TESTDATA names their folder; otherwise they say that they are skipped.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::panic, clippy::print_stdout)]
 
 mod damaged;
 mod foreign;

@@ -518,3 +518,31 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn keys_of_pages_projects_and_catalogues_are_the_programs_and_their_values_are_not() {
+    let page = |value: &str| {
+        format!(
+            "<script type=\"application/json\" id=\"data\">{{\"accent\":\"#0F4C5C\",\"look\":\"thermal\",\
+             \"roofs\":[{{\"name\":\"{value}\"}}]}}</script>"
+        )
+    };
+    let hits = |name: &str, file: &str, content: &str| {
+        let searched = against(name).file("A-001", file, content.as_bytes());
+        searched.hits.len()
+    };
+    for name in ["Accent", "Roofs", "Thermal"] {
+        assert_eq!(hits(name, "map.html", &page("G1")), 0, "{name}");
+        assert_eq!(hits(name, "map.html", &page(name)), 1, "{name}");
+    }
+    let item = |title: &str| {
+        format!(
+            "{{\"assets\":{{\"mosaic\":{{\"href\":\"../mosaic.tif\",\"title\":\"{title}\"}}}}}}"
+        )
+    };
+    assert_eq!(hits("Mosaic", "stac.json", &item("Temperatuur")), 0);
+    assert_eq!(hits("Mosaic", "stac.json", &item("Mosaic")), 1);
+    let project = |title: &str| format!("<qgis><title>{title}</title><prop v=\"solid\"/></qgis>");
+    assert_eq!(hits("Solid", "park.qgz/park.qgs", &project("Park")), 0);
+    assert_eq!(hits("Solid", "park.qgz/park.qgs", &project("Solid")), 1);
+}

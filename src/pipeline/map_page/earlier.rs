@@ -94,8 +94,8 @@ fn masked(
         let own = own_cells(&own_cells(&piece, &then, &[]), &today, &[]);
         let (place, celsius) = cropped(tile.width, own.grid.data())?;
         Some(Tile {
-            col: tile.col + place.col,
-            row: tile.row + place.row,
+            col: tile.col.saturating_add(place.col),
+            row: tile.row.saturating_add(place.row),
             width: place.width,
             height: place.height,
             packed: map_page::pack(place.width, &celsius),

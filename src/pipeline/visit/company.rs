@@ -110,6 +110,10 @@ impl Visit<'_> {
         kept::tables(&mut key, &job.folder.settings, &tables);
         kept::report(&mut key, &job.project.settings, &LOOKED_AT);
         job.inputs.house.key(&mut key, Document::Visit);
+        if self.roof(company).is_some() {
+            // The roof's pages behind are set by its own template.
+            job.inputs.house.key(&mut key, Document::Sheet);
+        }
         key.told("table", &self.options);
         key.told("date", &self.date);
         key.told("weather", &job.inputs.weather);

@@ -163,17 +163,29 @@ impl ColourTiff {
                 }
             });
         }
+        // Of a file of hundreds of bands only those that are looked at.
+        let colours = if grey { 1 } else { 3 };
         let bands = (0..self.tiff.bands).map(|band| {
-            self.tiff.gather(level, band, window, 0_u8, &|bytes, out| {
+            if band >= colours && self.layout.alpha != Some(band) {
+                return Ok(None);
+            }
+            let read = self.tiff.gather(level, band, window, 0_u8, &|bytes, out| {
                 for (cell, byte) in out.iter_mut().zip(bytes) {
                     *cell = *byte;
                 }
-            })
+            });
+            read.map(Some)
         });
-        let bands = bands.collect::<Result<Vec<Grid<u8>>>>()?;
+        let bands = bands.collect::<Result<Vec<Option<Grid<u8>>>>>()?;
         let mut grid = Grid::filled(window.width, window.height, [0; 4]);
         for (place, cell) in grid.data_mut().iter_mut().enumerate() {
-            *cell = colour(&|i| bands.get(i).map_or(0, |b| b.data()[place]));
+            let sample = |i: usize| {
+                bands
+                    .get(i)
+                    .and_then(Option::as_ref)
+                    .map_or(0, |b| b.data()[place])
+            };
+            *cell = colour(&sample);
         }
         Ok(grid)
     }

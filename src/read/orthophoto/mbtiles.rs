@@ -27,6 +27,8 @@ const DEEPEST: u32 = 24;
 /// Largest packed tile, bytes, and its longest side.
 const LARGEST_TILE: i64 = 16 << 20;
 const LONGEST_SIDE: u32 = 4096;
+/// Shortest side of a tile; smaller ones would be asked for by the million.
+const SHORTEST_SIDE: u32 = 64;
 
 /// Open tiles.
 #[derive(Debug)]
@@ -51,6 +53,12 @@ impl MbTiles {
             hint: Some("export the picture again as MBTiles or GeoTIFF".to_owned()),
             ..p
         })?;
+        if Self::repeats(&connection).map_err(|e| broken(&name, &e))? {
+            let what = "has a view that repeats itself (WITH), which is not read";
+            return Err(Problem::unsupported(what)
+                .in_file(name)
+                .hint("export the picture again as MBTiles or GeoTIFF"));
+        }
         let read = Self::facts(&connection).map_err(|e| broken(&name, &e))?;
         let (zooms, credit, first) = read;
         let fault = |what: &str| Problem::broken(what.to_owned()).in_file(name.clone());
@@ -61,6 +69,9 @@ impl MbTiles {
         if tile.width() != tile.height() {
             return Err(fault("has tiles that are not square"));
         }
+        if tile.width() < SHORTEST_SIDE {
+            return Err(fault("has tiles of fewer than 64 pixels a side"));
+        }
         Ok(Self {
             connection: Mutex::new(connection),
             side: tile.width() as usize,
@@ -70,9 +81,25 @@ impl MbTiles {
         })
     }
 
+    /// Whether a view is made by a common table expression: one without end would never answer. Tiles may
+    /// well be a plain view over two tables.
+    fn repeats(connection: &Connection) -> rusqlite::Result<bool> {
+        let mut statement =
+            connection.prepare("SELECT sql FROM sqlite_master WHERE type = 'view'")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let sql: String = row.get::<_, Option<String>>(0)?.unwrap_or_default();
+            let mut words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            if words.any(|word| word.eq_ignore_ascii_case("with")) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn facts(connection: &Connection) -> rusqlite::Result<(Vec<u32>, String, Option<Vec<u8>>)> {
         let said = |name: &str| -> rusqlite::Result<String> {
-            let query = "SELECT CAST(value AS TEXT) FROM metadata WHERE name = ?1";
+            let query = "SELECT substr(CAST(value AS TEXT), 1, 2000) FROM metadata WHERE name = ?1";
             let found: Option<Option<String>> = connection
                 .query_row(query, [name], |row| row.get(0))
                 .optional()?;

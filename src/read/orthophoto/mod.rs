@@ -20,6 +20,8 @@ use place::Mesh;
 
 /// Most cells of the file in memory at once (16 MiB of colours).
 const MOST_CELLS: usize = 1 << 22;
+/// Cells read beyond a block, on both sides together.
+const MARGIN: f64 = 6.0;
 
 /// Longest credit that is printed, characters.
 const LONGEST_CREDIT: usize = 120;
@@ -142,24 +144,36 @@ impl Orthophoto {
         // Rows of pixels whose cells fit into memory together.
         let per_row = (width as f64 * reach * reach).max(1.0);
         let band = ((MOST_CELLS as f64 / per_row) as usize).clamp(1, height);
-        let mut first = 0;
-        while first < height {
-            let last = (first + band).min(height);
+        // Where one row has too many (fine cells without overviews), some of its pixels at a time.
+        let deep = band as f64 * reach + MARGIN;
+        let side = (MOST_CELLS as f64 / deep - MARGIN) / reach;
+        if side < 1.0 {
+            let what = format!(
+                "has cells of {:.4} m and no overviews for pixels of {pixel:.2} m",
+                transform.dx
+            );
+            return Err(Problem::unsupported(what).hint("add overviews (gdaladdo)"));
+        }
+        let side = (side as usize).clamp(1, width);
+        let blocks = (0..height)
+            .step_by(band)
+            .flat_map(|row| (0..width).step_by(side).map(move |col| (row, col)));
+        for (first, left) in blocks {
+            let (last, right) = ((first + band).min(height), (left + side).min(width));
             let around = mesh
-                .bounds_of_rows(first, last)
+                .bounds_of((first, last), (left, right))
                 .buffered((reach + 2.0) * transform.dx);
             if let Some(window) = transform.window_of(&around, columns, rows) {
                 let cells = self.window(index, window)?;
                 let at = transform.of_window(window);
                 for row in first..last {
-                    for col in 0..width {
+                    for col in left..right {
                         let (x, y) = mesh.at(col, row);
                         let (u, v) = at.to_pixel(x, y);
                         out.set(col, row, place::mean(&cells, u, v, reach));
                     }
                 }
             }
-            first = last;
         }
         Ok(out)
     }

@@ -74,20 +74,24 @@ impl Mesh {
 
     /// Rectangle around everything.
     pub(super) fn bounds(&self) -> Bounds {
-        self.bounds_of_rows(0, self.height)
+        self.bounds_of((0, self.height), (0, self.width))
     }
 
-    /// Rectangle around the pixels of some rows.
-    pub(super) fn bounds_of_rows(&self, first: usize, last: usize) -> Bounds {
+    /// Rectangle around the pixels of some rows and columns, first and end.
+    pub(super) fn bounds_of(
+        &self,
+        (first, last): (usize, usize),
+        (left, right): (usize, usize),
+    ) -> Bounds {
         let mut bounds = Bounds::EMPTY;
         for row in [first, last.saturating_sub(1)] {
-            for col in (0..self.width).step_by(STEP).chain([self.width - 1]) {
+            for col in (left..right).step_by(STEP).chain([right.saturating_sub(1)]) {
                 let (x, y) = self.at(col, row);
                 bounds.include(x, y);
             }
         }
         for row in (first..last).step_by(STEP) {
-            for col in [0, self.width - 1] {
+            for col in [left, right.saturating_sub(1)] {
                 let (x, y) = self.at(col, row);
                 bounds.include(x, y);
             }

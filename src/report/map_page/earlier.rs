@@ -4,9 +4,12 @@
 //! that is shared less now only what is shared stays. Everything else of the earlier page turns
 //! grey and loses its name.
 
-use geo::MultiPolygon;
+use geo::{Area, BooleanOps, MultiPolygon};
 
 use super::{Layer, Look, Roof, Shape};
+
+/// Share of a roof that may have gone to others, by a seam drawn anew, before it counts as another roof.
+const LOST: f64 = 0.03;
 
 /// An earlier flight as far as it may be shown, with the shapes its cells are cut to: as they were
 /// then, and as they are now. `None` where nothing is left of it.
@@ -23,6 +26,15 @@ pub fn still_open(earlier: &Layer, now: &Layer) -> Option<(Layer, [Vec<MultiPoly
             layer.others.push(roof.shape.clone());
             continue;
         };
+        let (former, present) = (
+            roof.shape.polygon(earlier.origin_m),
+            current.shape.polygon(now.origin_m),
+        );
+        // Its numbers and points would be those of ground that is another's now.
+        if former.difference(&present).unsigned_area() > LOST * former.unsigned_area() {
+            layer.others.push(Shape::new(&present, earlier.origin_m));
+            continue;
+        }
         let at = layer.roofs.len();
         if current.open {
             layer.roofs.push(roof.clone());
@@ -32,8 +44,8 @@ pub fn still_open(earlier: &Layer, now: &Layer) -> Option<(Layer, [Vec<MultiPoly
                 spot
             }));
             if roof.look == Look::Thermal {
-                then.push(roof.shape.polygon(earlier.origin_m));
-                today.push(current.shape.polygon(now.origin_m));
+                then.push(former);
+                today.push(present);
             }
         } else {
             layer.roofs.push(class_alone(roof, current));
@@ -129,6 +141,28 @@ mod tests {
             (1, "spot 2")
         );
         assert_eq!((then.len(), today.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_part_that_shrank_takes_its_numbers_and_points_with_it() {
+        let layer = |shape: Shape| Layer {
+            roofs: vec![Roof {
+                shape,
+                ..roof("1", "A", 0.0, true)
+            }],
+            spots: vec![Spot::default()],
+            ..Layer::default()
+        };
+        let narrow = Shape(vec![vec![vec![
+            [0.0, 0.0],
+            [3.0, 0.0],
+            [3.0, 5.0],
+            [0.0, 5.0],
+        ]]]);
+        assert!(still_open(&layer(square(0.0)), &layer(narrow.clone())).is_none());
+        // Of one that grew everything is the company's own.
+        let (left, _) = still_open(&layer(narrow), &layer(square(0.0))).expect("a roof");
+        assert_eq!((left.roofs.len(), left.spots.len()), (1, 1));
     }
 
     #[test]

@@ -137,11 +137,10 @@ impl SheetWorld {
         self
     }
 
-    /// Adds files, such as logos, by their names; the first of a name stays.
+    /// Adds files, such as logos, by their names.
     pub(super) fn files(mut self, files: &[(String, Vec<u8>)]) -> Self {
         for (name, bytes) in files {
-            let bytes = || Bytes::new(bytes.clone());
-            self.files.entry(name.clone()).or_insert_with(bytes);
+            self.add_file(name, bytes.clone());
         }
         self
     }

@@ -1,6 +1,7 @@
 //! Key figures, quality of the flight and its weather.
 
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 use super::counts::area;
 use super::seen::Seen;
@@ -166,12 +167,12 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// Median over companies, each by its largest judged roof, rounded. `None` where fewer than
-/// `min_cell` companies have one, in all or beside those the association knows: it is then that
+/// `min_cell` companies have one, or fewer roofs are among them (tenants of one hall: its own value), in all or beside those the association knows: it is then that
 /// of those it knows, if they are enough.
 fn public_median(input: &Input<'_>) -> Option<f64> {
     let counted = input.members.iter().filter(|m| m.counted);
     let here = counted.filter(|m| input.scope.holds(m.park));
-    let largest = |m: &Member<'_>| -> Option<f64> {
+    let largest = |m: &Member<'_>| -> Option<(f64, String)> {
         let judged = m.holdings.iter().filter(|h| delta(h.roof).is_some());
         let by_area = |a: &&Holding<'_>, b: &&Holding<'_>| {
             let (a, b) = (a.roof, b.roof);
@@ -179,15 +180,18 @@ fn public_median(input: &Input<'_>) -> Option<f64> {
                 .total_cmp(&b.assessed_m2)
                 .then_with(|| a.oidn.cmp(&b.oidn))
         };
-        delta(judged.max_by(by_area)?.roof)
+        let roof = judged.max_by(by_area)?.roof;
+        Some((delta(roof)?, roof.oidn.clone()))
     };
-    let values: Vec<(f64, bool)> = here
+    let values: Vec<((f64, String), bool)> = here
         .filter_map(|m| Some((largest(m)?, m.sees(input.members, Sharing::Full))))
         .collect();
     let hidden = values.iter().filter(|v| !v.1).count();
     let all = hidden == 0 || hidden >= input.scope.min_cell;
-    let used: Vec<f64> = values.iter().filter(|v| all || v.1).map(|v| v.0).collect();
-    let enough = used.len() >= input.scope.min_cell;
+    let used = || values.iter().filter(|v| all || v.1).map(|v| &v.0);
+    let roofs: BTreeSet<&str> = used().map(|(_, oidn)| oidn.as_str()).collect();
+    let used: Vec<f64> = used().map(|(k, _)| *k).collect();
+    let enough = used.len().min(roofs.len()) >= input.scope.min_cell;
     let k = median(used).filter(|_| enough)?;
     Some((k / STEP_K).round() * STEP_K)
 }
