@@ -22,7 +22,7 @@ fn sheets(c: &mut Criterion) {
     let mut number = 0_u32;
     for (name, png_dpi) in [("pdf", 0), ("pdf and png", 96)] {
         let options = RenderOptions {
-            template: None,
+            templates: None,
             png_dpi,
         };
         group.bench_function(name, |b| {
