@@ -30,15 +30,19 @@ pub fn still_open(earlier: &Layer, now: &Layer) -> Option<(Layer, [Vec<MultiPoly
             roof.shape.polygon(earlier.origin_m),
             current.shape.polygon(now.origin_m),
         );
-        // Its numbers and points would be those of ground that is another's now.
-        if former.difference(&present).unsigned_area() > LOST * former.unsigned_area() {
-            layer.others.push(Shape::new(&present, earlier.origin_m));
-            continue;
-        }
         let at = layer.roofs.len();
+        let shrank = former.difference(&present).unsigned_area() > LOST * former.unsigned_area();
         if current.open {
-            layer.roofs.push(roof.clone());
-            let spots = earlier.spots.iter().filter(|s| s.roof == index).cloned();
+            // Numbers and points of a roof of which a part is another's now would be that part's, too.
+            layer.roofs.push(match shrank {
+                true => part_left(roof, Shape::new(&present, earlier.origin_m)),
+                false => roof.clone(),
+            });
+            let spots = earlier
+                .spots
+                .iter()
+                .filter(|s| s.roof == index && !shrank)
+                .cloned();
             layer.spots.extend(spots.map(|mut spot| {
                 spot.roof = at;
                 spot
@@ -47,11 +51,29 @@ pub fn still_open(earlier: &Layer, now: &Layer) -> Option<(Layer, [Vec<MultiPoly
                 then.push(former);
                 today.push(present);
             }
-        } else {
+        } else if !shrank {
             layer.roofs.push(class_alone(roof, current));
+        } else {
+            layer.others.push(Shape::new(&present, earlier.origin_m));
         }
     }
     (!layer.roofs.is_empty()).then_some((layer, [then, today]))
+}
+
+/// The part of a roof that is left, with its temperatures and without any number of the whole.
+fn part_left(roof: &Roof, shape: Shape) -> Roof {
+    Roof {
+        class: None,
+        chip: "–".to_owned(),
+        word: String::new(),
+        facts: Vec::new(),
+        look: match roof.look {
+            Look::Thermal => Look::Thermal,
+            Look::Class | Look::Hatched => Look::Hatched,
+        },
+        shape,
+        ..roof.clone()
+    }
 }
 
 fn class_alone(roof: &Roof, current: &Roof) -> Roof {
@@ -159,7 +181,13 @@ mod tests {
             [3.0, 5.0],
             [0.0, 5.0],
         ]]]);
-        assert!(still_open(&layer(square(0.0)), &layer(narrow.clone())).is_none());
+        let (left, _) = still_open(&layer(square(0.0)), &layer(narrow.clone())).expect("a part");
+        let part = &left.roofs[0];
+        assert_eq!((left.roofs.len(), left.spots.len()), (1, 0));
+        assert_eq!(
+            (&part.shape, part.class, part.facts.len()),
+            (&narrow, None, 0)
+        );
         // Of one that grew everything is the company's own.
         let (left, _) = still_open(&layer(narrow), &layer(square(0.0))).expect("a roof");
         assert_eq!((left.roofs.len(), left.spots.len()), (1, 1));
