@@ -293,9 +293,9 @@ fn run(project: &Path, more: &[&str]) -> (i32, String) {
     (output.status.code().unwrap_or(-1), stderr(&output))
 }
 
-/// Every part of a workbook; a page of the web is one.
+/// Every part of a workbook or project file; a page of the web or a catalogue item is one.
 fn parts(path: &Path) -> BTreeMap<String, String> {
-    if path.extension().is_some_and(|e| e == "html") {
+    if path.extension().is_some_and(|e| e == "html" || e == "json") {
         let page = std::fs::read_to_string(path).expect("a page");
         return BTreeMap::from([("page".to_owned(), page)]);
     }
