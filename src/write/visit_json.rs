@@ -116,7 +116,7 @@ fn finding(f: &FindingInput, number: &str, released: bool) -> Value {
         let value = json!({ "value": p.value, "camera": p.camera, "origin": origin });
         parameters.insert(name.to_owned(), value);
     }
-    json!({
+    let mut whole = json!({
         "number": number,
         "finding_id": f.id,
         "kind": f.kind.word(),
@@ -170,7 +170,10 @@ fn finding(f: &FindingInput, number: &str, released: bool) -> Value {
         "alarm": f.alarm,
         "view": f.view,
         "history": f.history.iter().map(past).collect::<Vec<_>>(),
-    })
+    });
+    // The macro takes no more keys at a time.
+    whole["differences"] = json!(f.differences);
+    whole
 }
 
 fn thermogram(t: &Thermogram) -> Value {

@@ -6,7 +6,7 @@ use crate::calibrate::handheld::HandheldParameters;
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
-use crate::report::visit::{FindingInput, ScaleSet, Since, Thermogram, Visible};
+use crate::report::visit::{CameraDifference, FindingInput, ScaleSet, Since, Thermogram, Visible};
 use crate::score::handheld::building::{ANOMALY_SHARE, surface_at_humidity_c};
 use crate::score::handheld::{Evidence, SiteConditions, assess};
 use crate::survey::{Alarm, Finding, FindingKind, MeasurementTool, Outline, ToolKind, View};
@@ -39,6 +39,7 @@ impl Visit<'_> {
         let measured = Measured::new(known, &used)?;
         let coldest = kind == FindingKind::Building && !conditions.outdoors;
         let (markers, readings) = self.readings(row, &measured, coldest, &mut told);
+        let differences = self.differences(row, &measured, (&markers, &readings), &mut told);
         let (other, reference) = self.reference(row, &measured, &readings, &used, &mut told);
         let before = self.before(row, &markers, &used, &mut told);
         let before_readings: Vec<Reading> = before
@@ -83,6 +84,7 @@ impl Visit<'_> {
             id: super::history::id_of(row, kind),
             other_reference: reference.filter(|r| !readings.iter().any(|o| o.label == r.label)),
             readings,
+            differences,
             assessment,
             conditions,
             parameters: super::site::facts(&used, &known.header.found),
@@ -130,16 +132,6 @@ impl Visit<'_> {
                 ToolKind::Area => names[1],
                 ToolKind::Ellipse => names[2],
                 ToolKind::Line => names[3],
-                // No file of ours holds one and nobody documents its fields; to guess would print the
-                // difference of the wrong two. With a reference named, that difference is printed.
-                ToolKind::Difference if row.reference.is_empty() => {
-                    let what = format!(
-                        "the picture holds a difference ({}) and does not tell of which two: not measured",
-                        tool.label.trim()
-                    );
-                    told.push(self.at(row, "reference_image_or_marker", what, false));
-                    continue;
-                }
                 _ => continue,
             };
             // `init` wrote the camera's markers into the table.
@@ -198,6 +190,48 @@ impl Visit<'_> {
             }
         }
         (kept, readings)
+    }
+
+    /// Differences the camera stored, measured again. Its two fields are taken for the numbers of tools in
+    /// the order of the file, from 1: nobody documents them, so the sheet names the two markers beside
+    /// the value. What does not fit is told.
+    fn differences(
+        &self,
+        row: &Finding,
+        measured: &Measured,
+        (markers, readings): (&[(MeasurementTool, bool)], &[Reading]),
+        told: &mut Vec<Told>,
+    ) -> Vec<CameraDifference> {
+        let reading = |number: u16| -> Option<&Reading> {
+            let tool = measured.tools.get(usize::from(number).checked_sub(1)?)?;
+            let same = |m: &MeasurementTool| m.kind == tool.kind && m.points == tool.points;
+            let (marker, _) = markers.iter().find(|(m, _)| same(m))?;
+            readings.iter().find(|r| r.label == marker.label)
+        };
+        let mut found = Vec::new();
+        let tools = measured.tools.iter();
+        for tool in tools.filter(|t| t.kind == ToolKind::Difference) {
+            let two = match tool.points.as_slice() {
+                [a, b] if a != b => reading(*a).zip(reading(*b)),
+                _ => None,
+            };
+            match two {
+                Some((one, other)) => found.push(CameraDifference {
+                    label: tool.label.trim().to_owned(),
+                    one: one.label.clone(),
+                    other: other.label.clone(),
+                    difference_k: one.mean_c - other.mean_c,
+                }),
+                None => {
+                    let what = format!(
+                        "the picture holds a difference ({}) and does not tell of which two: not measured",
+                        tool.label.trim()
+                    );
+                    told.push(self.at(row, "reference_image_or_marker", what, false));
+                }
+            }
+        }
+        found
     }
 
     /// The reference a row names: a marker of the same picture, or another picture.

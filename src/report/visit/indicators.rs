@@ -48,6 +48,16 @@ pub(super) fn of(t: &Texts<'_>, f: &FindingInput) -> Shown {
             }
         }
     }
+    let told = [object, f.finding.reference.as_str()];
+    for d in &f.differences {
+        // The same two are above already.
+        if told.contains(&d.one.as_str()) && told.contains(&d.other.as_str()) {
+            continue;
+        }
+        shown
+            .deltas
+            .push(difference(t, &d.one, &d.other, d.difference_k));
+    }
     if !f.finding.operating_state.is_empty() {
         let state = printed(&f.finding.operating_state);
         shown.lines.push(fill(t.words.state, &[("state", &state)]));

@@ -131,6 +131,19 @@ pub struct CameraFacts {
     pub netd_k: Option<f64>,
 }
 
+/// A difference of two markers that the camera stored.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct CameraDifference {
+    /// Its label in the file.
+    pub label: String,
+    /// The first marker.
+    pub one: String,
+    /// The marker that is taken off it.
+    pub other: String,
+    /// First less other, by their means.
+    pub difference_k: f64,
+}
+
 /// One finding.
 #[derive(Clone, Debug)]
 pub struct FindingInput {
@@ -142,6 +155,8 @@ pub struct FindingInput {
     pub id: String,
     /// Readings of its markers in the order of [`Thermogram::markers`].
     pub readings: Vec<Reading>,
+    /// Differences the camera stored, measured again.
+    pub differences: Vec<CameraDifference>,
     /// The reference in another picture, where the row names one.
     pub other_reference: Option<Reading>,
     /// What it comes to.
