@@ -6,6 +6,7 @@ pub mod false_colour;
 pub mod gpkg;
 pub mod hotspots_geojson;
 pub mod map_page;
+mod markup;
 mod pack;
 pub mod pdf;
 pub mod qgis;

@@ -11,6 +11,7 @@ mod cells;
 
 pub use cells::{pack, unpack};
 
+use super::markup::escaped;
 use crate::report::map_page::{Layer, MapPage};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -134,7 +135,7 @@ fn leaflet_css() -> String {
 fn body() -> String {
     BODY.replace(
         LICENCE_PLACE,
-        &escaped(LEAFLET_LICENCE.trim()).replace("\r\n", "\n"),
+        &escaped(&LEAFLET_LICENCE.trim().replace("\r\n", "\n")),
     )
 }
 
@@ -159,22 +160,6 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-/// Text between tags and in attributes.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// JSON that cannot end the element it stands in, nor begin another.

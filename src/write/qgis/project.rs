@@ -1,9 +1,9 @@
 //! The project file: rasters and layers of a flight, coloured, by relative paths.
 
-use super::escaped;
 use super::renderer::{labels, renderer};
 use crate::problem::{Problem, Result};
 use crate::report::gis::{LayerStyle, RasterStyle, Symbol};
+use crate::write::markup::escaped;
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 

@@ -1,7 +1,7 @@
 //! How a layer is drawn.
 
-use super::escaped;
 use crate::report::gis::{Category, Fill, LayerStyle, Symbol};
+use crate::write::markup::escaped;
 
 /// The style of a layer as QML.
 pub fn qml(style: &LayerStyle) -> String {
