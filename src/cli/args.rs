@@ -1,5 +1,6 @@
 //! Arguments of every command.
 
+use super::share_args::{CompletionsArgs, ManArgs, MergeArgs, PlanArgs, ShareArgs, StatusArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -90,6 +91,16 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Forget a company: sheets, cache, contact and consent data
     Erase(EraseArgs),
+    /// Cut the work on projects into units that many machines share
+    Plan(PlanArgs),
+    /// Tell how the units of a plan stand
+    Status(StatusArgs),
+    /// Close a plan whose units are all done
+    Merge(MergeArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write all of them
+    Man(ManArgs),
 }
 
 /// `thermaudit run`.
@@ -101,12 +112,14 @@ Examples:
   thermaudit run my-park --until mosaic       only as far as the temperature map
   thermaudit run my-park --dry-run            what changed and what would run
   thermaudit run my-park --only report        sheets again; everything before must be up to date
+  thermaudit run --plan s3://audits/plan --stage tile --shard 3/8    a share of many machines' work
 
 A second run does only what has to be done again: what changed in files, settings, outlines, companies.
 What is kept for that lies in my-park/.thermaudit and may be removed at any time.")]
 pub(crate) struct RunArgs {
     /// Project folder with audit.toml, or that file
-    pub(crate) project: PathBuf,
+    #[arg(required_unless_present = "plan", conflicts_with = "plan")]
+    pub(crate) project: Option<PathBuf>,
     /// Only this flight (repeatable)
     #[arg(long, value_name = "ID")]
     pub(crate) flight: Vec<String>,
@@ -137,6 +150,8 @@ pub(crate) struct RunArgs {
     /// Publish links of confidence below privacy.publish_confidence, too
     #[arg(long)]
     pub(crate) allow_unreviewed: bool,
+    #[command(flatten)]
+    pub(crate) share: ShareArgs,
 }
 
 /// `thermaudit report`.

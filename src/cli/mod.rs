@@ -10,9 +10,12 @@ mod erase;
 mod init;
 mod inspect;
 mod interrupt;
+mod manual;
 mod radiometry;
 mod report;
 mod run;
+mod share;
+mod share_args;
 mod simulate;
 
 use args::{Command, CommandLine};
@@ -57,6 +60,11 @@ pub fn main() -> u8 {
         Command::Conditions(args) => conditions::conditions(args, &console),
         Command::Convert(args) => convert::convert(args, &line.global, &console),
         Command::Inspect(args) => inspect::inspect(args, &line.global, &console),
+        Command::Plan(args) => share::plan(args, &console),
+        Command::Status(args) => share::status(args, &console),
+        Command::Merge(args) => share::merge(args, &console),
+        Command::Completions(args) => manual::completions(args, &console),
+        Command::Man(args) => manual::man(args, &console),
         Command::Simulate(args) => simulate::simulate(args, &console),
     }
 }

@@ -2,11 +2,19 @@
 
 use super::args::{Global, RunArgs};
 use super::console::Console;
-use super::{EXIT_GOOD, EXIT_SKIPS};
+use super::{EXIT_GOOD, EXIT_NO_RESULT, EXIT_SKIPS, share};
 use crate::pipeline::{self, RunOptions};
 use std::path::Path;
 
 pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
+    let share = &args.share;
+    if let Some(url) = &share.plan {
+        return share::work(url, share, (global, args.max_memory), console);
+    }
+    // Asked for by the command line where there is no plan.
+    let Some(project) = &args.project else {
+        return EXIT_NO_RESULT;
+    };
     let options = RunOptions {
         flights: args.flight.clone(),
         visits: args.visit.clone(),
@@ -20,7 +28,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global, console: &Console) -> u8 {
         max_memory_mb: args.max_memory,
         allow_unreviewed: args.allow_unreviewed,
     };
-    process(&args.project, &options, console)
+    process(project, &options, console)
 }
 
 /// Runs a project and says how it went.

@@ -262,9 +262,9 @@ pub const KEYS: &[Key] = &[
     key("energy", "efficiency", Kind::Number(0.05, 10.0), "0.85", P, true),
     key("energy", "co2_kg_kwh", POSITIVE, "0.182", P, true),
 
-    key("compare", "fdr_q", SHARE, "0.05", P, false),
-    key("compare", "min_common_fraction", SHARE, "0.60", P, false),
-    key("compare", "block_m", POSITIVE, "2", P, false),
+    key("compare", "fdr_q", SHARE, "0.05", P, true),
+    key("compare", "min_common_fraction", SHARE, "0.60", P, true),
+    key("compare", "block_m", POSITIVE, "2", P, true),
 
     key("handheld", "electrical_table", Text, "\"neta\"", V, true),
     key("handheld", "load_exponent", POSITIVE, "1.7", V, true),
@@ -308,7 +308,7 @@ pub const KEYS: &[Key] = &[
     key("run", "jobs", Integer(0, 4096), "0", P, true),
     key("run", "max_memory_mb", Integer(64, 1_048_576), "2048", P, true),
     key("run", "cache_dir", Text, "\".thermaudit\"", P, true),
-    key("run", "cache_max_gb", POSITIVE, "50", P, false),
+    key("run", "cache_max_gb", POSITIVE, "50", P, true),
 ];
 
 /// Keys of one `[[camera]]` (flight.toml and visit.toml too).

@@ -26,6 +26,7 @@ mod newer;
 mod order;
 mod outlook;
 mod overview;
+mod overview_former;
 mod overview_pages;
 mod park_maps;
 mod parks;
@@ -34,6 +35,7 @@ mod project;
 mod room;
 mod run;
 mod run_json;
+mod share;
 mod stage;
 mod thermal_files;
 mod turns;
@@ -51,6 +53,10 @@ pub use measured::Radiometry;
 pub use outlook::{OutlookOptions, OutlookReport, outlook};
 pub use project::{FlightFolder, Project, VisitFolder};
 pub use run::{RunOptions, RunSummary, run};
+pub use share::{
+    MergeOptions, MergeSummary, PlanOptions, PlanSummary, StatusReport, Step, StepStatus,
+    UnitStatus, WorkOptions, WorkSummary, merge, plan, status, work,
+};
 pub use stage::{Reporter, Stage};
 
 use crate::problem::{Problem, Result};

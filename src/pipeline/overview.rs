@@ -7,6 +7,7 @@
 use super::consent;
 use super::flight::Job;
 use super::gis;
+use super::overview_former;
 use super::overview_pages;
 use super::park_maps::{self, ParkMaps};
 use super::project::Project;
@@ -66,6 +67,7 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
     let secret = secret(job.project, &mut warnings);
     let members = members(job, out, facts);
     let maps = ParkMaps::new(job, out, facts);
+    let former = overview_former::former(job, out, &mut warnings);
     let several = job.parks.several();
     let parks = if several { &job.parks.parks[..] } else { &[] };
     let (mut current, mut faults) = (BTreeSet::new(), Vec::new());
@@ -103,7 +105,8 @@ fn rewrite(job: &Job<'_>, out: &Path, facts: &Facts) -> std::result::Result<Prob
             .and_then(|()| maps.write(facts, &members, &made.scope, [&public, &internal]))
             .and_then(|()| gis::write(job, &public, facts, &made.scope))
             .and_then(|()| {
-                overview_pages::write(job, out, (facts, &members, scope), (&public, &internal))
+                let scoped = (facts, &members[..], scope);
+                overview_pages::write(job, out, scoped, former.as_ref(), (&public, &internal))
             });
         if let Err(problem) = written {
             // What stands there from before may tell of one who withdrew.

@@ -9,7 +9,7 @@ use crate::problem::Result;
 use crate::raster::{Bounds, GeoGrid, Window};
 use crate::read::geotiff::GeoTiff;
 use crate::report::Palette;
-use crate::report::overview::pages::{self, About, Audience, Canvas, Ground, Input};
+use crate::report::overview::pages::{self, About, Audience, Canvas, Former, Ground, Input};
 use crate::report::overview::{Fact, Facts, Member, Scope};
 use crate::write::{atomic, pdf};
 use ::geo::{BoundingRect, MultiPolygon};
@@ -28,6 +28,7 @@ pub(super) fn write(
     job: &Job<'_>,
     out: &Path,
     (facts, members, scope): (&Facts, &[Member<'_>], Scope<'_>),
+    former: Option<&Former>,
     (public, internal): (&Path, &Path),
 ) -> Result<()> {
     let about = about(job, facts, scope.min_cell);
@@ -46,6 +47,7 @@ pub(super) fn write(
             thermal: thermal
                 .as_ref()
                 .filter(|_| audience == Audience::Association),
+            former,
             audience,
         };
         let bytes = pdf::render_overview(&pages::pages(&input), &job.inputs.house.templates)?;

@@ -67,6 +67,9 @@ pub struct Project {
     pub flights: Vec<FlightFolder>,
     /// Visits, sorted by id.
     pub visits: Vec<VisitFolder>,
+    /// Where what is kept between runs lies, whatever the settings say: several machines may work on
+    /// one project at a time, each in a place of its own.
+    pub(super) kept_in: Option<PathBuf>,
 }
 
 /// Files of a flight folder that are not frames.
@@ -165,6 +168,7 @@ impl Project {
             dtm,
             flights,
             visits,
+            kept_in: None,
         };
         (Some(project), faults)
     }

@@ -9,6 +9,7 @@ use super::links;
 use super::order::Order;
 use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project, VisitFolder};
+use super::share::{Part, Step};
 use super::stage::{Reporter, Stage};
 use super::workplace::Workplace;
 use super::{consent, overview, room, visit};
@@ -82,7 +83,22 @@ pub fn run(
         .num_threads(jobs)
         .build()
         .map_err(|e| vec![Problem::io(format!("cannot start {jobs} threads ({e})"))])?;
-    pool.install(|| run_flights(&project, options, reporter))
+    pool.install(|| run_flights(&project, options, None, reporter))
+}
+
+/// Does one part of the work on a project. `given`: the cache it shares with other machines, and the
+/// part.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_part(
+    mut project: Project,
+    options: &RunOptions,
+    given: (&Cache, &Part),
+    reporter: &dyn Reporter,
+) -> Result<RunSummary, Vec<Problem>> {
+    apply(options, &mut project);
+    run_flights(&project, options, Some(given), reporter)
 }
 
 /// Lays the command line over the settings of the project and of every flight.
@@ -106,8 +122,12 @@ fn apply(options: &RunOptions, project: &mut Project) {
 fn run_flights(
     project: &Project,
     options: &RunOptions,
+    given: Option<(&Cache, &Part)>,
     reporter: &dyn Reporter,
 ) -> Result<RunSummary, Vec<Problem>> {
+    let part = given.map(|(_, part)| part);
+    // Others do the rest.
+    let whole = part.is_none_or(|p| p.step == Step::Park);
     let order = Order::of(project);
     let (chosen, visits) = choose(project, options)?;
     let chosen = order.sorted(chosen);
@@ -127,7 +147,14 @@ fn run_flights(
         true => None,
         false => Some(Workplace::take(project, &results, "run").map_err(|p| vec![p])?),
     };
-    let cache = Cache::open(project, &results);
+    let own;
+    let cache = match given {
+        Some((cache, _)) => cache,
+        None => {
+            own = Cache::open(project, &results);
+            &own
+        }
+    };
     let mut inputs = Inputs::read(project, need, cache.hashes())?;
     reporter.go_on().map_err(|p| vec![p])?;
     let linking = links::tie(project, &mut inputs, options, need);
@@ -153,10 +180,11 @@ fn run_flights(
         order: &order,
         folder,
         options,
-        cache: &cache,
+        cache,
         until,
+        part,
     };
-    if !options.dry_run {
+    if !options.dry_run && whole {
         // Flights that are up to date were made with this company list.
         let stale: Vec<&FlightFolder> = project
             .flights
@@ -171,7 +199,7 @@ fn run_flights(
         let known = (need == Need::Sheets).then_some(tied);
         let to = (options, results.as_path());
         withdrawals(
-            (project, &cache),
+            (project, cache),
             (tied, known),
             to,
             (&stale, &made),
@@ -197,7 +225,7 @@ fn run_flights(
     }
     // Sheets of visits stand behind those of flights, which they may be joined with.
     let mut visits = match until {
-        Stage::Report => visits,
+        Stage::Report if whole => visits,
         _ => Vec::new(),
     };
     // Earlier ones first, whatever their folders are called: later ones tell what became of theirs.
@@ -213,7 +241,7 @@ fn run_flights(
             parks: &parks,
             folder,
             options,
-            cache: &cache,
+            cache,
         };
         match visit::run(&job, &results, reporter) {
             Ok(done) => {
@@ -230,7 +258,7 @@ fn run_flights(
     if options.dry_run {
         summary.lines.extend(room_line(&results));
     } else {
-        summary.lines.extend(kept_line(&cache));
+        summary.lines.extend(kept_line(cache));
     }
     summary.work = cache.work_done();
     if worked == 0 && !failures.is_empty() {
@@ -341,6 +369,7 @@ pub(super) fn remake_overviews(
             options,
             cache,
             until: Stage::Report,
+            part: None,
         };
         consent::log(&job, &out).map_err(|p| vec![p])?;
         // One flight's fault leaves nobody in the overviews of the others.

@@ -117,6 +117,9 @@ pub(super) fn cache_dir(project: &Project, results: &Path) -> PathBuf {
 }
 
 fn cache_in(project: &Project) -> PathBuf {
+    if let Some(own) = &project.kept_in {
+        return own.clone();
+    }
     match project.settings.text("run", "cache_dir") {
         "" => project.root.join(CACHE),
         given => project.root.join(given),
@@ -173,6 +176,10 @@ fn clear_up(project: &Project, results: &Path) -> Vec<Problem> {
     let deep = ours.map(|name| results.join(name));
     for folder in deep.chain([cache_dir(project, results)]) {
         stays.extend(atomic::remove_left_over(&folder, true));
+    }
+    // Others are at work on this project, elsewhere.
+    if project.kept_in.is_some() {
+        return stays;
     }
     let mut flat = sorted_entries(&project.root.join("inspections"));
     let tables = [&project.companies, &project.links].into_iter().flatten();

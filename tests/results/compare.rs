@@ -841,6 +841,19 @@ fn the_comparison_stands_on_the_sheets_while_it_is_of_these_results() {
         "{}",
         newcomer["comparison"]
     );
+    // The park's overviews tell of it, too; everyone reads of no roof.
+    for (variant, matrix) in [("internal", true), ("park", false)] {
+        let pdf = park.results(1).join(variant).join("overview.pdf");
+        let text = thermaudit::attach::leak::pdf_text(&std::fs::read(pdf).expect("written"));
+        let text = text.expect("text");
+        // Without spaces: a hyphen is a run of its own.
+        let said: String = text.split_whitespace().collect();
+        let first = &park.flights[0];
+        let against = format!("Vergelekenmetvlucht{first}");
+        assert!(said.contains(&against), "{said}");
+        assert_eq!(said.contains("Klassevroegerennu"), matrix, "{variant}");
+        assert!(said.contains("nieuwofnupasinbeeld"), "{said}");
+    }
     // Renewed roofs are told to their companies.
     let mut improved = 0;
     for company in files(&park.results(1).join("companies")) {

@@ -11,7 +11,7 @@ use parks::Park;
 use serde_json::Value;
 use thermaudit::report::overview::pages::{Audience, OverviewPages};
 use thermaudit::report::overview::{self, Cell};
-use thermaudit::survey::Language;
+use thermaudit::survey::{Language, Sharing};
 use thermaudit::write::pdf::{Templates, render_overview};
 
 const LANGUAGES: [Language; 4] = [Language::Nl, Language::Fr, Language::En, Language::De];
@@ -293,4 +293,67 @@ fn what_the_association_reads_are_sums_of_what_it_sees() {
     let map = pages.map.expect("a map");
     let coloured = (0..60).filter(|i| park.shares_class(*i) && park.class(*i).is_some());
     assert_eq!(map.classes.len(), coloured.count());
+}
+
+#[test]
+fn what_changed_is_told_of_roofs_that_are_seen_and_were_theirs_before() {
+    let park = Park::of(60);
+    let former = park.former.clone().expect("a comparison");
+    let pages = park.pages(Language::En, Audience::Association, None);
+    let block = pages.former.expect("a block");
+    // By hand: companies that take part, share the class and held the roof in both flights.
+    let held = |i: usize| former.held.contains_key(&format!("QX{i:03}"));
+    let both = |i: usize| former.roofs.get(&parks::oidn(i)).filter(|_| held(i));
+    let mut matrix = vec![vec![0_usize; 7]; 7];
+    let place = |class: Option<u8>| class.map_or(6, |c| usize::from(c) - 1);
+    let shown = |i: &usize| park.takes_part(*i) && park.shares_class(*i);
+    for i in (0..60).filter(shown) {
+        if let Some(was) = both(i) {
+            matrix[place(was.class)][place(park.class(i))] += 1;
+        }
+    }
+    assert!(matrix.iter().flatten().sum::<usize>() > 10);
+    for (row, printed) in matrix.iter().zip(&block.matrix) {
+        let cells = row.iter().map(|n| match n {
+            0 => String::new(),
+            n => n.to_string(),
+        });
+        assert_eq!(cells.collect::<Vec<_>>(), printed[1..]);
+    }
+    let full = |i: &usize| shown(i) && park.companies[*i].sharing == Sharing::Full;
+    let improved = (0..60).filter(full).filter_map(both);
+    let improved = improved.filter(|was| was.verdict == "improved").count();
+    assert_eq!(block.verdicts[0].value, improved.to_string());
+    assert_eq!(block.buildings[0].value, former.built.len().to_string());
+    assert_eq!(block.buildings[1].value, "2");
+
+    // Everyone reads counts of five companies at least, and no matrix.
+    let mut told = 0;
+    for n in [24, 60, 300] {
+        let pages = Park::of(n).pages(Language::En, Audience::Public, None);
+        let block = pages.former.expect("a block");
+        assert!(block.matrix.is_empty());
+        for pair in &block.verdicts {
+            assert!(
+                pair.value.parse::<usize>().expect("a count") >= 5,
+                "{pair:?}"
+            );
+            told += 1;
+        }
+    }
+    assert!(told > 0);
+}
+
+#[test]
+fn captures_that_are_not_used_are_told_by_reason() {
+    let pages = Park::of(9).pages(Language::Fr, Audience::Public, None);
+    let note = pages.quality_note;
+    for part in [
+        "29 trop obliques",
+        "1 sans position",
+        "2 endommagées",
+        "1 incomplète",
+    ] {
+        assert!(note.contains(part), "{part}: {note}");
+    }
 }

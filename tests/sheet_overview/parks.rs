@@ -2,8 +2,11 @@
 
 use geo::MultiPolygon;
 use jiff::civil::date;
+use std::collections::BTreeSet;
 use thermaudit::raster::{GeoGrid, Grid};
-use thermaudit::report::overview::pages::{self, About, Audience, Ground, Input, OverviewPages};
+use thermaudit::report::overview::pages::{
+    self, About, Audience, Former, FormerRoof, Ground, Input, OverviewPages,
+};
 use thermaudit::report::overview::{
     self, Fact, Facts, Holding, Member, PanelFacts, RoofFacts, Scope, SpotFacts, Table,
     WeatherPoint,
@@ -25,6 +28,7 @@ pub(super) struct Park {
     polygons: Vec<MultiPolygon<f64>>,
     parks: Vec<(String, String)>,
     about: About,
+    pub(super) former: Option<Former>,
 }
 
 /// A number that looks like chance, the same every time.
@@ -96,6 +100,22 @@ impl Park {
                     ..SpotFacts::default()
                 });
             }
+            let verdicts = ["improved", "no-proven-change", "worse", "not-comparable"];
+            if let Some(former) = &mut park.former {
+                if i % 17 == 5 {
+                    former.built.insert(oidn(i));
+                } else {
+                    let was = FormerRoof {
+                        class: Some(1 + draw(i, 5, 6) as u8).filter(|_| draw(i, 6, 9) > 0),
+                        verdict: verdicts[draw(i, 7, 4)].to_owned(),
+                    };
+                    former.roofs.insert(oidn(i), was);
+                }
+                if draw(i, 8, 5) > 0 && i < n {
+                    let own = BTreeSet::from([oidn(i)]);
+                    former.held.insert(format!("QX{i:03}"), own);
+                }
+            }
             if i >= n {
                 continue;
             }
@@ -137,6 +157,12 @@ impl Park {
             quality: vec![
                 number("frames_used", 4812.0),
                 number("frames_rejected", 37.0),
+                number("overlap_views", 11.0),
+                number("rejected_oblique", 29.0),
+                number("rejected_unplaced", 1.0),
+                number("rejected_damaged", 2.0),
+                number("rejected_incomplete", 1.0),
+                number("rejected_other_kind", 4.0),
                 number("repeatability_k", 0.21),
                 number("drift_k", 3.4),
                 number("position_m", 0.21),
@@ -155,6 +181,12 @@ impl Park {
         };
         Self {
             companies: Vec::new(),
+            former: Some(Former {
+                flight: "KV-01".to_owned(),
+                date: Some(date(2024, 3, 9)),
+                vanished: 2,
+                ..Former::default()
+            }),
             facts,
             polygons: Vec::new(),
             parks: Vec::new(),
@@ -203,6 +235,7 @@ impl Park {
         self.facts.conditions.clear();
         self.facts.quality.clear();
         self.about.flown = None;
+        self.former = None;
         self
     }
 
@@ -242,6 +275,17 @@ impl Park {
         self.facts.buildings.swap(a, b);
         self.facts.buildings[a].oidn = oidn(a);
         self.facts.buildings[b].oidn = oidn(b);
+        if let Some(former) = &mut self.former {
+            let [one, other] = [a, b].map(|i| former.roofs.remove(&oidn(i)));
+            let [built, built_too] = [a, b].map(|i| former.built.remove(&oidn(i)));
+            let [held, held_too] = [a, b].map(|i| former.held.remove(&format!("QX{i:03}")));
+            for (i, roof, built, held) in [(a, other, built_too, held_too), (b, one, built, held)] {
+                former.roofs.extend(roof.map(|r| (oidn(i), r)));
+                former.built.extend(built.then(|| oidn(i)));
+                let own = held.map(|_| (format!("QX{i:03}"), BTreeSet::from([oidn(i)])));
+                former.held.extend(own);
+            }
+        }
         for spot in &mut self.facts.hotspots {
             if spot.oidn == oidn(a) {
                 spot.oidn = oidn(b);
@@ -330,6 +374,7 @@ impl Park {
             thermal: thermal
                 .as_ref()
                 .filter(|_| audience == Audience::Association),
+            former: self.former.as_ref(),
             audience,
         })
     }

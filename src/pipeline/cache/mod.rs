@@ -14,14 +14,15 @@ pub(crate) use key::{CODE, Digest, Key};
 pub(crate) use ledger::{Facts, Ledger, MapRecord, differences};
 
 use super::project::Project;
+use super::share::Bucket;
 use super::workplace::cache_dir;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 
 /// Kinds of work that are counted.
@@ -56,6 +57,15 @@ pub(crate) struct Cache {
     done: Mutex<WorkDone>,
     /// Whether an input was lost while it was worked on.
     distrusted: AtomicBool,
+    shared: Option<Shared>,
+}
+
+/// What a cache shares with other machines.
+#[derive(Clone, Debug)]
+struct Shared {
+    bucket: Arc<Bucket>,
+    /// What the results are called on every machine.
+    scope: String,
 }
 
 impl Cache {
@@ -70,7 +80,74 @@ impl Cache {
             root,
             done: Mutex::default(),
             distrusted: AtomicBool::new(false),
+            shared: None,
         }
+    }
+
+    /// The cache of a project whose work several machines share. `scope`: what its results are called
+    /// on every one of them.
+    pub(crate) fn shared(
+        project: &Project,
+        results: &Path,
+        bucket: &Arc<Bucket>,
+        scope: &str,
+    ) -> Self {
+        let own = Self::open(project, results);
+        Self {
+            store: Store::shared(own.root.join("store"), bucket),
+            shared: Some(Shared {
+                bucket: Arc::clone(bucket),
+                scope: scope.to_owned(),
+            }),
+            ..own
+        }
+    }
+
+    /// What tells a folder of results from others: its path, or its name on all machines.
+    pub(crate) fn place(&self, results: &Path) -> String {
+        match &self.shared {
+            Some(shared) => shared.scope.clone(),
+            None => results.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Whether work is shared with other machines.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// Sends a file to the other machines, by the digest of its bytes.
+    ///
+    /// # Errors
+    /// The file cannot be read, the bucket refuses.
+    pub(crate) fn send(&self, path: &Path, digest: &[u8; 32]) -> Result<()> {
+        let Some(shared) = &self.shared else {
+            return Ok(());
+        };
+        let name = file_name(digest);
+        match shared.bucket.has(&name)? {
+            true => Ok(()),
+            false => shared.bucket.put_file(&name, path),
+        }
+    }
+
+    /// Fetches a file unless it stands there. Out: whether it does now.
+    ///
+    /// # Errors
+    /// The bucket or the disk refuses.
+    pub(crate) fn fetch(&self, path: &Path, digest: &[u8; 32]) -> Result<bool> {
+        let stands = |hashes: &FileHashes| {
+            hashes
+                .of(path)
+                .is_ok_and(|(_, now)| now.as_bytes() == digest)
+        };
+        if stands(&self.hashes) {
+            return Ok(true);
+        }
+        let Some(shared) = &self.shared else {
+            return Ok(false);
+        };
+        Ok(shared.bucket.get_file(&file_name(digest), path)? && stands(&self.hashes))
     }
 
     /// Digests of files.
@@ -148,7 +225,8 @@ impl Cache {
     }
 
     fn add_path(&self, key: &mut Key, path: &Path) {
-        key.told("path", &path);
+        // Not the whole path: another machine has the project elsewhere.
+        key.told("path", &path.file_name());
         if path.is_dir() {
             for entry in super::project::sorted_entries(path) {
                 self.add_path(key, &entry);
@@ -164,6 +242,10 @@ impl Cache {
         let begun = std::fs::create_dir_all(&self.root);
         if begun.is_ok() {
             self.hashes.save();
+        }
+        // What others may still need goes with the plan's folder.
+        if self.is_shared() {
+            return (0, self.most_bytes);
         }
         let flights = self.root.join("flights");
         (
@@ -186,6 +268,12 @@ pub(crate) fn forget_work(project: &Project, results: &Path) -> std::io::Result<
         }
     }
     Ok(())
+}
+
+/// Name of a file in the bucket.
+fn file_name(digest: &[u8; 32]) -> String {
+    let name = Digest::from_bytes(*digest).to_hex();
+    format!("files/{}/{}", &name[..2], &name[2..])
 }
 
 /// A short name for a folder of results.

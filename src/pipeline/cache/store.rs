@@ -5,12 +5,16 @@
 
 use super::key::{Digest, from_bytes, to_bytes};
 use crate::pipeline::clock::system_now;
+use crate::pipeline::share::Bucket;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+/// Name of the folder below a cache or a bucket.
+const FOLDER: &str = "store";
 /// Level of compression: fast, as most of what is kept is read once or never.
 const LEVEL: i32 = 1;
 /// What is unpacked at most, bytes: a damaged file must not take all memory.
@@ -22,11 +26,31 @@ const TOUCH: Duration = Duration::from_secs(3600);
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     root: PathBuf,
+    /// What other machines finished, too.
+    shared: Option<Arc<Bucket>>,
 }
 
 impl Store {
     pub(super) fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, shared: None }
+    }
+
+    /// What several machines finish: in the bucket itself where it is a folder, else there with copies
+    /// below `root`.
+    pub(super) fn shared(root: PathBuf, bucket: &Arc<Bucket>) -> Self {
+        match bucket.local() {
+            Some(folder) => Self::new(folder.join(FOLDER)),
+            None => Self {
+                root,
+                shared: Some(Arc::clone(bucket)),
+            },
+        }
+    }
+
+    fn name(kind: &str, key: &Digest) -> String {
+        let name = key.to_hex();
+        let kind = kind.replace(' ', "-");
+        format!("{FOLDER}/{kind}/{}/{}", &name[..2], &name[2..])
     }
 
     fn path(&self, kind: &str, key: &Digest) -> PathBuf {
@@ -36,12 +60,19 @@ impl Store {
 
     /// Whether a piece of work is there; it may still turn out damaged.
     pub(super) fn has(&self, kind: &str, key: &Digest) -> bool {
-        self.path(kind, key).is_file()
+        let there = |bucket: &Arc<Bucket>| bucket.has(&Self::name(kind, key)).unwrap_or(false);
+        self.path(kind, key).is_file() || self.shared.as_ref().is_some_and(there)
     }
 
     /// A finished piece of work.
     pub(super) fn get<T: DeserializeOwned>(&self, kind: &str, key: &Digest) -> Option<T> {
         let path = self.path(kind, key);
+        if let Some(bucket) = &self.shared
+            && !path.is_file()
+        {
+            let bytes = bucket.get(&Self::name(kind, key)).ok()??;
+            let _ = write(&path, &bytes);
+        }
         let bytes = std::fs::read(&path).ok()?;
         let found = unpack(&bytes).and_then(|bytes| from_bytes(&bytes));
         match &found {
@@ -57,6 +88,9 @@ impl Store {
     pub(super) fn put(&self, kind: &str, key: &Digest, value: &impl Serialize) {
         if let Some(bytes) = to_bytes(value).and_then(|bytes| pack(&bytes)) {
             let _ = write(&self.path(kind, key), &bytes);
+            if let Some(bucket) = &self.shared {
+                let _ = bucket.put(&Self::name(kind, key), bytes);
+            }
         }
     }
 

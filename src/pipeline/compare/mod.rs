@@ -4,6 +4,7 @@
 //! `results/compare/<A>__<B>/`.
 
 mod companies;
+mod current;
 mod maps;
 mod overview;
 mod read;
@@ -25,6 +26,7 @@ use crate::problem::Problem;
 use crate::report::changes::BREAKDOWN;
 use crate::survey::Language;
 use crate::write::atomic;
+pub(super) use current::{current, folder};
 use maps::{Maps, Registration};
 pub(super) use read::Flown;
 use spots::SpotChange;

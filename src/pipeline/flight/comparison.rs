@@ -8,7 +8,7 @@ use super::Flight;
 use super::own_emissivity::{self, Map as OwnMap};
 use crate::compare::Verdict;
 use crate::pipeline::cache::Digest;
-use crate::pipeline::compare::Flown;
+use crate::pipeline::compare::{current, folder as folder_of};
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, GeoTransform};
@@ -49,7 +49,7 @@ impl Flight<'_> {
         let results = self.out.parent()?;
         let id = &job.folder.id;
         for former in job.order.before(id) {
-            let folder = results.join("compare").join(format!("{former}__{id}"));
+            let folder = folder_of(results, former, id);
             let path = folder.join("changes.json");
             if !path.is_file() {
                 continue;
@@ -125,7 +125,7 @@ impl Flight<'_> {
 
 /// The files of a comparison with an earlier flight.
 fn made_from(results: &Path, former: &str, id: &str) -> Vec<PathBuf> {
-    let folder = results.join("compare").join(format!("{former}__{id}"));
+    let folder = folder_of(results, former, id);
     vec![
         folder.join("changes.json"),
         folder.join("change.tif"),
@@ -158,20 +158,9 @@ impl Earlier {
         [former, now]: [&str; 2],
         (zone, digest): (&TimeZone, Digest),
     ) -> Result<Option<Self>> {
-        let path = folder.join("changes.json");
-        let name = || path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|e| Problem::from(e).in_file(name()))?;
-        let root: Value = serde_json::from_slice(&bytes).map_err(|e| {
-            Problem::broken(format!("is no JSON ({e})"))
-                .in_file(name())
-                .hint("thermaudit compare makes it again")
-        })?;
-        for (id, side) in [(former, "before"), (now, "after")] {
-            let flown = Flown::read(results, id)?;
-            if root["results"][side].as_str() != Some(flown.digest().as_str()) {
-                return Ok(None);
-            }
-        }
+        let Some(root) = current(results, former, now)? else {
+            return Ok(None);
+        };
         let before = GeoTiff::open(&results.join(former).join("mosaic.tif"))?;
         let change = GeoTiff::open(&folder.join("change.tif"))?;
         let tag = |name: &str| {

@@ -29,6 +29,8 @@ pub(super) enum Fate {
     Placed,
     /// Left out, with the reason.
     Skipped(String),
+    /// Looks too far sideways, with the reason.
+    Oblique(String),
     /// Without place, with the reason.
     Unplaced(String),
 }
@@ -202,7 +204,7 @@ impl Flight<'_> {
                     Fate::Placed
                 }
                 Placement::Oblique { tilt_deg } => {
-                    Fate::Skipped(format!("looks {tilt_deg:.0}° off straight down"))
+                    Fate::Oblique(format!("looks {tilt_deg:.0}° off straight down"))
                 }
                 Placement::Unplaced(problem) => {
                     let reason = problem.what.clone();

@@ -162,7 +162,11 @@ fn are_there(files: &Files, out: &Path, hashes: &FileHashes) -> bool {
     !files.is_empty() && files.iter().all(same)
 }
 
-fn digests(names: impl Iterator<Item = PathBuf>, out: &Path, hashes: &FileHashes) -> Files {
+pub(super) fn digests(
+    names: impl Iterator<Item = PathBuf>,
+    out: &Path,
+    hashes: &FileHashes,
+) -> Files {
     let with_digest = |name: PathBuf| {
         let (_, digest) = hashes.of(&out.join(&name)).ok()?;
         Some((name, *digest.as_bytes()))

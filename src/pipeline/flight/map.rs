@@ -17,6 +17,7 @@ use crate::pipeline::frames::FrameStore;
 use crate::pipeline::ground::OUT_OF_REACH;
 use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::newer::{self, FlatRoof};
+use crate::pipeline::share::Step;
 use crate::pipeline::stage::Stage;
 use crate::problem::Problem;
 use crate::raster::{Bounds, GeoTransform, Window};
@@ -123,6 +124,11 @@ impl Map {
         key.told("map", &self.files.record);
     }
 
+    /// What became of each frame, in catalogue order.
+    pub(super) fn fates(&self) -> &[Fate] {
+        &self.fates
+    }
+
     /// Rows of layer `frames`, in catalogue order.
     pub(super) fn frame_rows(&self, catalogue: &Catalogue) -> Vec<FrameRow> {
         let entries = catalogue.frames.iter().zip(&self.fates).enumerate();
@@ -132,7 +138,9 @@ impl Map {
                 let frame = place.map(|p| &self.frames[p]);
                 let (status, reason) = match fate {
                     Fate::Placed => (FrameStatus::Used, String::new()),
-                    Fate::Skipped(reason) => (FrameStatus::Skipped, reason.clone()),
+                    Fate::Skipped(reason) | Fate::Oblique(reason) => {
+                        (FrameStatus::Skipped, reason.clone())
+                    }
                     Fate::Unplaced(reason) => (FrameStatus::Unplaced, reason.clone()),
                 };
                 FrameRow {
@@ -214,6 +222,7 @@ impl<'a> Flight<'a> {
             energies,
             broken,
         } = levelled;
+        self.ends_with(Step::Orient)?;
         // What an earlier run found broken is left out of what follows, too.
         placed.without(&broken);
         let by_index: BTreeMap<usize, usize> = placed
@@ -284,7 +293,9 @@ impl<'a> Flight<'a> {
         };
         let written = self.write_map(&making)?;
         let size = (making.plan.width, making.plan.height);
-        self.write_microclimate(&written, &making.plan.transform, size)?;
+        if self.job.part.is_none_or(|p| p.step == Step::Park) {
+            self.write_microclimate(&written, &making.plan.transform, size)?;
+        }
         let all: Vec<Resolved> = resolved
             .iter()
             .cloned()

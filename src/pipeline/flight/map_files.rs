@@ -9,6 +9,7 @@ use crate::pipeline::cache::{Cache, Digest, Key, MapRecord, Work};
 use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::Heights;
 use crate::pipeline::room;
+use crate::pipeline::share::{Part, Step};
 use crate::pipeline::stage::Stage;
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;
@@ -23,6 +24,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Names of a tile and of a map's rasters among what machines share.
+const TILE: &str = "tile";
+const MAP: &str = "map";
 /// Side of the squares over which the uncertainty of a frame's level is taken as one, cells.
 const SQUARE: usize = 16;
 
@@ -165,7 +169,14 @@ impl Flight<'_> {
     ) -> std::result::Result<Written, Vec<Problem>> {
         let one = |problem: Problem| vec![problem];
         let keys = self.tile_keys(making).map_err(one)?;
+        if let Some(part) = self.job.part.filter(|p| p.step == Step::Tile) {
+            self.make_tiles(making, &keys, part).map_err(one)?;
+            return Err(Vec::new());
+        }
         let places = Places::of(self.job.cache, self.out);
+        if let Some(places) = &places {
+            self.fetch_map(places, &keys).map_err(one)?;
+        }
         let old = match (self.may_keep(Stage::Mosaic), &places) {
             (true, Some(places)) => self.old_map(places, keys.grid),
             _ => None,
@@ -240,6 +251,74 @@ impl Flight<'_> {
         (rasters.len() == RASTERS.len()).then_some(OldMap { record, rasters })
     }
 
+    /// Makes a share of the tiles for the machine that writes the rasters.
+    fn make_tiles(&mut self, making: &Making<'_>, keys: &MapRecord, part: &Part) -> Result<()> {
+        let cache = self.job.cache;
+        let mine = part.range(keys.tiles.len());
+        self.reporter
+            .begin(&self.job.folder.id, Stage::Mosaic, mine.len());
+        mine.into_par_iter().try_for_each(|i| -> Result<()> {
+            self.reporter.go_on()?;
+            let key = Digest::from_bytes(keys.tiles[i]);
+            if !cache.has(TILE, &key) {
+                let layers = self.tile(making, &making.plan.tiles[i], None)?;
+                cache.put(TILE, &key, &layers);
+            }
+            self.reporter.advance(1);
+            Ok(())
+        })?;
+        self.reporter.end("");
+        let lost = making.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        match lost.values().next() {
+            // On another machine, or later, it may be there.
+            Some(problem) => Err(Problem::io(problem.what.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// A tile that another machine may have made.
+    fn tile(&self, making: &Making<'_>, tile: &TilePlan, key: Option<&[u8; 32]>) -> Result<Layers> {
+        let cache = self.job.cache;
+        if let Some(key) = key.filter(|_| cache.is_shared())
+            && let Some(layers) = cache.get::<Layers>(TILE, &Digest::from_bytes(*key))
+        {
+            return Ok(layers);
+        }
+        cache.count(Work::TilesMade);
+        making.tile(tile)
+    }
+
+    /// Fetches the rasters that another machine wrote of these tiles.
+    fn fetch_map(&mut self, places: &Places, keys: &MapRecord) -> Result<()> {
+        let cache = self.job.cache;
+        if !cache.is_shared() {
+            return Ok(());
+        }
+        let Some(record) = cache.get::<MapRecord>(MAP, &map_key(keys)) else {
+            return Ok(());
+        };
+        for (raster, digest) in RASTERS.iter().zip(&record.rasters) {
+            if !cache.fetch(&places.of_raster(raster), digest)? {
+                return Ok(());
+            }
+        }
+        self.ledger.map = Some(record);
+        Ok(())
+    }
+
+    /// Sends the rasters to the other machines.
+    fn send_map(&self, places: &Places, record: &MapRecord) -> Result<()> {
+        let cache = self.job.cache;
+        if !cache.is_shared() {
+            return Ok(());
+        }
+        for (raster, digest) in RASTERS.iter().zip(&record.rasters) {
+            cache.send(&places.of_raster(raster), digest)?;
+        }
+        cache.put(MAP, &map_key(record), record);
+        Ok(())
+    }
+
     fn make_map(
         &mut self,
         making: &Making<'_>,
@@ -283,10 +362,7 @@ impl Flight<'_> {
                             .filter(|o| o.record.tiles.get(number + i) == key);
                         let finished = match same {
                             Some(old) => old.tile(tile)?,
-                            None => {
-                                self.job.cache.count(Work::TilesMade);
-                                making.tile(tile)?
-                            }
+                            None => self.tile(making, tile, key)?,
                         };
                         self.reporter.advance(1);
                         Ok(finished)
@@ -335,6 +411,7 @@ impl Flight<'_> {
             // A run that ends here goes on with this map.
             self.ledger.map = Some(record.clone());
             self.ledger.save(self.job.cache, self.out);
+            self.send_map(&places, &record)?;
         }
         Ok(places.written(record, work))
     }
@@ -409,6 +486,13 @@ impl Flight<'_> {
             ..CogSpec::new(plan.width, plan.height, plan.transform, self.crs.epsg())
         }
     }
+}
+
+/// Key of rasters by their tiles.
+fn map_key(record: &MapRecord) -> Digest {
+    let mut key = Key::new(MAP);
+    key.told("tiles", &(&record.grid, &record.tiles));
+    key.digest()
 }
 
 /// Where the rasters stand.

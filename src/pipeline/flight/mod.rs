@@ -13,7 +13,9 @@ mod map_page;
 mod microclimate;
 mod mirrors;
 mod origins;
+mod overview_facts;
 mod own_emissivity;
+mod parts;
 mod quality;
 mod quality_figures;
 mod radiometry;
@@ -41,6 +43,7 @@ use super::parks::ProjectParks;
 use super::project::{FlightFolder, Project, relative};
 use super::run::{RunOptions, sheet_language};
 use super::run_json::RunRecord;
+use super::share::{Part, Step};
 use super::stage::{Reporter, Silent, Stage};
 use crate::attach::Linking;
 use crate::geo::crs::Crs;
@@ -64,6 +67,8 @@ pub(crate) struct Job<'a> {
     pub(crate) options: &'a RunOptions,
     pub(crate) cache: &'a Cache,
     pub(crate) until: Stage,
+    /// The part of the work that is done here; `None` for all of it.
+    pub(crate) part: Option<&'a Part>,
 }
 
 /// What came of it.
@@ -132,6 +137,9 @@ pub(crate) fn run(
 ) -> Result<FlightDone, Vec<Problem>> {
     let facts = facts::facts(job, out);
     let before = Ledger::open(job.cache, out);
+    if let Some(part) = job.part.filter(|p| p.step != Step::Park) {
+        return run_part(job, part, out, before, reporter);
+    }
     if !job.options.force && before.is_of(&facts, out, job.cache.hashes()) {
         return Ok(say_again(job, &before, reporter));
     }
@@ -154,6 +162,33 @@ pub(crate) fn run(
     let mut flight = Flight::new(job, out, ledger, reporter)?;
     let (catalogue, lines) = flight.process()?;
     flight.finish(&catalogue, lines)
+}
+
+/// Does a part of the work; what comes of it goes to the other machines.
+fn run_part(
+    job: &Job<'_>,
+    part: &Part,
+    out: &Path,
+    before: Ledger,
+    reporter: &dyn Reporter,
+) -> Result<FlightDone, Vec<Problem>> {
+    let ledger = Ledger {
+        map: before.map,
+        ..Ledger::default()
+    };
+    let mut flight = Flight::new(job, out, ledger, reporter)?;
+    match flight.process() {
+        // A part that is done ends with an empty list.
+        Err(problems) if !problems.is_empty() => return Err(problems),
+        _ => {}
+    }
+    if part.step == Step::Roof {
+        flight.send_layers().map_err(|p| vec![p])?;
+    }
+    Ok(FlightDone {
+        skips: flight.record.skips().len(),
+        lines: Vec::new(),
+    })
 }
 
 /// What a run would do: what changed, and how far results would be taken over.
@@ -259,13 +294,18 @@ impl Flight<'_> {
         if self.stops_after(Stage::Mosaic) {
             return Ok((catalogue, lines));
         }
+        self.ends_with(Step::Map)?;
+        self.fetch_layers().map_err(|p| vec![p])?;
         let rated = self.rate(&map, &weather)?;
         let rated = self.review(rated);
         if self.job.options.dry_run {
             self.plan_sheets(&catalogue, &map, &rated, &weather);
             return Err(Vec::new());
         }
-        self.write_layers(&catalogue, &map, &rated, &weather)?;
+        if !self.does(Step::Sheet) {
+            self.write_layers(&catalogue, &map, &rated, &weather)?;
+        }
+        self.ends_with(Step::Roof)?;
         if self.stops_after(Stage::Attach) {
             return Ok((catalogue, lines));
         }
@@ -276,6 +316,22 @@ impl Flight<'_> {
             self.out.join("companies").display()
         ));
         Ok((catalogue, lines))
+    }
+
+    /// Whether this is a machine that does one step for all.
+    fn does(&self, step: Step) -> bool {
+        self.job.part.is_some_and(|p| p.step == step)
+    }
+
+    /// Ends here where this step is the part to be done.
+    ///
+    /// # Errors
+    /// An empty list ends the part.
+    fn ends_with(&self, step: Step) -> Result<(), Vec<Problem>> {
+        match self.does(step) {
+            true => Err(Vec::new()),
+            false => Ok(()),
+        }
     }
 
     /// Whether the run was asked to end with this stage or an earlier one.

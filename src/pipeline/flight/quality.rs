@@ -274,14 +274,7 @@ impl Flight<'_> {
         type Angle<'a> = Box<dyn Fn(f64, f64) -> Option<f64> + Sync + 'a>;
         let angle = |f: &OrientedFrame| -> Angle<'_> {
             let f = f.clone();
-            Box::new(move |x, y| {
-                let at = [x, y, f.ground_z_m];
-                let (u, v) = f.camera.project(f.pose.to_camera(at))?;
-                let c = f.pose.centre;
-                let aside = (c[0] - x).hypot(c[1] - y);
-                let seen = f.camera.contains(u, v);
-                seen.then(|| aside.atan2(c[2] - f.ground_z_m).to_degrees())
-            })
+            Box::new(move |x, y| sees(&f, x, y))
         };
         let angles: Vec<Angle<'_>> = self.drawn.frames.iter().map(angle).collect();
         let all = self.drawn.frames.iter().zip(&angles);
@@ -318,6 +311,20 @@ impl Flight<'_> {
             })
             .collect()
     }
+}
+
+/// How steeply a frame sees a place on the ground, degrees from straight down; `None` where it does
+/// not.
+pub(super) fn sees(frame: &OrientedFrame, x: f64, y: f64) -> Option<f64> {
+    if !frame.footprint.contains(x, y) {
+        return None;
+    }
+    let at = [x, y, frame.ground_z_m];
+    let (u, v) = frame.camera.project(frame.pose.to_camera(at))?;
+    let c = frame.pose.centre;
+    let aside = (c[0] - x).hypot(c[1] - y);
+    let seen = frame.camera.contains(u, v);
+    seen.then(|| aside.atan2(c[2] - frame.ground_z_m).to_degrees())
 }
 
 fn known(value: f64) -> Option<f64> {

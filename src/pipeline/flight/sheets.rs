@@ -1,23 +1,22 @@
 //! The `report` stage: one sheet for each company that takes part.
 
-use super::adjustment::median;
 use super::comparison::Earlier;
 use super::map::Map;
 use super::own_emissivity;
 use super::roofs::Rated;
-use super::weather::{FlightWeather, overridden};
-use super::{Flight, kept};
+use super::weather::FlightWeather;
+use super::{Flight, kept, parts};
 use crate::attach;
 use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::catalogue::Catalogue;
 use crate::pipeline::run::sheet_language;
+use crate::pipeline::share::Step;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::visit::{qualification, roof};
 use crate::pipeline::{consent, links, map_page, overview, turns};
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid};
 use crate::read::geotiff::GeoTiff;
-use crate::report::overview::{Fact, Facts, WeatherPoint};
 use crate::report::{
     self, Building, EnergyAssumptions, FlightFacts, Palette, Purpose, Release, Settings,
     SheetConditions, SheetInput,
@@ -46,8 +45,6 @@ const LOOKED_AT: [&str; 1] = ["png_dpi"];
 const KIND: &str = "sheet";
 /// How many companies a plan names.
 const NAMED: usize = 5;
-/// Steps of the weather over a flight.
-const WEATHER_STEPS: i32 = 16;
 
 impl Flight<'_> {
     /// Writes the sheets; removes those of companies that no longer take part.
@@ -63,6 +60,9 @@ impl Flight<'_> {
             .companies
             .iter()
             .filter(|c| c.participates == Participation::Yes)
+            .enumerate()
+            .filter(|(i, _)| self.makes_sheet(*i))
+            .map(|(_, company)| company)
             .collect();
         self.reporter
             .begin(&self.job.folder.id, Stage::Report, taking_part.len());
@@ -90,6 +90,7 @@ impl Flight<'_> {
             let files = kept::folder_digests(&folder, self.out, hashes);
             // A broken photo is told again by the next run.
             if without_photo.is_none() {
+                parts::send(self, &files)?;
                 self.job.cache.put(KIND, &key, &files);
             }
             Ok(without_photo)
@@ -146,6 +147,7 @@ impl Flight<'_> {
             self.skip(Stage::Report, &problem);
         }
         self.lap(Stage::Report);
+        self.ends_with(Step::Sheet)?;
         consent::search(&consent::Scope::of(self.job), &folder)?;
         consent::log(self.job, self.out).map_err(|p| vec![p])?;
         let facts = self.overview_facts(catalogue, map, rated, weather);
@@ -290,8 +292,15 @@ impl Flight<'_> {
         self.may_keep(Stage::Report)
             && roof::is_kept(cache, results, flight, &company)
             && kept().is_some_and(|files| {
-                kept::folder_is_there(&files, folder, self.out, cache.hashes())
+                let there = || kept::folder_is_there(&files, folder, self.out, cache.hashes());
+                there() || (cache.is_shared() && parts::fetch(self, &files) && there())
             })
+    }
+
+    /// Whether the sheet of the i-th company is made here.
+    fn makes_sheet(&self, i: usize) -> bool {
+        let part = self.job.part.filter(|p| p.step == Step::Sheet);
+        part.is_none_or(|p| i % p.of == p.index)
     }
 
     /// Tells of each company whether its sheet would be set again.
@@ -343,114 +352,6 @@ impl Flight<'_> {
         links
             .filter(|l| l.company_id == company.company_id && l.confidence >= limit)
             .collect()
-    }
-
-    /// What the overviews are made from.
-    fn overview_facts(
-        &self,
-        catalogue: &Catalogue,
-        map: &Map,
-        rated: &Rated,
-        weather: &FlightWeather,
-    ) -> Facts {
-        let local = |time: Option<Timestamp>| match time {
-            Some(t) => Fact::Text(
-                t.to_zoned_datetime(self.zone.clone())
-                    .datetime()
-                    .to_string(),
-            ),
-            None => Fact::None,
-        };
-        let number = |value: Option<f64>| match value {
-            Some(v) if v.is_finite() => Fact::Number(v),
-            _ => Fact::None,
-        };
-        let now = weather.middle;
-        let conditions = [
-            ("start_local", local(weather.start)),
-            ("end_local", local(weather.end)),
-            ("air_c", number(now.air_c)),
-            ("humidity_pct", number(now.humidity_pct)),
-            ("wind_m_s", number(now.wind_m_s)),
-            ("cloud_okta", number(now.cloud_okta)),
-            ("sky_c", number(rated.conditions.sky().map(|s| s.sky_c))),
-            ("rain_24h_mm", number(weather.rain_24h_mm)),
-            ("emissivity", number(Some(map.emissivity))),
-            ("uncertainty_k", number(Some(absolute_uncertainty_k(map)))),
-            ("gsd_m", number(Some(map.transform.dx))),
-        ];
-        Facts {
-            conditions: conditions
-                .into_iter()
-                .map(|(key, fact)| (key.to_owned(), fact))
-                .collect(),
-            times: weather
-                .start
-                .zip(weather.end)
-                .map(|(start, end)| (start.to_string(), end.to_string())),
-            quality: self.quality_facts(catalogue, map),
-            weather: self.weather_points(weather),
-            stations: weather.stations.iter().map(|s| s.0.clone()).collect(),
-            ..rated.facts()
-        }
-    }
-
-    /// Figures of the flight's quality that the overview prints.
-    fn quality_facts(&self, catalogue: &Catalogue, map: &Map) -> Vec<(String, Fact)> {
-        let levelling = self.record.noted("levelling");
-        let level = |key: &str| levelling.and_then(|l| l[key].as_f64());
-        let references = levelling.and_then(|l| l["references"].as_array());
-        let left: Vec<f64> = references
-            .into_iter()
-            .flatten()
-            .filter_map(|r| r["residual_k"].as_f64())
-            .collect();
-        let rms = (left.iter().map(|k| k * k).sum::<f64>() / left.len().max(1) as f64).sqrt();
-        let placed = median(map.frames.iter().map(|f| f.sigma_xy_m));
-        let used = match map.frames.len() {
-            0 => catalogue.tiles.len(),
-            n => n,
-        };
-        // What was read and not used, and what could not be read.
-        let unused = catalogue.frames.len().saturating_sub(map.frames.len());
-        let figures = [
-            ("frames_used", Some(used as f64)),
-            (
-                "frames_rejected",
-                Some((unused + catalogue.skips.len()) as f64),
-            ),
-            ("repeatability_k", level("disagreement_after_k")),
-            ("drift_k", level("offsets_span_k")),
-            ("references_k", Some(rms).filter(|_| !left.is_empty())),
-            ("position_m", Some(placed)),
-        ];
-        let known = figures
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, value.filter(|v| v.is_finite())?)));
-        known
-            .map(|(key, value)| (key.to_owned(), Fact::Number(value)))
-            .collect()
-    }
-
-    /// Weather from the first exposure to the last.
-    fn weather_points(&self, weather: &FlightWeather) -> Vec<WeatherPoint> {
-        let Some((start, end)) = weather.start.zip(weather.end) else {
-            return Vec::new();
-        };
-        let settings = &self.job.folder.settings;
-        let whole = end.duration_since(start);
-        let point = |i: i32| {
-            let time = start.checked_add(whole * i / WEATHER_STEPS).ok()?;
-            let then = overridden(self.job.inputs.weather.at(time), settings);
-            let local = time.to_zoned_datetime(self.zone.clone());
-            Some(WeatherPoint {
-                minute: time.duration_since(start).as_secs_f64() / 60.0,
-                local: local.strftime("%H:%M").to_string(),
-                air_c: then.air_c,
-                wind_m_s: then.wind_m_s,
-            })
-        };
-        (0..=WEATHER_STEPS).filter_map(point).collect()
     }
 
     fn sheet_settings(&self, company: &Company, weather: &FlightWeather) -> Settings {
@@ -692,7 +593,7 @@ fn release(settings: &crate::config::Settings) -> Option<Release> {
 
 /// Expanded uncertainty of an absolute roof temperature, K: with reference temperatures that of the
 /// level in the middle of the map and of the levels of single frames together.
-fn absolute_uncertainty_k(map: &Map) -> f64 {
+pub(super) fn absolute_uncertainty_k(map: &Map) -> f64 {
     let levelling = &map.levelling;
     let middle = map
         .transform

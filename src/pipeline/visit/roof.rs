@@ -28,9 +28,9 @@ impl RoofSheet {
     }
 }
 
-fn key(results: &Path, flight: &str, company: &str) -> Digest {
+fn key(cache: &Cache, results: &Path, flight: &str, company: &str) -> Digest {
     let mut key = Key::new(KIND);
-    key.told("results", &results);
+    key.told("results", &cache.place(results));
     key.told("flight", &flight).told("company", &company);
     key.digest()
 }
@@ -43,7 +43,7 @@ pub(crate) fn keep(
     (date, pdf): (Date, [u8; 32]),
     pages: &RoofPages,
 ) {
-    let key = key(results, flight, company);
+    let key = key(cache, results, flight, company);
     cache.put(PAGES, &key, pages);
     let date = date.to_string();
     cache.put(KIND, &key, &RoofSheet { date, pdf });
@@ -51,7 +51,7 @@ pub(crate) fn keep(
 
 /// Whether the pages of a sheet are kept.
 pub(crate) fn is_kept(cache: &Cache, results: &Path, flight: &str, company: &str) -> bool {
-    let key = key(results, flight, company);
+    let key = key(cache, results, flight, company);
     cache.has(KIND, &key) && cache.has(PAGES, &key)
 }
 
@@ -65,7 +65,7 @@ impl Visit<'_> {
         let mut found: Vec<(Date, String, RoofSheet)> = flights
             .filter(|id| named.is_empty() || *id == named)
             .filter_map(|id| {
-                let key = key(self.results, id, &company.company_id);
+                let key = key(cache, self.results, id, &company.company_id);
                 let sheet: RoofSheet = cache.get(KIND, &key)?;
                 let folder = self.results.join(id).join("companies");
                 let pdf = folder.join(&company.company_id).join("sheet.pdf");
@@ -82,7 +82,8 @@ impl Visit<'_> {
 
     /// Its pages.
     pub(super) fn roof_pages(&self, flight: &str, company: &Company) -> Option<RoofPages> {
-        let key = key(self.results, flight, &company.company_id);
-        self.job.cache.get(PAGES, &key)
+        let cache = self.job.cache;
+        let key = key(cache, self.results, flight, &company.company_id);
+        cache.get(PAGES, &key)
     }
 }

@@ -14,7 +14,7 @@ use super::format::{Format, NBSP, fill};
 use super::sheet::{Pair, Run};
 use super::words::{self as catalogue, runs};
 use crate::survey::Language;
-use words::say;
+pub(in crate::report) use words::say;
 
 /// Share of roofs that changed from which the line through the unchanged ones breaks down: that of
 /// Theil and Sen, 1 − 1/√2.
@@ -336,7 +336,7 @@ fn shown(night: &Night, f: &Format) -> String {
 }
 
 /// Cells of the matrix with the class in front; nothing where there is no building.
-fn matrix(counts: &[[u32; 7]; 7]) -> Vec<Vec<String>> {
+pub(in crate::report) fn matrix(counts: &[[u32; 7]; 7]) -> Vec<Vec<String>> {
     let class = |i: usize| match i {
         6 => "–".to_owned(),
         i => (i + 1).to_string(),

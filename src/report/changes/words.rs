@@ -6,7 +6,7 @@ use crate::survey::Language;
 type Entry = (&'static str, [&'static str; 4]);
 
 /// A text; the name itself where there is none.
-pub(super) fn say(name: &'static str, language: Language) -> &'static str {
+pub(in crate::report) fn say(name: &'static str, language: Language) -> &'static str {
     let found = TEXTS.iter().find(|(n, _)| *n == name);
     found.map_or(name, |(_, texts)| texts[at(language)])
 }

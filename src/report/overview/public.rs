@@ -172,6 +172,18 @@ pub(super) fn reason_counts(members: &[Member<'_>], scope: &Scope<'_>) -> Vec<(u
     (1..=22).filter_map(|c| Some((c, told(c)?))).collect()
 }
 
+/// Companies by the verdict of a comparison, which only who shares everything has told.
+pub(super) fn verdict_counts(
+    members: &[Member<'_>],
+    scope: &Scope<'_>,
+    verdicts: usize,
+    verdict: &dyn Fn(&Member<'_>) -> usize,
+) -> Vec<Option<usize>> {
+    let known = |m: &Member<'_>| m.sees(members, Sharing::Full);
+    let published = count(members, scope, verdicts, known, verdict);
+    of_scope(&published, scope)
+}
+
 fn reasons(members: &[Member<'_>], scope: &Scope<'_>) -> Table {
     let counts = reason_counts(members, scope).into_iter();
     let rows = counts.map(|(code, n)| {

@@ -17,6 +17,15 @@ const WIND_LIMIT_M_S: f64 = 5.0;
 /// Steps of the median that is published, K.
 const STEP_K: f64 = 0.5;
 
+/// Reasons why a capture is not used: figures of the quality, and texts.
+const REJECTED: [&str; 5] = [
+    "rejected_oblique",
+    "rejected_unplaced",
+    "rejected_damaged",
+    "rejected_incomplete",
+    "rejected_other_kind",
+];
+
 /// Weather over the flight.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Plot {
@@ -243,6 +252,7 @@ pub(super) fn quality(input: &Input<'_>, f: &Format) -> Vec<Pair> {
     let share = enough.then(|| f.with_unit(100.0 * seen / whole, 1, "%"));
     add("coverage", share);
     let count = |key: &str| facts.quality(key).map(|n| f.number(n, 0));
+    add("overlap", count("overlap_views"));
     add("frames_used", count("frames_used"));
     add("frames_rejected", count("frames_rejected"));
     let kelvin = |key: &str, decimals| {
@@ -264,6 +274,27 @@ pub(super) fn quality(input: &Input<'_>, f: &Format) -> Vec<Pair> {
         sure.map(|k| format!("±{NBSP}{}", f.with_unit(k, 1, "K"))),
     );
     pairs
+}
+
+/// What became of captures that were not used, by reason.
+pub(super) fn quality_note(input: &Input<'_>, f: &Format) -> String {
+    let l = input.scope.language;
+    let told = REJECTED.iter().filter_map(|key| {
+        let n = input.facts.quality(key).filter(|n| *n > 0.0)?;
+        Some(fill(say(key, l), &[("n", &f.number(n, 0))]))
+    });
+    let told: Vec<String> = told.collect();
+    match told.is_empty() {
+        true => say("quality_note", l).to_owned(),
+        false => {
+            let list = told.join(", ");
+            format!(
+                "{} {}",
+                fill(say("rejected", l), &[("list", &list)]),
+                say("quality_note", l)
+            )
+        }
+    }
 }
 
 /// Conditions of the flight.

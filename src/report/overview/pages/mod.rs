@@ -10,6 +10,7 @@
 
 mod counts;
 mod figures;
+mod former;
 mod list;
 mod map;
 mod seen;
@@ -24,6 +25,7 @@ use serde::Serialize;
 pub use crate::attach::consent::Audience;
 pub use counts::{ClassBlock, ClassRow, GroupRow, KindRow, ReasonRow};
 pub use figures::{ParkRow, Plot};
+pub use former::{Former, FormerBlock, FormerRoof};
 pub use list::{Invited, ListRow};
 pub use map::{Canvas, ClassRoof, ParkMap, frame};
 pub use seen::{ThermalShapes, thermal_shapes};
@@ -93,6 +95,8 @@ pub struct Input<'a> {
     pub ground: &'a [Ground<'a>],
     /// Temperatures of [`thermal_shapes`] over [`frame`], °C; `None` where there are none.
     pub thermal: Option<&'a crate::raster::GeoGrid<f32>>,
+    /// The comparison with an earlier flight; `None` where there is none of these results.
+    pub former: Option<&'a Former>,
     /// Who reads it.
     pub audience: Audience,
 }
@@ -233,9 +237,13 @@ pub struct OverviewPages {
     pub plots: Vec<Plot>,
     pub no_weather: &'static str,
     pub quality: Vec<Pair>,
-    pub quality_note: &'static str,
+    pub quality_note: String,
     pub conditions_title: &'static str,
     pub conditions: Vec<Pair>,
+    /// The comparison with an earlier flight, or a sentence.
+    pub former_title: &'static str,
+    pub former: Option<FormerBlock>,
+    pub former_none: &'static str,
     /// Method, sources, data protection, recipients, glossary.
     pub sections: Vec<Section>,
     pub legend_title: &'static str,
@@ -402,9 +410,12 @@ pub fn pages(input: &Input<'_>) -> OverviewPages {
         plots: figures::plots(input, f),
         no_weather: say("no_weather", l),
         quality: figures::quality(input, f),
-        quality_note: say("quality_note", l),
+        quality_note: figures::quality_note(input, f),
         conditions_title: say("conditions_title", l),
         conditions: figures::conditions(input, f),
+        former_title: say("compare_title", l),
+        former: former::block(input, &roofs, f),
+        former_none: say("former_none", l),
         sections: sections(input, &min, f),
         legend_title: say("legend_title", l),
         legend: w
@@ -703,7 +714,6 @@ fn sections(input: &Input<'_>, min: &str, f: &Format) -> Vec<Section> {
                 "method_limits",
             ]),
         ),
-        section("compare_title", said(&["compare_text"])),
         section(
             "sources_title",
             vec![fill(say("sources_text", l), &[("weather", &weather)])],

@@ -16,6 +16,8 @@ use crate::survey::{Participation, Sharing};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen<'a> {
     pub(super) holding: &'a Holding<'a>,
+    /// Key of the company; of a roof that several hold, one of them.
+    pub(super) owner: &'a str,
     pub(super) sharing: Sharing,
     /// Where it lies; `None` where no outline is known.
     pub(super) shape: Option<&'a MultiPolygon<f64>>,
@@ -59,6 +61,7 @@ pub(super) fn seen<'a>(
             }
             found.push(Seen {
                 holding,
+                owner: &member.company.company_id,
                 sharing: visible(holding, member, members),
                 shape: holding.zone.or_else(|| shapes.get(oidn).copied()),
             });

@@ -665,11 +665,87 @@ const TEXTS: &[Entry] = &[
     ("rain", ["Neerslag, laatste 24 u.", "Précipitations, 24 h", "Rain, last 24 h", "Niederschlag, 24 h"]),
     ("emissivity", ["Emissiviteit van de kaart", "Émissivité de la carte", "Emissivity of the map", "Emissionsgrad der Karte"]),
     ("compare_title", ["Vergelijking met een vorige vlucht", "Comparaison avec un vol précédent", "Comparison with an earlier flight", "Vergleich mit einem früheren Flug"]),
-    ("compare_text", [
-        "De vergelijking van twee vluchten staat in een eigen overzicht, met de klasse vroeger en nu en met nieuwe en verdwenen gebouwen.",
-        "La comparaison de deux vols figure dans un aperçu distinct, avec la classe avant et maintenant et les bâtiments nouveaux ou disparus.",
-        "The comparison of two flights stands in an overview of its own, with the class before and now and with new and vanished buildings.",
-        "Der Vergleich zweier Flüge steht in einer eigenen Übersicht, mit der Klasse vorher und jetzt und mit neuen und verschwundenen Gebäuden.",
+    ("former_none", [
+        "Er is nog geen vergelijking met een vroegere vlucht.",
+        "Il n’y a pas encore de comparaison avec un vol antérieur.",
+        "There is no comparison with an earlier flight yet.",
+        "Es gibt noch keinen Vergleich mit einem früheren Flug.",
+    ]),
+    ("former_dated", [
+        "vlucht {id} van {date}",
+        "le vol {id} du {date}",
+        "flight {id} of {date}",
+        "Flug {id} vom {date}",
+    ]),
+    ("former_text", [
+        "Vergeleken met {flight}, herleid naar hetzelfde weer.",
+        "Comparé avec {flight}, ramené à la même météo.",
+        "Compared with {flight}, normalised for the weather.",
+        "Verglichen mit {flight}, auf dasselbe Wetter gebracht.",
+    ]),
+    ("former_matrix_note", [
+        "Gebouwen waarvan de klasse gedeeld wordt en die in beide vluchten van hetzelfde bedrijf waren. „–”: niet beoordeelbaar. Een klasse kan ook door het weer verspringen; het oordeel houdt daar rekening mee.",
+        "Bâtiments dont la classe est partagée et qui étaient à la même entreprise lors des deux vols. « – » : non évaluable. Une classe peut aussi changer avec la météo ; l’avis en tient compte.",
+        "Buildings whose class is shared and which were the same company’s in both flights. “–”: not assessable. A class may also shift with the weather; the verdict takes that into account.",
+        "Gebäude, deren Klasse freigegeben ist und die bei beiden Flügen demselben Unternehmen gehörten. „–“: nicht bewertbar. Eine Klasse kann auch mit dem Wetter wechseln; das Urteil berücksichtigt das.",
+    ]),
+    ("former_none_shared", [
+        "Geen enkel gebouw waarvan de klasse gedeeld wordt, was in beide vluchten van hetzelfde bedrijf.",
+        "Aucun bâtiment dont la classe est partagée n’était à la même entreprise lors des deux vols.",
+        "No building whose class is shared was the same company’s in both flights.",
+        "Kein Gebäude mit freigegebener Klasse gehörte bei beiden Flügen demselben Unternehmen.",
+    ]),
+    ("former_verdicts", [
+        "Oordeel, aantal gebouwen",
+        "Avis, nombre de bâtiments",
+        "Verdict, number of buildings",
+        "Urteil, Anzahl der Gebäude",
+    ]),
+    ("former_verdicts_note", [
+        "Gebouwen van bedrijven die alles delen.",
+        "Bâtiments d’entreprises qui partagent tout.",
+        "Buildings of companies that share everything.",
+        "Gebäude von Unternehmen, die alles freigeben.",
+    ]),
+    ("former_verdicts_public", [
+        "Oordeel, aantal bedrijven",
+        "Avis, nombre d’entreprises",
+        "Verdict, number of companies",
+        "Urteil, Anzahl der Unternehmen",
+    ]),
+    ("former_verdicts_public_note", [
+        "Elk bedrijf telt met zijn grootste beoordeelde dak. Aantallen onder {min} blijven weg.",
+        "Chaque entreprise compte par sa plus grande toiture évaluée. Les nombres inférieurs à {min} sont omis.",
+        "Each company counts with its largest assessed roof. Numbers below {min} are left out.",
+        "Jedes Unternehmen zählt mit seinem größten bewerteten Dach. Anzahlen unter {min} fehlen.",
+    ]),
+    ("former_verdicts_few", [
+        "Te weinig bedrijven om iets te tonen: geen aantal onder {min}.",
+        "Trop peu d’entreprises pour montrer un résultat : aucun nombre inférieur à {min}.",
+        "Too few companies to show anything: no number below {min}.",
+        "Zu wenige Unternehmen, um etwas zu zeigen: keine Anzahl unter {min}.",
+    ]),
+    ("overlap", [
+        "Overlap, opnamen per dak",
+        "Recouvrement, vues par toiture",
+        "Overlap, captures per roof",
+        "Überlappung, Aufnahmen je Dach",
+    ]),
+    ("rejected", [
+        "Afgekeurd: {list}.",
+        "Rejetées : {list}.",
+        "Rejected: {list}.",
+        "Verworfen: {list}.",
+    ]),
+    ("rejected_oblique", ["{n} te schuin", "{n} trop {n|oblique|obliques}", "{n} too oblique", "{n} zu schräg"]),
+    ("rejected_unplaced", ["{n} zonder plaats", "{n} sans position", "{n} without a place", "{n} ohne Lage"]),
+    ("rejected_damaged", ["{n} beschadigd", "{n} {n|endommagée|endommagées}", "{n} damaged", "{n} beschädigt"]),
+    ("rejected_incomplete", ["{n} onvolledig", "{n} {n|incomplète|incomplètes}", "{n} incomplete", "{n} unvollständig"]),
+    ("rejected_other_kind", [
+        "{n} geen warmtebeeld dat gelezen kan worden",
+        "{n} sans image thermique lisible",
+        "{n} no thermal picture that can be read",
+        "{n} kein lesbares Wärmebild",
     ]),
     // ------------------------------------------------------------------ method
     ("method_title", ["Methode", "Méthode", "Method", "Methode"]),
@@ -790,9 +866,10 @@ mod tests {
         let places = |text: &str| -> Vec<String> {
             let parts = text.split('{').skip(1);
             let mut names: Vec<String> = parts
-                .filter_map(|p| p.split_once('}').map(|(name, _)| name.to_owned()))
+                .filter_map(|p| p.split(['}', '|']).next().map(str::to_owned))
                 .collect();
             names.sort();
+            names.dedup();
             names
         };
         let mut names: Vec<&str> = TEXTS.iter().map(|(name, _)| *name).collect();
