@@ -15,6 +15,7 @@ mod inputs;
 mod interrupt;
 mod kill;
 mod lock;
+mod machines;
 mod same;
 mod whole;
 

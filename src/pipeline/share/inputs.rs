@@ -69,11 +69,7 @@ pub(super) fn download(bucket: &Bucket, to: &Path) -> Result<()> {
         !NOT_READ.contains(&first) && !f.name.split('/').any(|p| p.starts_with('.'))
     });
     for object in read {
-        let path = inside(to, &object.name)?;
-        let there = std::fs::metadata(&path).is_ok_and(|m| m.len() == object.bytes);
-        if !there {
-            bucket.get_file(&object.name, &path)?;
-        }
+        bucket.get_file(&object.name, &inside(to, &object.name)?)?;
     }
     Ok(())
 }

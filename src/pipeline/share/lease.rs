@@ -10,7 +10,7 @@ use super::plan::{Plan, Unit};
 use crate::problem::{Problem, Result};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -156,6 +156,15 @@ impl<'a> Leases<'a> {
                 let own = by_key.get(&u.key).map_or(&[][..], Vec::as_slice);
                 state_of(own, self.plan, now)
             })
+            .collect())
+    }
+
+    /// Keys of all finished units.
+    pub(super) fn all_done(&self) -> Result<BTreeSet<String>> {
+        let found = self.bucket.list("units")?;
+        let done = found.iter().filter_map(|f| f.name.strip_suffix("/done"));
+        Ok(done
+            .filter_map(|f| f.rsplit('/').next().map(str::to_owned))
             .collect())
     }
 

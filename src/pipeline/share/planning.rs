@@ -115,6 +115,8 @@ fn cut(
         store @ Place::Store(_) => {
             let bucket = Bucket::open(store, false).map_err(one)?;
             let root = scratch.join("projects").join(&id);
+            // What an earlier plan fetched may be of another day.
+            let _ = std::fs::remove_dir_all(&root);
             inputs::download(&bucket, &root).map_err(one)?;
             root
         }

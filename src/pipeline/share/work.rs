@@ -10,12 +10,16 @@ use crate::pipeline::project::{Project, hidden, relative, sorted_entries};
 use crate::pipeline::run::{self, RunOptions, RunSummary};
 use crate::pipeline::stage::{Reporter, Stage};
 use crate::problem::{Kind, Problem, Result};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Longest wait before looking again at what others do.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// From so many units on they are looked at all together first: one list instead of one a unit.
+const MANY: usize = 8;
 
 /// What the command line asks of a worker.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +67,9 @@ pub fn work(
     let bucket = Arc::new(Bucket::open(&place, false).map_err(one)?);
     let plan = Plan::read(&bucket).map_err(one)?;
     plan.is_ours(&bucket).map_err(one)?;
-    let scratch = places::scratch(options.scratch.as_deref(), &place);
+    // Another plan at this place finds nothing of this one's.
+    let mark = blake3::hash(&plan.to_bytes()).to_hex();
+    let scratch = places::scratch(options.scratch.as_deref(), &place).join(&mark[..16]);
     let slot = places::Slot::take(&scratch).map_err(one)?;
     let worker = Worker {
         leases: Leases::new(&bucket, &plan, &slot.name).map_err(one)?,
@@ -72,6 +78,7 @@ pub fn work(
         slot: &slot,
         options,
         reporter,
+        stuck: Mutex::default(),
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.unwrap_or(0))
@@ -87,6 +94,8 @@ struct Worker<'a> {
     slot: &'a places::Slot,
     options: &'a WorkOptions,
     reporter: &'a dyn Reporter,
+    /// Keys of units that can never be done: what they need was given up.
+    stuck: Mutex<BTreeSet<String>>,
 }
 
 /// How a unit is to be taken.
@@ -111,14 +120,22 @@ impl Worker<'_> {
     /// The share of a stage.
     fn step(&self, step: Step, summary: &mut WorkSummary) -> Result<()> {
         let (index, of) = self.options.shard.unwrap_or((0, 1));
-        let units = self.plan.of(step).enumerate();
-        let mut left: Vec<&Unit> = units
-            .filter(|(i, _)| i % of.max(1) == index)
-            .map(|(_, unit)| unit)
-            .collect();
+        let mine = |(i, _): &(usize, &Unit)| i % of.max(1) == index;
+        let (own, others): (Vec<_>, Vec<_>) = self.plan.of(step).enumerate().partition(mine);
+        let mut left: Vec<&Unit> = own.into_iter().map(|(_, unit)| unit).collect();
+        // Who does all stages in turn helps out: a share whose worker never came would stop everyone.
+        if self.options.step.is_none() {
+            left.extend(others.into_iter().map(|(_, unit)| unit));
+        }
         while !left.is_empty() {
             let mut again = Vec::new();
             let mut wait: Option<Duration> = None;
+            if left.len() > MANY {
+                let before = left.len();
+                let done = self.leases.all_done()?;
+                left.retain(|unit| !done.contains(unit.key.as_str()));
+                summary.others += before - left.len();
+            }
             for unit in left {
                 self.reporter.go_on()?;
                 match self.turn(unit, summary)? {
@@ -156,6 +173,16 @@ impl Worker<'_> {
         Ok(format!("{}: {why}", unit.shown()))
     }
 
+    fn is_stuck(&self, unit: &Unit) -> bool {
+        let stuck = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        stuck.contains(&unit.key)
+    }
+
+    fn note_stuck(&self, unit: &Unit) {
+        let mut stuck = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        stuck.insert(unit.key.clone());
+    }
+
     /// Does a unit if it is open and ready.
     fn turn(&self, unit: &Unit, summary: &mut WorkSummary) -> Result<Turn> {
         match self.leases.state(unit)? {
@@ -170,13 +197,17 @@ impl Worker<'_> {
             if self.leases.is_done(needed)? {
                 continue;
             }
+            if self.is_stuck(needed) {
+                self.note_stuck(unit);
+                return Ok(Turn::Finished);
+            }
             match self.leases.state(needed)? {
                 State::Done => {}
                 State::Poisoned { .. } => {
                     let why = self.why(needed)?;
-                    summary
-                        .poisoned
-                        .push(format!("{}: needs {why}", unit.shown()));
+                    let why = format!("{}: needs {why}", unit.shown());
+                    summary.poisoned.push(why);
+                    self.note_stuck(unit);
                     return Ok(Turn::Finished);
                 }
                 _ if self.options.step.is_some() => {
