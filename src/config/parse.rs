@@ -5,6 +5,15 @@ use super::{Effective, Origin, Settings, as_number};
 use crate::problem::Problem;
 use std::collections::BTreeMap;
 
+/// Largest settings file, bytes.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Faults of one file told one by one; the rest is counted.
+const MAX_TOLD: usize = 200;
+
+/// Most `[[camera]]` of one file.
+const MAX_CAMERAS: usize = 1000;
+
 /// One `[[camera]]`: what was given, the rest at the defaults of the schema.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CameraSetting {
@@ -50,6 +59,12 @@ pub struct MaterialSetting {
 impl Settings {
     /// Lays a file over the present values; returns its faults.
     pub(super) fn read(&mut self, text: &str, file: &str, kind: SettingsFile) -> Vec<Problem> {
+        if text.len() > MAX_BYTES {
+            let found = text.len();
+            let what = format!("has {found} bytes, expected at most {MAX_BYTES}");
+            let problem = Problem::setting(what).in_file(file);
+            return vec![problem.hint("keep only the settings that differ from the defaults")];
+        }
         let root: toml::Table = match text.parse() {
             Ok(root) => root,
             Err(error) => return vec![syntax_fault(text, file, &error)],
@@ -59,6 +74,7 @@ impl Settings {
             file,
             kind,
             faults: Vec::new(),
+            more: 0,
         };
         for (table, value) in &root {
             match (table.as_str(), value) {
@@ -78,6 +94,7 @@ impl Settings {
                         &format!("write [{name}]"),
                     );
                 }
+                _ if reader.is_full() => reader.more += 1,
                 (name, _) => {
                     let known = schema::tables().into_iter().chain(["camera", "schema"]);
                     let hint = match schema::nearest(name, known) {
@@ -88,16 +105,21 @@ impl Settings {
                 }
             }
         }
+        if reader.more > 0 {
+            let what = format!("has {} more faults", reader.more);
+            let problem = Problem::setting(what).field("behind these").in_file(file);
+            reader.faults.push(problem);
+        }
         reader.faults
     }
 
     fn read_table(&mut self, reader: &mut Reader<'_>, table: &str, keys: &toml::Table) {
+        let known: Vec<&Key> = schema::KEYS.iter().filter(|k| k.table == table).collect();
         for (name, value) in keys {
             if table == "score" && name == "material" {
                 self.read_materials(reader, value);
                 continue;
             }
-            let known: Vec<&Key> = schema::KEYS.iter().filter(|k| k.table == table).collect();
             let Some(key) = reader.known(&known, table, name) else {
                 continue;
             };
@@ -115,6 +137,14 @@ impl Settings {
     }
 
     fn read_cameras(&mut self, reader: &mut Reader<'_>, entries: &[toml::Value]) {
+        if entries.len() > MAX_CAMERAS {
+            let what = format!(
+                "has {} entries, expected at most {MAX_CAMERAS}",
+                entries.len()
+            );
+            reader.fault("camera", "", &what, "keep only the cameras that are used");
+            return;
+        }
         let known: Vec<&Key> = schema::CAMERA_KEYS.iter().collect();
         for entry in entries {
             let Some(keys) = entry.as_table() else {
@@ -190,6 +220,10 @@ impl Settings {
             return;
         }
         for (table, columns) in tables {
+            if !schema::SCHEMA_TABLES.contains(&table.as_str()) && reader.is_full() {
+                reader.more += 1;
+                continue;
+            }
             if !schema::SCHEMA_TABLES.contains(&table.as_str()) {
                 let hint = match schema::nearest(table, schema::SCHEMA_TABLES.iter().copied()) {
                     Some(near) => format!("did you mean [schema.{near}]?"),
@@ -233,10 +267,16 @@ struct Reader<'a> {
     file: &'a str,
     kind: SettingsFile,
     faults: Vec<Problem>,
+    /// Faults that are counted only.
+    more: usize,
 }
 
 impl Reader<'_> {
     fn fault(&mut self, table: &str, key: &str, what: &str, hint: &str) {
+        if self.is_full() {
+            self.more += 1;
+            return;
+        }
         let path = if key.is_empty() {
             table.to_owned()
         } else {
@@ -253,9 +293,18 @@ impl Reader<'_> {
         self.faults.push(problem);
     }
 
+    /// Whether faults are counted only: the line and the nearest word of each are searched for.
+    fn is_full(&self) -> bool {
+        self.faults.len() >= MAX_TOLD
+    }
+
     /// The schema's key, or a fault naming the nearest one; also checks the file it may stand in.
     fn known(&mut self, known: &[&'static Key], table: &str, name: &str) -> Option<&'static Key> {
         let Some(key) = known.iter().find(|k| k.name == name).copied() else {
+            if self.is_full() {
+                self.more += 1;
+                return None;
+            }
             let hint = match schema::nearest(name, known.iter().map(|k| k.name)) {
                 Some(near) => format!("did you mean {near}?"),
                 None => format!(
@@ -430,6 +479,20 @@ mod tests {
             Ok(_) => Vec::new(),
             Err(faults) => faults.iter().map(ToString::to_string).collect(),
         }
+    }
+
+    #[test]
+    fn of_very_many_faults_the_first_are_told_and_the_rest_is_counted() {
+        let keys: String = (0..1000).map(|i| format!("k{i} = 1\n")).collect();
+        let (_, faults) = Settings::with_faults(&format!("[segment]\n{keys}"), "audit.toml");
+        let counted = faults.iter().find(|f| f.what == "has 800 more faults");
+        assert!(counted.is_some(), "{} faults", faults.len());
+        let cameras = "[[camera]]\nmodel = \"a\"\n".repeat(1001);
+        let (settings, faults) = Settings::with_faults(&cameras, "audit.toml");
+        assert!(settings.cameras.is_empty());
+        assert!(faults.iter().any(|f| f.what.contains("1001 entries")));
+        let (_, faults) = Settings::with_faults(&"# \n".repeat(400_000), "audit.toml");
+        assert_eq!(faults.len(), 1);
     }
 
     #[test]

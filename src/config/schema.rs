@@ -376,8 +376,15 @@ pub fn tables() -> Vec<&'static str> {
     names
 }
 
+/// Longest word that is compared with the known ones, bytes.
+const LONGEST_WORD: usize = 200;
+
 /// The known word nearest to a misspelt one, when it is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody misspells a word into a page; comparing that with every known one takes its time.
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     known
         .into_iter()
         .map(|candidate| (edit_distance(word, candidate), candidate))
@@ -441,5 +448,6 @@ mod tests {
             Some("emissivity")
         );
         assert_eq!(nearest("zzzzzz", ["emissivity", "distance_m"]), None);
+        assert_eq!(nearest(&"emissivity".repeat(1000), ["emissivity"]), None);
     }
 }

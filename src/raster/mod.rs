@@ -22,6 +22,22 @@ pub struct Window {
     pub height: usize,
 }
 
+impl Window {
+    /// The cells that lie in both; `None` where there are none.
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        let (col, row) = (self.col.max(other.col), self.row.max(other.row));
+        let end = |a: usize, b: usize, c: usize, d: usize| (a + b).min(c + d);
+        let width = end(self.col, self.width, other.col, other.width).checked_sub(col)?;
+        let height = end(self.row, self.height, other.row, other.height).checked_sub(row)?;
+        (width > 0 && height > 0).then_some(Self {
+            col,
+            row,
+            width,
+            height,
+        })
+    }
+}
+
 /// A dense two-dimensional array in row-major order.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Grid<T> {

@@ -102,6 +102,9 @@ pub fn from_bytes(file: &str, bytes: &[u8], mapping: &Mapping) -> Outcome<Vec<Co
 }
 
 fn from_table(table: &Table, mapping: &Mapping, mut report: Report) -> Outcome<Vec<Company>> {
+    if let Err(problem) = table.kept_by_hand() {
+        return report.stop(problem);
+    }
     let bound = Bound::new(table, &SCHEMA, mapping, &mut report);
     warn_of_people(&bound, &mut report);
     bound.require(&["company_id", "enterprise_number"], &mut report);

@@ -10,7 +10,7 @@
 mod buffer;
 mod shape;
 
-use super::layer::{Layer, LayerCrs, MAX_CELLS, MAX_FEATURES};
+use super::layer::{Layer, LayerCrs, fits};
 use super::table::{Place, Record, Table};
 use crate::problem::{Problem, Result};
 use buffer::TableRef;
@@ -80,7 +80,7 @@ fn read(file: &str, bytes: &[u8]) -> Parsed<Layer> {
     };
     while !rest.is_empty() {
         let number = layer.shapes.len() + 1;
-        if number > MAX_FEATURES || number.saturating_mul(columns.len()) > MAX_CELLS {
+        if !fits(number, columns.len(), bytes.len() as u64) {
             let of = columns.len();
             return Err(format!(
                 "has more than {number} features of {of} columns, which is too much"

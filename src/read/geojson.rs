@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use geo::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon};
 use serde_json::Value;
 
-use super::layer::{Layer, LayerCrs, MAX_CELLS, MAX_FEATURES};
+use super::layer::{Layer, LayerCrs, MAX_FEATURES, fits};
 use super::table::{Place, Record, Table};
 use crate::problem::{Problem, Result};
 
@@ -61,7 +61,7 @@ pub fn layer(file: &str, bytes: &[u8]) -> Result<Layer> {
     }
     Ok(Layer {
         name: text_of(&root, "name").unwrap_or(file).to_string(),
-        table: table(file, &features)?,
+        table: table(file, &features, bytes.len() as u64)?,
         shapes: features
             .iter()
             .map(|feature| shape(feature.get("geometry").unwrap_or(&Value::Null)))
@@ -111,7 +111,7 @@ fn short_code(name: &str) -> String {
 }
 
 /// Properties as a table of text, columns in order of first appearance.
-fn table(file: &str, features: &[&Value]) -> Result<Table> {
+fn table(file: &str, features: &[&Value], bytes: u64) -> Result<Table> {
     let mut headers: Vec<String> = Vec::new();
     let mut index: BTreeMap<&str, usize> = BTreeMap::new();
     for feature in features {
@@ -121,7 +121,7 @@ fn table(file: &str, features: &[&Value]) -> Result<Table> {
                 headers.push(name.trim().to_string());
             }
         }
-        if headers.len() > MAX_COLUMNS || headers.len() * features.len() > MAX_CELLS {
+        if headers.len() > MAX_COLUMNS || !fits(features.len(), headers.len(), bytes) {
             let what = format!(
                 "has {} features with {} or more different properties, which is too much",
                 features.len(),

@@ -11,7 +11,7 @@ use std::path::Path;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use super::layer::{Layer, LayerCrs, MAX_CELLS, MAX_FEATURES};
+use super::layer::{Layer, LayerCrs, fits};
 use super::table::{Place, Record, Table, file_name, fold};
 use super::wkb;
 use crate::problem::{Problem, Result};
@@ -108,7 +108,7 @@ pub fn layer(path: &Path, preferred: &[String], names: &[&str]) -> Result<Layer>
             .in_file(file)
             .hint("export the building outlines as a polygon layer"));
     };
-    chosen.check_size(&file)?;
+    chosen.check_size(path, &file)?;
     let mut layer = features(&connection, &file, &chosen).map_err(|error| broken(&file, &error))?;
     if several {
         let what = format!("holds several polygon layers; {} is used", chosen.table);
@@ -130,7 +130,7 @@ pub fn layers(path: &Path) -> Result<Vec<Layer>> {
     described
         .iter()
         .map(|layer| {
-            layer.check_size(&file)?;
+            layer.check_size(path, &file)?;
             features(&connection, &file, layer).map_err(|error| broken(&file, &error))
         })
         .collect()
@@ -152,9 +152,9 @@ impl Description {
         !other.iter().any(|o| self.kind.eq_ignore_ascii_case(o))
     }
 
-    fn check_size(&self, file: &str) -> Result<()> {
-        let cells = self.rows.saturating_mul(self.columns.len());
-        if self.rows <= MAX_FEATURES && cells <= MAX_CELLS {
+    fn check_size(&self, path: &Path, file: &str) -> Result<()> {
+        let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
+        if fits(self.rows, self.columns.len(), bytes) {
             return Ok(());
         }
         let what = format!(
@@ -230,22 +230,46 @@ fn select(table: &str, columns: &[String]) -> String {
 
 /// Stored columns of a plain table (neither view nor virtual, and without computed columns).
 fn columns_of(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
-    let plain: Option<String> = connection
+    let sql: Option<String> = connection
         .query_row(
             "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
             [table],
             |row| row.get(0),
         )
         .optional()?;
-    let virtual_table = |sql: &String| sql.to_ascii_uppercase().starts_with("CREATE VIRTUAL");
-    if plain.is_none_or(|sql| virtual_table(&sql)) {
+    if !sql.is_some_and(|sql| makes_plain_table(&sql)) {
         return Err(rusqlite::Error::InvalidColumnName(table.to_string()));
     }
     let mut statement = connection.prepare(&format!("PRAGMA table_info({})", quoted(table)))?;
     statement.query_map([], |row| row.get(1))?.collect()
 }
 
+/// Whether a statement of the schema makes a plain table; the database keeps it in this form.
+fn makes_plain_table(sql: &str) -> bool {
+    const HEAD: &str = "CREATE TABLE";
+    let head = sql.get(..HEAD.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(HEAD))
+}
+
+/// The tables that describe the others have to be plain ones as well: a view may go on without
+/// end.
+fn check_descriptions(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(
+        "SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) IN
+         ('gpkg_contents', 'gpkg_geometry_columns', 'gpkg_spatial_ref_sys')",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let sql: Option<String> = row.get(1)?;
+        if !sql.is_some_and(|sql| makes_plain_table(&sql)) {
+            return Err(rusqlite::Error::InvalidColumnName(row.get(0)?));
+        }
+    }
+    Ok(())
+}
+
 fn feature_layers(connection: &Connection) -> rusqlite::Result<Vec<Description>> {
+    check_descriptions(connection)?;
     let mut statement = connection.prepare(
         "SELECT g.table_name, g.column_name, g.geometry_type_name, g.srs_id
          FROM gpkg_geometry_columns g JOIN gpkg_contents c ON c.table_name = g.table_name
@@ -482,6 +506,25 @@ mod tests {
         let layer = layer(file.path(), &["key".to_string()], &[]).expect("sound");
         assert_eq!(layer.table.records.len(), 3);
         assert_eq!(layer.crs, LayerCrs::Unknown);
+    }
+
+    #[test]
+    fn descriptions_that_are_views_are_refused_before_they_run() {
+        let endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)";
+        for (name, columns) in [
+            (
+                "gpkg_contents",
+                "'b' AS table_name, 'features' AS data_type",
+            ),
+            ("gpkg_spatial_ref_sys", "'a' AS organization, -x AS srs_id"),
+        ] {
+            let file = file_with(&format!(
+                "{TABLES} DROP TABLE {name}; CREATE VIEW {name} AS {endless} SELECT {columns} FROM c;"
+            ));
+            let problem = layers(file.path()).expect_err("a view");
+            assert!(problem.what.contains(name), "{problem}");
+            assert!(layer(file.path(), &[], &[]).is_err());
+        }
     }
 
     #[test]

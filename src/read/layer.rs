@@ -43,6 +43,20 @@ pub const MAX_FEATURES: usize = 4_000_000;
 /// Most cells of one layer.
 pub const MAX_CELLS: usize = 40_000_000;
 
+/// Cells that a layer may have without holding a byte for each: empty ones take memory, too.
+const FREE_CELLS: usize = 4_000_000;
+
+/// Whether a layer of so many features and columns is read from a file of so many bytes.
+pub fn fits(features: usize, columns: usize, bytes: u64) -> bool {
+    let cells = features.saturating_mul(columns);
+    features <= MAX_FEATURES && cells <= MAX_CELLS && are_held(cells, bytes)
+}
+
+/// Whether so many cells are believed of a file of so many bytes.
+pub(super) fn are_held(cells: usize, bytes: u64) -> bool {
+    cells <= FREE_CELLS || cells as u64 <= bytes
+}
+
 /// Services of the region stop at this count (flemish-data.md §1.4).
 pub const SERVICE_LIMIT: usize = 10_000;
 
@@ -91,5 +105,18 @@ pub fn point_of(shape: &Shape) -> Result<[f64; 2], String> {
         Ok([point.x(), point.y()])
     } else {
         Err("has a coordinate that is no place".to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_cells_are_bounded_by_the_size_of_the_file() {
+        assert!(fits(8_000, 500, 10));
+        assert!(!fits(80_000, 500, 1_600_000));
+        assert!(fits(800_000, 12, 100_000_000));
+        assert!(!fits(MAX_FEATURES + 1, 1, u64::MAX) && !fits(MAX_FEATURES, 11, u64::MAX));
     }
 }

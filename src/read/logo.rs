@@ -8,12 +8,15 @@
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
+use super::markup;
 use crate::problem::{Problem, Result};
 
 /// Largest file, bytes.
 pub const LARGEST_FILE: usize = 8 << 20;
 /// Largest drawing, bytes: it goes into every sheet as it is.
 const LARGEST_DRAWING: usize = 512 << 10;
+/// Most text that the entities of a drawing may make, bytes.
+const MOST_EXPANDED: usize = 4 << 20;
 /// Longest side of a picture that is decoded, pixels.
 const LONGEST_SIDE: u32 = 10_000;
 /// Memory a picture may take, bytes.
@@ -90,6 +93,12 @@ fn drawing(bytes: &[u8]) -> Result<(Vec<u8>, Option<Problem>)> {
             Problem::unsupported(what).hint("simplify it, or export it as PNG 300 pixels high")
         );
     }
+    markup::check(text)
+        .and_then(|()| entities(text))
+        .map_err(|what| {
+            Problem::unsupported(what)
+                .hint("simplify the drawing, or export it as PNG 300 pixels high")
+        })?;
     let options = roxmltree::ParsingOptions {
         // Drawing programs write a document type; what it names is not fetched.
         allow_dtd: true,
@@ -115,6 +124,34 @@ fn drawing(bytes: &[u8]) -> Result<(Vec<u8>, Option<Problem>)> {
             .hint("turn text into paths in the drawing program")
     });
     Ok((bytes.to_vec(), warning))
+}
+
+/// Bounds what the entities of a document type make: drawing programs give short names to addresses
+/// with them, a hostile file makes gigabytes.
+fn entities(text: &str) -> std::result::Result<(), String> {
+    let mut longest = 0;
+    for (at, mark) in text.match_indices("<!ENTITY") {
+        let behind = text.get(at + mark.len()..).unwrap_or_default();
+        let quote = behind.find(['"', '\'']);
+        let value = quote.and_then(|at| behind.get(at..)).and_then(|quoted| {
+            let (sign, rest) = quoted.split_at_checked(1)?;
+            rest.split(sign).next()
+        });
+        let value = value.unwrap_or_default();
+        if value.contains('&') {
+            return Err("has entities made of others".to_owned());
+        }
+        longest = longest.max(value.len());
+    }
+    let made = text.matches('&').count().saturating_mul(longest);
+    if made > MOST_EXPANDED {
+        return Err(format!(
+            "has entities that make up to {} MiB of text, expected at most {}",
+            made >> 20,
+            MOST_EXPANDED >> 20
+        ));
+    }
+    Ok(())
 }
 
 /// What in a node of a drawing would need another file, or runs.
@@ -184,6 +221,25 @@ mod tests {
         let problem = logo(b"GIF89a").expect_err("another kind");
         assert!(problem.what.contains("neither PNG"), "{problem}");
         assert!(logo(&vec![0x89; LARGEST_FILE + 1]).is_err());
+    }
+
+    #[test]
+    fn entities_of_drawing_programs_are_read_and_those_without_measure_refused() {
+        let svg = |entity: &str, inner: &str| {
+            format!("<!DOCTYPE svg [<!ENTITY a \"{entity}\">]><svg>{inner}</svg>")
+        };
+        let address = svg("http://ns.adobe.com/Graphs/1.0/", "<g id=\"&a;\"/>");
+        assert!(logo(address.as_bytes()).is_ok());
+        for hostile in [
+            svg(&"a".repeat(50_000), &"<g id=\"&a;\"/>".repeat(1000)),
+            svg(&"a".repeat(50_000), &"<t>&a;</t>".repeat(1000)),
+            svg("a", &"<g>".repeat(1000)),
+        ] {
+            let problem = logo(hostile.as_bytes()).expect_err("without measure");
+            assert_eq!(problem.kind, crate::problem::Kind::Unsupported, "{problem}");
+        }
+        let nested = "<!DOCTYPE svg [<!ENTITY a \"aa\"><!ENTITY b '&a;&a;'>]><svg>&b;</svg>";
+        assert!(logo(nested.as_bytes()).is_err());
     }
 
     #[test]

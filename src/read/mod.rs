@@ -13,6 +13,7 @@ pub mod gpkg;
 pub mod layer;
 pub mod links;
 pub mod logo;
+mod markup;
 pub mod numbers;
 pub mod orthophoto;
 pub mod outlines;

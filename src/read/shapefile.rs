@@ -16,7 +16,7 @@ mod shp;
 
 use std::path::{Path, PathBuf};
 
-use super::layer::{Layer, LayerCrs, MAX_CELLS, MAX_FEATURES};
+use super::layer::{Layer, LayerCrs, MAX_FEATURES};
 use super::table::{Place, Record, Table, file_name, read_bytes};
 use crate::problem::{Problem, Result};
 

@@ -17,6 +17,7 @@ mod kill;
 mod lock;
 mod machines;
 mod same;
+mod soak;
 mod whole;
 
 use common::{files, flight_folder, is_frame, park_copy};

@@ -14,6 +14,7 @@ mod bad_input;
 mod cases;
 mod check;
 mod files;
+mod hostile_project;
 mod hostile_tables;
 mod init;
 mod inputs_speed;

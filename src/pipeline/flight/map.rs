@@ -38,7 +38,7 @@ pub(super) struct Map {
     /// Rows.
     pub(super) height: usize,
     /// Side of a tile, cells.
-    tile_px: usize,
+    pub(super) tile_px: usize,
     /// Frames in the map.
     pub(super) frames: Vec<OrientedFrame>,
     /// Emissivity of the map.

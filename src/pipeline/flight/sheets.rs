@@ -15,7 +15,7 @@ use crate::pipeline::stage::Stage;
 use crate::pipeline::visit::{qualification, roof};
 use crate::pipeline::{consent, links, map_page, overview, turns};
 use crate::problem::{Problem, Result};
-use crate::raster::{Bounds, GeoGrid};
+use crate::raster::{Bounds, GeoGrid, Grid, Window};
 use crate::read::geotiff::GeoTiff;
 use crate::report::{
     self, Building, EnergyAssumptions, FlightFacts, Palette, Purpose, Release, Settings,
@@ -438,7 +438,7 @@ impl Flight<'_> {
     }
 
     /// Temperatures over the map window, each own roof under its own emissivity, so that picture
-    /// and table agree; everything else as in the mosaic (the sheet does not show it).
+    /// and table agree; everything else as in the mosaic or nothing (the sheet does not show it).
     fn thermal(
         &self,
         mosaic: &GeoTiff,
@@ -450,7 +450,18 @@ impl Flight<'_> {
             return Ok(None);
         };
         let transform = map.transform.of_window(window);
-        let grid = mosaic.window(window)?;
+        let near: Vec<Window> = buildings
+            .iter()
+            .filter_map(|b| {
+                let rect = b.outline.polygon.bounding_rect()?;
+                let mut own = Bounds::EMPTY;
+                own.include(rect.min().x, rect.min().y);
+                own.include(rect.max().x, rect.max().y);
+                let own = own.buffered(2.0 * map.transform.dx);
+                map.transform.window_of(&own, map.width, map.height)
+            })
+            .collect();
+        let grid = read_near(mosaic, window, &near, map.tile_px)?;
         let mut piece = GeoGrid { grid, transform };
         if map.reflected_known {
             let made = own_emissivity::Map {
@@ -589,6 +600,42 @@ fn release(settings: &crate::config::Settings) -> Option<Release> {
         level: text("level"),
         date: text("date").parse::<Date>().ok(),
     })
+}
+
+/// A window of a raster, of which only the tiles are read that touch one of some windows: between
+/// two halls of a company lies much that is nobody's to see.
+fn read_near(
+    raster: &GeoTiff,
+    whole: Window,
+    near: &[Window],
+    tile_px: usize,
+) -> Result<Grid<f32>> {
+    let mut grid = Grid::filled(whole.width, whole.height, f32::NAN);
+    let tiles = |from: usize, count: usize| from / tile_px..(from + count).div_ceil(tile_px);
+    for tile_row in tiles(whole.row, whole.height) {
+        for tile_col in tiles(whole.col, whole.width) {
+            let tile = Window {
+                col: tile_col * tile_px,
+                row: tile_row * tile_px,
+                width: tile_px,
+                height: tile_px,
+            };
+            let Some(part) = tile.common(&whole) else {
+                continue;
+            };
+            if near.iter().all(|n| n.common(&part).is_none()) {
+                continue;
+            }
+            let read = raster.window(part)?;
+            for row in 0..part.height {
+                for col in 0..part.width {
+                    let place = (part.col - whole.col + col, part.row - whole.row + row);
+                    grid.set(place.0, place.1, read.at(col, row));
+                }
+            }
+        }
+    }
+    Ok(grid)
 }
 
 /// Expanded uncertainty of an absolute roof temperature, K: with reference temperatures that of the

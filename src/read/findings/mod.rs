@@ -78,6 +78,7 @@ fn from_table(
     mapping: &Mapping,
     mut report: Report,
 ) -> Result<Findings, Vec<Problem>> {
+    table.kept_by_hand().map_err(|problem| vec![problem])?;
     let bound = Bound::new(table, &SCHEMA, mapping, &mut report);
     let before = report.faults().len();
     bound.require(&["image"], &mut report);

@@ -8,6 +8,7 @@ use tiff::tags::Tag;
 
 use crate::problem::{Problem, Result};
 use crate::raster::GeoTransform;
+use crate::read::markup;
 
 use super::header::{TiffDecoder, problem};
 
@@ -210,6 +211,7 @@ pub(in crate::read) fn text<R: Read + Seek>(
 
 fn metadata(xml: &str) -> Result<Words> {
     let broken = |what: String| Problem::broken(what).field("GDAL_METADATA");
+    markup::check(xml).map_err(broken)?;
     let document = roxmltree::Document::parse(xml).map_err(|e| broken(e.to_string()))?;
     let mut words = Words::default();
     for item in document.descendants().filter(|n| n.has_tag_name("Item")) {

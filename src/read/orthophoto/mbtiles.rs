@@ -5,10 +5,12 @@
 
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 use crate::problem::{Problem, Result};
 use crate::raster::{GeoTransform, Grid, Window};
@@ -30,6 +32,12 @@ const LONGEST_SIDE: u32 = 4096;
 /// Shortest side of a tile; smaller ones would be asked for by the million.
 const SHORTEST_SIDE: u32 = 64;
 
+/// Longest time that a view may take to answer: without end it could ask for all pairs of all rows.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Most memory that the database may take once views are read, bytes.
+const MOST_MEMORY: usize = 256 << 20;
+
 /// Open tiles.
 #[derive(Debug)]
 pub(super) struct MbTiles {
@@ -38,6 +46,8 @@ pub(super) struct MbTiles {
     name: String,
     /// Levels of the pyramid, the deepest first.
     zooms: Vec<u32>,
+    /// Whether tiles may come from a view, which is watched.
+    views: bool,
     /// Columns and rows of a tile.
     side: usize,
     /// Whose picture it is.
@@ -53,14 +63,23 @@ impl MbTiles {
             hint: Some("export the picture again as MBTiles or GeoTIFF".to_owned()),
             ..p
         })?;
-        if Self::repeats(&connection).map_err(|e| broken(&name, &e))? {
+        let views = Self::views(&connection).map_err(|e| broken(&name, &e))?;
+        if views.iter().any(|sql| repeats(sql)) {
             let what = "has a view that repeats itself (WITH), which is not read";
             return Err(Problem::unsupported(what)
                 .in_file(name)
                 .hint("export the picture again as MBTiles or GeoTIFF"));
         }
-        let read = Self::facts(&connection).map_err(|e| broken(&name, &e))?;
-        let (zooms, credit, first) = read;
+        let views = !views.is_empty();
+        if views {
+            // They may call functions that make a gigabyte out of nothing. The limit is that of the
+            // whole program, hence not for files without them.
+            let limit = format!("PRAGMA hard_heap_limit = {MOST_MEMORY};");
+            let set = connection.execute_batch(&limit);
+            set.map_err(|e| broken(&name, &e))?;
+        }
+        let read = within(&connection, views, || Self::facts(&connection, views));
+        let (zooms, credit, first) = read.map_err(|e| broken(&name, &e))?;
         let fault = |what: &str| Problem::broken(what.to_owned()).in_file(name.clone());
         let Some(first) = first.filter(|_| !zooms.is_empty()) else {
             return Err(fault("holds no tile"));
@@ -77,27 +96,23 @@ impl MbTiles {
             side: tile.width() as usize,
             name,
             zooms,
+            views,
             credit,
         })
     }
 
-    /// Whether a view is made by a common table expression: one without end would never answer. Tiles may
-    /// well be a plain view over two tables.
-    fn repeats(connection: &Connection) -> rusqlite::Result<bool> {
+    /// What the views of the file are made by.
+    fn views(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         let mut statement =
             connection.prepare("SELECT sql FROM sqlite_master WHERE type = 'view'")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let sql: String = row.get::<_, Option<String>>(0)?.unwrap_or_default();
-            let mut words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            if words.any(|word| word.eq_ignore_ascii_case("with")) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let views = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
+        views.map(|sql| Ok(sql?.unwrap_or_default())).collect()
     }
 
-    fn facts(connection: &Connection) -> rusqlite::Result<(Vec<u32>, String, Option<Vec<u8>>)> {
+    fn facts(
+        connection: &Connection,
+        views: bool,
+    ) -> rusqlite::Result<(Vec<u32>, String, Option<Vec<u8>>)> {
         let said = |name: &str| -> rusqlite::Result<String> {
             let query = "SELECT substr(CAST(value AS TEXT), 1, 2000) FROM metadata WHERE name = ?1";
             let found: Option<Option<String>> = connection
@@ -106,12 +121,25 @@ impl MbTiles {
             Ok(found.flatten().unwrap_or_default())
         };
         let credit = without_tags(&said("attribution").unwrap_or_default());
-        let mut statement = connection.prepare(
-            "SELECT DISTINCT zoom_level FROM tiles WHERE zoom_level BETWEEN 0 AND ?1 ORDER BY 1 DESC",
-        )?;
-        let zooms = statement
-            .query_map([DEEPEST], |row| row.get::<_, u32>(0))?
-            .collect::<rusqlite::Result<Vec<u32>>>()?;
+        let mut zooms = Vec::new();
+        if views {
+            // A view joins every row that is not asked for by its level.
+            let mut statement =
+                connection.prepare("SELECT 1 FROM tiles WHERE zoom_level = ?1 LIMIT 1")?;
+            for zoom in (0..=DEEPEST).rev() {
+                if statement.exists([zoom])? {
+                    zooms.push(zoom);
+                }
+            }
+        } else {
+            let mut statement = connection.prepare(
+                "SELECT DISTINCT zoom_level FROM tiles WHERE zoom_level BETWEEN 0 AND ?1 \
+                 ORDER BY 1 DESC",
+            )?;
+            for zoom in statement.query_map([DEEPEST], |row| row.get(0))? {
+                zooms.push(zoom?);
+            }
+        }
         let query =
             "SELECT tile_data FROM tiles WHERE zoom_level = ?1 AND length(tile_data) < ?2 LIMIT 1";
         let first = match zooms.first() {
@@ -185,19 +213,53 @@ impl MbTiles {
             .connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        connection
-            .query_row(
-                query,
-                [i64::from(zoom), col as i64, from_south, LARGEST_TILE],
-                |found| found.get(0),
-            )
-            .optional()
-            .map_err(|e| broken(&self.name, &e))
+        let asked = [i64::from(zoom), col as i64, from_south, LARGEST_TILE];
+        within(&connection, self.views, || {
+            let found = connection.query_row(query, asked, |found| found.get(0));
+            found.optional()
+        })
+        .map_err(|e| broken(&self.name, &e))
     }
 }
 
+/// Whether a view is made by a common table expression: one without end would never answer. Tiles may
+/// well be a plain view over two tables.
+fn repeats(sql: &str) -> bool {
+    let mut words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.any(|word| word.eq_ignore_ascii_case("with"))
+}
+
+/// Asks the file for something; where it has `views`, what takes longer than [`PATIENCE`] is ended.
+fn within<T>(connection: &Connection, views: bool, ask: impl FnOnce() -> T) -> T {
+    if !views {
+        return ask();
+    }
+    let handle = connection.get_interrupt_handle();
+    let (answered, waiting) = channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut wait = PATIENCE;
+            // The statements behind the one that is ended are ended as well.
+            while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                handle.interrupt();
+                wait = Duration::from_millis(50);
+            }
+        });
+        let answer = ask();
+        drop(answered);
+        answer
+    })
+}
+
 fn broken(name: &str, error: &rusqlite::Error) -> Problem {
-    Problem::broken(format!("cannot be read as MBTiles ({error})"))
+    let what = match error.sqlite_error_code() {
+        Some(ErrorCode::OperationInterrupted) => format!(
+            "has a view that takes longer than {} s to answer",
+            PATIENCE.as_secs()
+        ),
+        _ => format!("cannot be read as MBTiles ({error})"),
+    };
+    Problem::broken(what)
         .in_file(name.to_owned())
         .hint("export the picture again as MBTiles or GeoTIFF")
 }

@@ -260,7 +260,7 @@ impl<'o> Collected<'o> {
         match Table::open(path, &mut report) {
             Ok(table) => {
                 // Rows that do not fit are left out like other records that cannot be used.
-                let rows = report.faults().len();
+                let rows = report.fault_count();
                 let mut kept = Report::new(&file);
                 if rows > 0 {
                     let what = format!("has {rows} rows that do not fit its header, left out");

@@ -2,7 +2,8 @@
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use super::{MAX_CELLS, MAX_FEATURES, le_u16, le_u32};
+use super::super::layer::fits;
+use super::{le_u16, le_u32};
 
 type Parsed<T> = Result<T, String>;
 
@@ -35,7 +36,7 @@ pub(super) fn read(bytes: &[u8], cpg: Option<&[u8]>) -> Parsed<Attributes> {
     if count < said {
         return Err(format!("says it has {said} rows, but ends after {count}"));
     }
-    if count > MAX_FEATURES || count.saturating_mul(fields.len()) > MAX_CELLS {
+    if !fits(count, fields.len(), bytes.len() as u64) {
         let columns = fields.len();
         return Err(format!(
             "has {count} rows of {columns} columns, which is too much"

@@ -16,6 +16,9 @@ const MAX_RINGS: usize = 10_000;
 /// Most rings times points of one shape: every hole is held against the outer rings.
 const MAX_WORK: usize = 50_000_000;
 
+/// The same of all shapes of a file, some ten seconds.
+const MAX_WORK_OF_ALL: usize = 1_500_000_000;
+
 /// Length of the file header, bytes.
 const HEADER: usize = 100;
 
@@ -25,23 +28,28 @@ pub(super) fn read(bytes: &[u8]) -> Parsed<Vec<Shape>> {
     if code != Some(9994) || bytes.len() < HEADER {
         return Err("is no shapefile".to_string());
     }
-    let mut shapes = Vec::new();
+    let mut bodies: Vec<&[u8]> = Vec::new();
+    let mut left = MAX_WORK_OF_ALL;
     let mut rest = bytes.get(HEADER..).unwrap_or_default();
     while !rest.is_empty() {
         // Record number, then length in 16-bit words, both big-endian.
         let words = rest.get(4..).and_then(<[u8]>::first_chunk);
         let length = words.map(|b| u32::from_be_bytes(*b) as usize * 2);
         let body = length.and_then(|length| rest.get(8..8 + length));
+        let number = bodies.len() + 1;
         let Some(body) = body else {
-            return Err(format!("ends within shape {}", shapes.len() + 1));
+            return Err(format!("ends within shape {number}"));
         };
-        if shapes.len() == MAX_FEATURES {
+        if bodies.len() == MAX_FEATURES {
             return Err(format!("has more than {MAX_FEATURES} shapes"));
         }
-        shapes.push(shape(body));
+        left = left.checked_sub(work(body)).ok_or_else(|| {
+            format!("has more rings and points up to shape {number} than can be sorted out")
+        })?;
+        bodies.push(body);
         rest = rest.get(8 + body.len()..).unwrap_or_default();
     }
-    Ok(shapes)
+    Ok(bodies.into_iter().map(shape).collect())
 }
 
 fn shape(body: &[u8]) -> Shape {
@@ -91,6 +99,18 @@ fn points(body: &[u8]) -> Parsed<Vec<Point<f64>>> {
     (0..number)
         .map(|i| Ok(Point(coord(body, 40 + 16 * i)?)))
         .collect()
+}
+
+/// Rings times points of a shape that has rings to be held against each other.
+fn work(body: &[u8]) -> usize {
+    let number = |at| le_u32(body, at).map_or(0, |n| n as usize);
+    let (kind, parts, points) = (number(0), number(36), number(40));
+    // Those that say too much are refused one by one.
+    let read = parts <= MAX_RINGS && points <= body.len() / 16;
+    match parts.saturating_mul(points) {
+        work @ ..=MAX_WORK if read && parts > 1 && matches!(kind, 5 | 15 | 25) => work,
+        _ => 0,
+    }
 }
 
 /// Rings: box, number of parts, number of points, first point of each part, points.
@@ -167,4 +187,35 @@ fn holds(outer: &Polygon<f64>, hole: &LineString<f64>) -> bool {
     let middles = hole.lines().map(|line| (line.start + line.end) / 2.0);
     let mut tried = hole.coords().copied().chain(middles).take(16);
     tried.any(|place| bounds.intersects(&place) && outer.contains(&Point(place)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of `shapes` polygons of so many rings of four points each.
+    fn file(shapes: usize, rings: usize) -> Vec<u8> {
+        let word = |n: usize| u32::try_from(n).expect("small").to_le_bytes();
+        let mut body = word(5).to_vec();
+        body.resize(36, 0);
+        body.extend([word(rings), word(4 * rings)].concat());
+        (0..rings).for_each(|i| body.extend(word(4 * i)));
+        body.resize(body.len() + 64 * rings, 0);
+        let half = u32::try_from(body.len() / 2).expect("small");
+        let record = [&[0; 4], &half.to_be_bytes()[..], &body].concat();
+        let mut bytes = 9994_u32.to_be_bytes().to_vec();
+        bytes.resize(HEADER, 0);
+        (0..shapes).for_each(|_| bytes.extend(&record));
+        bytes
+    }
+
+    #[test]
+    fn shapes_are_read_until_all_together_would_take_minutes() {
+        assert_eq!(read(&file(3, 4)).expect("sound").len(), 3);
+        let what = read(&file(40, 3500)).expect_err("too much");
+        assert!(what.contains("up to shape 31"), "{what}");
+        // Each of them is refused by itself, which costs nothing.
+        let found = read(&file(40, 5000)).expect("told one by one");
+        assert!(found.iter().all(std::result::Result::is_err));
+    }
 }

@@ -33,6 +33,7 @@ pub fn separator(bytes: &[u8]) -> Option<u8> {
 use std::fmt;
 use std::path::Path;
 
+use super::layer::are_held;
 use crate::problem::{Problem, Result};
 
 /// Largest text table that is read, bytes.
@@ -40,6 +41,12 @@ pub const MAX_TABLE_BYTES: u64 = 256 << 20;
 
 /// Most columns a table may have.
 const MAX_COLUMNS: usize = 2000;
+
+/// Most rows of a table that people keep: companies, findings.
+const MAX_ROWS_BY_HAND: usize = 100_000;
+
+/// Longest column name, bytes: it stands in messages.
+const MAX_NAME: usize = 4000;
 
 /// Most cells of a table: short rows of a wide table would be filled up without end.
 const MAX_CELLS: usize = 16_000_000;
@@ -139,6 +146,7 @@ impl Table {
                 Ok(true) => {
                     let place = Place::Line(lines.at(offset));
                     table.take(record.iter(), place, report)?;
+                    table.held_by(bytes.len() as u64)?;
                 }
                 Ok(false) => break,
                 Err(error) => return Err(Problem::broken(error.to_string()).in_file(file)),
@@ -178,6 +186,30 @@ impl Table {
         table.with_header()
     }
 
+    /// Refuses rows that are filled up with more cells than the file has bytes.
+    fn held_by(&self, bytes: u64) -> Result<()> {
+        let (rows, columns) = (self.records.len(), self.headers.len());
+        if are_held(rows.saturating_mul(columns), bytes) {
+            return Ok(());
+        }
+        let what = format!("has {rows} or more rows shorter than its {columns} columns");
+        Err(Problem::broken(what)
+            .in_file(&self.file)
+            .hint("export the table again, with the same separator in every line"))
+    }
+
+    /// Refuses a table of more rows than any that people keep by hand: each becomes a record.
+    pub(super) fn kept_by_hand(&self) -> Result<()> {
+        let rows = self.records.len();
+        if rows <= MAX_ROWS_BY_HAND {
+            return Ok(());
+        }
+        let what = format!("has {rows} rows, expected at most {MAX_ROWS_BY_HAND}");
+        Err(Problem::unsupported(what)
+            .in_file(&self.file)
+            .hint("keep only the rows of this park"))
+    }
+
     fn with_header(self) -> Result<Self> {
         if self.headers.is_empty() {
             return Err(
@@ -207,6 +239,13 @@ impl Table {
                     cells.len()
                 );
                 return Err(Problem::broken(what).in_file(&self.file));
+            }
+            if let Some(long) = cells.iter().map(String::len).find(|n| *n > MAX_NAME) {
+                let what =
+                    format!("has a column name of {long} bytes, expected at most {MAX_NAME}");
+                return Err(Problem::broken(what)
+                    .in_file(&self.file)
+                    .hint("close the quotes in the line of the column names"));
             }
             self.headers = cells;
             return Ok(());
@@ -305,6 +344,23 @@ mod tests {
         let mut report = Report::new("t.csv");
         let table = Table::from_bytes("t.csv", bytes, &mut report).expect("readable");
         (table, report)
+    }
+
+    #[test]
+    fn tables_that_grow_out_of_few_bytes_are_refused() {
+        let refused = |text: &str| {
+            let mut report = Report::new("a.csv");
+            let table = Table::from_bytes("a.csv", text.as_bytes(), &mut report);
+            let table = table.and_then(|table| table.kept_by_hand());
+            table.expect_err("too much").what
+        };
+        let wide = ["c"; 1999].join(";");
+        let what = refused(&format!("{wide}\n{}", "a\n".repeat(7900)));
+        assert!(what.contains("shorter than its 1999 columns"), "{what}");
+        let what = refused(&format!("\"{}", "a;b\n".repeat(2000)));
+        assert!(what.contains("column name of 7"), "{what}");
+        let what = refused(&format!("a\n{}", "b\n".repeat(100_001)));
+        assert!(what.contains("100001 rows"), "{what}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod xlsx;
 
 use crate::problem::{Problem, Result};
 use crate::read::archive::Archive;
+use crate::read::markup;
 
 /// Most cells of a sheet, empty ones before a filled one counted.
 const MAX_CELLS: usize = 8_000_000;
@@ -68,6 +69,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<(String, Vec<SheetRow>)> 
 
 /// An XML part of an archive.
 fn xml<'t>(name: &str, text: &'t str) -> Parsed<roxmltree::Document<'t>> {
+    markup::check(text).map_err(|what| format!("has a part {name} that {what}"))?;
     let options = roxmltree::ParsingOptions {
         allow_dtd: false,
         nodes_limit: MAX_NODES,

@@ -28,10 +28,10 @@ pub(super) fn read(archive: &Archive<'_>) -> Parsed<(String, Vec<SheetRow>)> {
     let text = archive.text(&target)?;
     let sheet = xml(&target, &text)?;
     let mut rows = Rows::default();
-    let mut number = 0;
+    let mut number = 0_u64;
     for row in named(sheet.root(), "row") {
         let given = attribute(row, "r").and_then(|r| r.parse().ok());
-        number = given.unwrap_or(number + 1);
+        number = given.unwrap_or(number.saturating_add(1));
         rows.push(number, look.cells(row)?, 1)?;
     }
     Ok((name, rows.rows))

@@ -1,0 +1,7 @@
+//! FlatGeobuf, from behind its first bytes.
+#![no_main]
+
+#[path = "../../mutants/readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::holds("flatgeobuf", data));

@@ -1,0 +1,7 @@
+//! GeoTIFF of numbers.
+#![no_main]
+
+#[path = "../../mutants/readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::holds("geotiff", data));

@@ -1,0 +1,7 @@
+//! Orthophotos: GeoTIFF of colours and MBTiles.
+#![no_main]
+
+#[path = "../../mutants/readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::holds("orthophoto", data));

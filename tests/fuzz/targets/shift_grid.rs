@@ -1,0 +1,7 @@
+//! Grids of datum shifts.
+#![no_main]
+
+#[path = "../../mutants/readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::holds("shift_grid", data));

@@ -1,0 +1,7 @@
+//! Well-known binary, plain and as GeoPackages hold it.
+#![no_main]
+
+#[path = "../../mutants/readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::holds("wkb", data));
