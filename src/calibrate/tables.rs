@@ -110,7 +110,10 @@ impl Curve {
         match self {
             Curve::Planck(p, unmixing) => {
                 let (p, unmixing) = (*p, *unmixing);
-                Box::new(move |s| planck_temperature(&p, unmixing.apply(s)) as f32)
+                Box::new(move |s| {
+                    possible(planck_temperature(&p, unmixing.apply(s)))
+                        .map_or(f32::NAN, |k| k as f32)
+                })
             }
             Curve::Straight { scale, offset_k } => {
                 let (scale, offset_k) = (*scale, *offset_k);

@@ -67,7 +67,7 @@ fn part(records: &mut Records<'_>, to_deg: f64) -> Result<Part> {
     let step_lat = records.number("LAT_INC")? * to_deg;
     let step_lon = records.number("LONG_INC")? * to_deg;
     let count = records.integer("GS_COUNT")? as usize;
-    let nodes = |length: f64, step: f64| (length / step).round() as usize + 1;
+    let nodes = |length: f64, step: f64| ((length / step).round() as usize).saturating_add(1);
     let (rows, columns) = (nodes(north - south, step_lat), nodes(east - west, step_lon));
     Part::check_shape(rows, columns, step_lat, step_lon)?;
     if rows * columns != count {
