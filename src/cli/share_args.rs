@@ -25,7 +25,7 @@ pub(crate) struct PlanArgs {
     /// Folder or URL of the plan, empty or with the same plan
     #[arg(short, long, value_name = "URL")]
     pub(crate) out: String,
-    /// Frames whose share of the map is one unit
+    /// Frames whose share of the map is one unit; a project of no more (and no more sheets) is one unit
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = count)]
     pub(crate) frames_per_unit: usize,
     /// Sheets of a unit

@@ -1,5 +1,6 @@
 //! Cells larger than a frame pixel: the mean of what they cover.
 
+use super::camera_box::CameraBox;
 use super::{Ground, Options, OrientedFrame, OrthoTile, Sight, Target, block, frame_gsd_m};
 use crate::raster::{Grid, Window};
 
@@ -35,6 +36,8 @@ pub(super) fn averaged(
     let target = *ground.target();
     let side = (512 / n).max(8);
     let mut tile = OrthoTile::empty(target.width, target.height);
+    let image = CameraBox::new(frame);
+    let heights = (ground.relief().lowest_m(), ground.relief().highest_m());
     for row in (0..target.height).step_by(side) {
         for col in (0..target.width).step_by(side) {
             let (left, above) = (col.saturating_sub(RIM), row.saturating_sub(RIM));
@@ -44,6 +47,12 @@ pub(super) fn averaged(
                 width: (col + side + RIM).min(target.width) - left,
                 height: (row + side + RIM).min(target.height) - above,
             };
+            // Most of a target lies outside a small frame: no height is read there.
+            let plan = target.transform.of_window(window);
+            let plan = plan.bounds(window.width, window.height);
+            if heights.0 > heights.1 || !image.may_see(frame, &plan, heights) {
+                continue;
+            }
             let fine_target = target.of_window(window).refined(n);
             let fine_ground = Ground::new(ground.relief(), &fine_target);
             let fine = block::render(kelvin, frame, &fine_ground, options);

@@ -139,8 +139,12 @@ fn cut(
     let order = Order::of(&project);
     let flights = order.sorted(project.flights.iter().collect());
     let per = |n: usize, each: usize| n.div_ceil(each.max(1)).max(1);
+    let frames: usize = flights.iter().map(|f| f.files.len()).sum();
+    // So little that its parts would cost more to hand around than to make: one unit does it all.
+    let small = frames <= options.frames_per_unit && sheets <= options.sheets_per_unit;
     let flights: Vec<(String, usize)> = flights
         .into_iter()
+        .filter(|_| !small)
         .map(|f| (f.id.clone(), per(f.files.len(), options.frames_per_unit)))
         .collect();
     let files = inputs::list(&root, cache.hashes()).map_err(one)?;
