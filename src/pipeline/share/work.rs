@@ -32,7 +32,7 @@ pub struct WorkOptions {
     pub shard: Option<(usize, usize)>,
     /// Folder for what is needed meanwhile; `None` = one of the system's.
     pub scratch: Option<PathBuf>,
-    /// Threads; `None` = setting `run.jobs`, 0 = all cores.
+    /// Threads; `None` and 0 are all cores.
     pub jobs: Option<usize>,
     /// Memory for decoded frames, MiB.
     pub max_memory_mb: Option<i64>,
@@ -105,6 +105,8 @@ enum Turn {
     /// To be looked at again.
     Later(Duration),
     Poisoned,
+    /// What it needs was given up.
+    Stuck,
 }
 
 impl Worker<'_> {
@@ -142,6 +144,7 @@ impl Worker<'_> {
                     Turn::Mine => summary.done += 1,
                     Turn::Finished => summary.others += 1,
                     Turn::Poisoned => summary.poisoned.push(self.why(unit)?),
+                    Turn::Stuck => {}
                     Turn::Later(time) => {
                         again.push(unit);
                         wait = Some(wait.map_or(time, |w| w.min(time)));
@@ -199,7 +202,7 @@ impl Worker<'_> {
             }
             if self.is_stuck(needed) {
                 self.note_stuck(unit);
-                return Ok(Turn::Finished);
+                return Ok(Turn::Stuck);
             }
             match self.leases.state(needed)? {
                 State::Done => {}
@@ -208,7 +211,7 @@ impl Worker<'_> {
                     let why = format!("{}: needs {why}", unit.shown());
                     summary.poisoned.push(why);
                     self.note_stuck(unit);
-                    return Ok(Turn::Finished);
+                    return Ok(Turn::Stuck);
                 }
                 _ if self.options.step.is_some() => {
                     let what = format!("{} needs {}", unit.shown(), needed.shown());
