@@ -1,14 +1,14 @@
 //! The comparison with an earlier flight, as far as the overviews tell of it.
 
 use super::check::time_zone;
-use super::compare::{current, folder};
+use super::compare::{current, folder, parks_of};
 use super::flight::Job;
 use crate::problem::Problem;
 use crate::report::overview::pages::{Former, FormerRoof};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The comparison with the nearest earlier flight that there is one with, if it is of the results
@@ -19,11 +19,12 @@ pub(super) fn former(job: &Job<'_>, out: &Path, warnings: &mut Vec<Problem>) -> 
     let before = job.order.before(id).into_iter();
     let compared = before.filter(|f| folder(results, f, id).join("changes.json").is_file());
     for former in compared {
-        match current(results, former, id) {
-            Ok(None) => {}
-            Ok(Some(root)) => {
+        let found = current(results, former, id);
+        match found.and_then(|root| Ok((root, parks_of(results, former)?))) {
+            Ok((None, _)) => {}
+            Ok((Some(root), parks)) => {
                 let zone = time_zone(job.project).unwrap_or(TimeZone::UTC);
-                return Some(read(former, &root, &zone));
+                return Some(read(former, &root, &parks, &zone));
             }
             Err(problem) => warnings.push(problem),
         }
@@ -31,7 +32,7 @@ pub(super) fn former(job: &Job<'_>, out: &Path, warnings: &mut Vec<Problem>) -> 
     None
 }
 
-fn read(flight: &str, root: &Value, zone: &TimeZone) -> Former {
+fn read(flight: &str, root: &Value, parks: &BTreeMap<String, String>, zone: &TimeZone) -> Former {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |name: &str| root[name].as_array().into_iter().flatten();
     let start: Option<Timestamp> = root["before"]["start"]
@@ -59,7 +60,10 @@ fn read(flight: &str, root: &Value, zone: &TimeZone) -> Former {
             (false, true) => {
                 found.built.insert(oidn);
             }
-            _ => found.vanished += 1,
+            _ => {
+                let park = parks.get(&text(&row["before"]["oidn"]));
+                found.vanished.push(park.cloned().unwrap_or_default());
+            }
         }
     }
     for row in list("companies") {

@@ -325,7 +325,14 @@ fn what_changed_is_told_of_roofs_that_are_seen_and_were_theirs_before() {
     let improved = improved.filter(|was| was.verdict == "improved").count();
     assert_eq!(block.verdicts[0].value, improved.to_string());
     assert_eq!(block.buildings[0].value, former.built.len().to_string());
-    assert_eq!(block.buildings[1].value, "2");
+    assert_eq!(block.buildings[1].value, "3");
+    // Each park reads of its own.
+    let parks = Park::of(40).in_two_parks();
+    let gone = |scope| {
+        let pages = parks.pages(Language::En, Audience::Public, scope);
+        pages.former.expect("a block").buildings[1].value.clone()
+    };
+    assert_eq!([None, Some(0), Some(1)].map(gone), ["3", "2", "1"]);
 
     // Everyone reads counts of five companies at least, and no matrix.
     let mut told = 0;

@@ -184,7 +184,7 @@ impl Park {
             former: Some(Former {
                 flight: "KV-01".to_owned(),
                 date: Some(date(2024, 3, 9)),
-                vanished: 2,
+                vanished: ["west", "oost", "west"].map(str::to_owned).into(),
                 ..Former::default()
             }),
             facts,

@@ -28,7 +28,7 @@ use crate::survey::Language;
 use crate::write::atomic;
 pub(super) use current::{current, folder};
 use maps::{Maps, Registration};
-pub(super) use read::Flown;
+pub(super) use read::{Flown, parks_of};
 use spots::SpotChange;
 use std::path::{Path, PathBuf};
 

@@ -153,6 +153,13 @@ impl Flown {
     }
 }
 
+/// Key of the park of each building of a flight, where the project had several.
+pub(in crate::pipeline) fn parks_of(results: &Path, id: &str) -> Result<BTreeMap<String, String>> {
+    let table = Table::open(&results.join(id).join("audit.gpkg"), "buildings")?;
+    let of_row = |row: Row<'_>| (row.text("oidn"), row.text("park_id"));
+    Ok(table.rows().map(of_row).collect())
+}
+
 fn record(path: &Path) -> Result<Value> {
     let name = || path.display().to_string();
     let bytes = std::fs::read(path).map_err(|e| Problem::from(e).in_file(name()))?;

@@ -33,8 +33,8 @@ pub struct Former {
     pub held: BTreeMap<String, BTreeSet<String>>,
     /// Buildings of the later flight alone.
     pub built: BTreeSet<String>,
-    /// Number of buildings of the earlier flight alone.
-    pub vanished: usize,
+    /// Buildings of the earlier flight alone: the key of the park of each, empty where it had none.
+    pub vanished: Vec<String>,
 }
 
 /// A roof in both flights.
@@ -176,19 +176,15 @@ fn matrix(compared: &[(&Seen<'_>, &FormerRoof)]) -> ([[u32; 7]; 7], u32) {
     (matrix, matrix.iter().flatten().sum())
 }
 
-/// Buildings that came, of the scope; and, of the whole campaign, those that went: of them nobody
-/// knows the park.
+/// Buildings that came and went.
 fn buildings(input: &Input<'_>, former: &Former, f: &Format) -> Vec<Pair> {
     let l = input.scope.language;
     let here = input.ground.iter();
     let built = here.filter(|g| former.built.contains(g.oidn)).count();
-    let mut pairs = vec![Pair::new(
-        changes::say("built", l),
-        f.number(built as f64, 0),
-    )];
-    if input.scope.park.is_none() {
-        let gone = f.number(former.vanished as f64, 0);
-        pairs.push(Pair::new(changes::say("demolished", l), gone));
-    }
-    pairs
+    let park = input.scope.park.and_then(|i| input.scope.parks.get(i));
+    let here = |id: &&String| park.is_none_or(|(own, _)| own == *id);
+    let gone = former.vanished.iter().filter(here).count();
+    [("built", built), ("demolished", gone)]
+        .map(|(word, n)| Pair::new(changes::say(word, l), f.number(n as f64, 0)))
+        .into()
 }
