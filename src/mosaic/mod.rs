@@ -99,6 +99,8 @@ pub struct Options {
     pub seam_cost: f64,
     /// Half width of the transition of [`Blend::Feather`], metres.
     pub feather_m: f64,
+    /// Whether means are taken only on and close around the roofs of the [`Guide`].
+    pub means_on_roofs: bool,
 }
 
 impl Default for Options {
@@ -121,6 +123,7 @@ impl Default for Options {
             whole_roof_deg: 25.0,
             seam_cost: 10.0,
             feather_m: 1.5,
+            means_on_roofs: false,
         }
     }
 }
@@ -201,15 +204,13 @@ pub struct MosaicTile {
     /// View zenith angle of the best view, degrees; NaN where there is none or it is unknown
     /// (ready-made tiles).
     pub view_deg: Grid<f32>,
-    /// Standard deviation between the views (n − 1; of the cheapest where there are very many),
-    /// kelvin; NaN with fewer than two.
-    pub spread_k: Grid<f32>,
     /// Whether the best view is mixed with an occluding edge, so that no clean view exists:
     /// statistics of roofs should leave the cell out.
     pub mixed: Grid<bool>,
     /// Mean of the clean views (of all where there is none) weighted by their inverse variance,
     /// without those more than 3σ from the median, kelvin; for statistics. Hot peaks stand in
-    /// `kelvin`: misplaced views lower them here.
+    /// `kelvin`: misplaced views lower them here. NaN also where [`Options::means_on_roofs`] asks
+    /// for none.
     pub mean_k: Grid<f32>,
     /// Standard error of `mean_k`, 1σ, kelvin: never less than the noise of that many views;
     /// without what all frames have in common (the absolute level).

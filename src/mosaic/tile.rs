@@ -63,7 +63,11 @@ pub fn tile(
             }
         }
     }
-    gathered.finish(options.blend, (plan.cost_per_m * options.feather_m) as f32)
+    let means = options
+        .means_on_roofs
+        .then(|| roofs::around(plan, tile.window));
+    let feather = (plan.cost_per_m * options.feather_m) as f32;
+    gathered.finish(options.blend, feather, means.as_ref())
 }
 
 /// Kelvin, view angle and whether it is mixed of a row's cells; `None` where there is no value.

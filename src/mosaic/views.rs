@@ -143,26 +143,33 @@ impl Gathered {
         }
     }
 
-    /// The finished tile.
-    pub(super) fn finish(self, blend: Blend, feather_cost: f32) -> MosaicTile {
+    /// The finished tile; means only of the cells that are `wanted`, all without.
+    pub(super) fn finish(
+        self,
+        blend: Blend,
+        feather_cost: f32,
+        wanted: Option<&Grid<bool>>,
+    ) -> MosaicTile {
         let n = self.cells.len();
-        let mut mean_k = Vec::with_capacity(n);
-        let mut mean_sigma_k = Vec::with_capacity(n);
-        let mut spread_k = Vec::with_capacity(n);
+        let mut mean_k = vec![f32::NAN; n];
+        let mut mean_sigma_k = vec![f32::NAN; n];
         let mut blended_k = Vec::with_capacity(if blend == Blend::BestView { 0 } else { n });
         let variances: Vec<f32> = self.sources.iter().map(|s| s.variance_k2).collect();
         let mut kept = [View::NONE; MOST_VIEWS];
+        let is_wanted = |at: usize| wanted.is_none_or(|cells| cells.data()[at]);
         for (at, cell) in self.cells.iter().enumerate() {
+            if blend == Blend::BestView && !is_wanted(at) {
+                continue;
+            }
             let count = usize::from(cell.count).min(MOST_VIEWS);
             for (view, layer) in kept.iter_mut().zip(&self.layers).take(count) {
                 *view = layer[at];
             }
-            let all = &mut kept[..count];
-            spread_k.push(spread(all));
-            let views = sorted_counting(all);
-            let mean = robust_mean(views, &variances);
-            mean_k.push(mean.kelvin);
-            mean_sigma_k.push(mean.sigma_k);
+            let views = sorted_counting(&mut kept[..count]);
+            if is_wanted(at) {
+                let mean = robust_mean(views, &variances);
+                (mean_k[at], mean_sigma_k[at]) = (mean.kelvin, mean.sigma_k);
+            }
             if blend != Blend::BestView {
                 blended_k.push(blended(views, blend, feather_cost, &variances));
             }
@@ -183,7 +190,6 @@ impl Gathered {
             frame: self.map(|c| index(c.best.order)),
             view_deg: self.map(|c| c.view_deg),
             mixed: self.map(|c| c.count > 0 && c.best.mixed()),
-            spread_k: self.grid(spread_k),
             mean_k: self.grid(mean_k),
             mean_sigma_k: self.grid(mean_sigma_k),
         }
@@ -228,22 +234,6 @@ fn sorted_counting(views: &mut [View]) -> &[View] {
     views
 }
 
-/// Standard deviation (n − 1); NaN with fewer than two.
-fn spread(views: &[View]) -> f32 {
-    let Some(first) = views.first().filter(|_| views.len() > 1) else {
-        return f32::NAN;
-    };
-    // About the first value: squares of kelvin would lose the spread.
-    let (mut sum, mut squares) = (0.0, 0.0);
-    for view in views {
-        let d = view.kelvin - first.kelvin;
-        sum += d;
-        squares += d * d;
-    }
-    let n = views.len() as f32;
-    ((squares - sum * sum / n).max(0.0) / (n - 1.0)).sqrt()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,16 +245,7 @@ mod tests {
             gathered.begin(index, 0.0025);
             gathered.add((0, 0), *kelvin, *key, 10.0);
         }
-        gathered.finish(Blend::BestView, 0.1)
-    }
-
-    #[test]
-    fn the_spread_is_the_standard_deviation_of_the_views() {
-        // Mean 281⅓; deviations of −4, −1 and 5 thirds: (16 + 1 + 25)/9 = 14/3, over 2.
-        let tile = cell(&[(280.0, 0.1), (281.0, 0.2), (283.0, 0.3)]);
-        let expected = (7.0_f32 / 3.0).sqrt();
-        assert!((tile.spread_k.at(0, 0) - expected).abs() < 1e-6);
-        assert!(cell(&[(280.0, 0.1)]).spread_k.at(0, 0).is_nan());
+        gathered.finish(Blend::BestView, 0.1, None)
     }
 
     #[test]

@@ -120,6 +120,19 @@ impl<'a> Relief<'a> {
         height.is_finite().then_some(height)
     }
 
+    /// The one height of all the surface, where that reaches under a target.
+    fn plane_under(&self, target: &Target) -> Option<f32> {
+        let grid = &self.surface.grid;
+        let first = grid.data().first().copied().filter(|h| h.is_finite())?;
+        let around = self.surface.transform.bounds(grid.width(), grid.height());
+        let needed = target.bounds();
+        let reaches = around.x_min <= needed.x_min
+            && around.y_min <= needed.y_min
+            && around.x_max >= needed.x_max
+            && around.y_max >= needed.y_max;
+        (reaches && grid.data().iter().all(|h| *h == first)).then_some(first)
+    }
+
     /// Height at a continuous pixel position of the surface; NaN outside or unknown.
     #[inline]
     pub(super) fn height_px(&self, u: f64, v: f64) -> f64 {
@@ -269,8 +282,16 @@ pub struct Ground<'a> {
 impl<'a> Ground<'a> {
     /// Reads the surface at every cell centre of the target.
     pub fn new(relief: &'a Relief<'a>, target: &Target) -> Self {
-        let mut heights = Grid::filled(target.width, target.height, f32::NAN);
         let (across, down) = (target.width.div_ceil(BLOCK), target.height.div_ceil(BLOCK));
+        if let Some(height) = relief.plane_under(target) {
+            return Self {
+                relief,
+                target: *target,
+                heights: Grid::filled(target.width, target.height, height),
+                blocks: Grid::filled(across, down, (height, height)),
+            };
+        }
+        let mut heights = Grid::filled(target.width, target.height, f32::NAN);
         let mut blocks = Grid::filled(across, down, (f32::INFINITY, f32::NEG_INFINITY));
         for row in 0..target.height {
             let mut reader = LineReader::new(relief, target.transform.centre(0, row).1);

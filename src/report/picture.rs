@@ -17,6 +17,10 @@ const GROUND: [u8; 3] = [0xEC, 0xEE, 0xF1];
 /// Pixels the roof's own values are carried outward, so that the vector edge cuts colour.
 const BLEED_PX: usize = 2;
 
+/// Weight of the cells beside a place from which they give it a value: a place on the very middle of
+/// a missing cell has none, however its position is rounded.
+const LEAST_WEIGHT: f32 = 1e-6;
+
 /// Lines per cell row on which edges are crossed.
 const LINES: usize = 4;
 
@@ -128,7 +132,8 @@ pub fn colour_by(
         let colour = if value.is_nan() {
             GROUND
         } else {
-            table[((f64::from(value) - low) * per_k).round().clamp(0.0, 255.0) as usize]
+            // Rounded by the cast.
+            table[((f64::from(value) - low) * per_k + 0.5).clamp(0.0, 255.0) as usize]
         };
         rgb.extend_from_slice(&colour);
     }
@@ -225,7 +230,11 @@ fn smooth(grid: &Grid<f32>, columns: &[f64], rows: &[f64]) -> Vec<f32> {
                     weight += w;
                 }
             }
-            values.push(if weight > 0.0 { sum / weight } else { f32::NAN });
+            values.push(if weight > LEAST_WEIGHT {
+                sum / weight
+            } else {
+                f32::NAN
+            });
         }
     }
     values

@@ -74,7 +74,7 @@ enum Choice {
 impl Roof {
     /// Whether it lies in a window at least in part.
     pub(super) fn meets(&self, window: &Window) -> bool {
-        shared(&self.window, window).is_some()
+        self.window.common(window).is_some()
     }
 
     /// All of it but the caller's number.
@@ -144,7 +144,7 @@ fn bounds(outline: &MultiPolygon<f64>) -> Option<Bounds> {
 pub(super) fn preferred(plan: &Plan, window: Window) -> Option<Grid<u32>> {
     let mut grid: Option<Grid<u32>> = None;
     for roof in &plan.roofs {
-        let Some(both) = shared(&roof.window, &window) else {
+        let Some(both) = roof.window.common(&window) else {
             continue;
         };
         let grid = grid.get_or_insert_with(|| Grid::filled(window.width, window.height, NO_FRAME));
@@ -158,16 +158,18 @@ pub(super) fn preferred(plan: &Plan, window: Window) -> Option<Grid<u32>> {
     grid
 }
 
-fn shared(a: &Window, b: &Window) -> Option<Window> {
-    let (col, row) = (a.col.max(b.col), a.row.max(b.row));
-    let end_col = (a.col + a.width).min(b.col + b.width);
-    let end_row = (a.row + a.height).min(b.row + b.height);
-    (col < end_col && row < end_row).then(|| Window {
-        col,
-        row,
-        width: end_col - col,
-        height: end_row - row,
-    })
+/// The cells of a window that lie in the bounds of a roof.
+pub(super) fn around(plan: &Plan, window: Window) -> Grid<bool> {
+    let mut grid = Grid::filled(window.width, window.height, false);
+    let on = plan.roofs.iter().filter_map(|r| r.window.common(&window));
+    for both in on {
+        let left = both.col - window.col;
+        for row in both.row - window.row..both.row - window.row + both.height {
+            let start = row * window.width + left;
+            grid.data_mut()[start..start + both.width].fill(true);
+        }
+    }
+    grid
 }
 
 impl Roof {

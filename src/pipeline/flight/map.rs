@@ -255,6 +255,8 @@ impl<'a> Flight<'a> {
             .unwrap_or(0.0);
         let mosaic_options = mosaic::Options {
             noise_k: netd_k.hypot(left_k),
+            // Outlines that were derived are yet to be moved.
+            means_on_roofs: job.inputs.derived.is_none(),
             ..settings.mosaic_options()
         };
         let outlines: Vec<RoofOutline<'_>> = (0..)

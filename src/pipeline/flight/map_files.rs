@@ -3,8 +3,7 @@
 use super::tiles::Tile;
 use super::{Flight, kept};
 use crate::level::{Basis, Levelling};
-use crate::mosaic::{self, MosaicTile, NO_FRAME, Picture, Plan, Source, TilePlan, time_offsets};
-use crate::orient::OrientedFrame;
+use crate::mosaic::{self, NO_FRAME, Picture, Plan, Source, TilePlan, time_offsets};
 use crate::pipeline::cache::{Cache, Digest, Key, MapRecord, Work};
 use crate::pipeline::frames::FrameStore;
 use crate::pipeline::heights::Heights;
@@ -27,8 +26,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Names of a tile and of a map's rasters among what machines share.
 const TILE: &str = "tile";
 const MAP: &str = "map";
-/// Side of the squares over which the uncertainty of a frame's level is taken as one, cells.
-const SQUARE: usize = 16;
 
 /// Everything the tiles of the map are made from.
 pub(super) struct Making<'a> {
@@ -86,6 +83,13 @@ struct Raster {
     unit: &'static str,
     sample: Kind,
     about: &'static str,
+}
+
+impl Raster {
+    /// Whether it is for later stages only, and no result.
+    fn is_work(&self) -> bool {
+        matches!(self.file, "mean.tif" | "mean_sigma.tif")
+    }
 }
 
 /// How a raster's cells are stored.
@@ -465,10 +469,13 @@ impl Flight<'_> {
         CogSpec {
             tile_px: plan.tile_px,
             compression: match settings.text("mosaic", "compression") {
+                // Nobody else reads what is no result.
+                _ if raster.is_work() => cog::Compression::Zstd,
                 "zstd" => cog::Compression::Zstd,
                 "none" => cog::Compression::None,
                 _ => cog::Compression::Deflate,
             },
+            overviews: !raster.is_work(),
             round_k: match raster.sample {
                 Kind::Temperature => settings.number("mosaic", "round_k").unwrap_or(0.0),
                 Kind::Rounded(step) => step,
@@ -513,10 +520,12 @@ impl Places {
     }
 
     fn of_raster(&self, raster: &Raster) -> PathBuf {
-        match raster.file {
-            "mean.tif" | "mean_sigma.tif" => self.work.join(raster.file),
-            file => self.out.join(file),
-        }
+        let folder = if raster.is_work() {
+            &self.work
+        } else {
+            &self.out
+        };
+        folder.join(raster.file)
     }
 
     fn written(&self, record: MapRecord, work: Option<tempfile::TempDir>) -> Written {
@@ -641,73 +650,6 @@ impl Making<'_> {
         out
     }
 
-    /// 1σ of each cell's relative temperature: the noise of a view, the level of its frame there
-    /// (georeferencing.md §9.7), and the slope of the temperature times how far the frame is misplaced.
-    fn sigma(&self, tile: &TilePlan, made: &MosaicTile, target: &Target) -> Grid<f32> {
-        let (width, height) = (target.width, target.height);
-        let mut out = Grid::filled(width, height, f32::NAN);
-        let place_of = |index: u32| {
-            let places = tile.sources.iter().copied();
-            places
-                .into_iter()
-                .find(|p| self.sources[*p].index() == index as usize)
-        };
-        let per_m = 1.0 / (2.0 * target.transform.dx);
-        let noise_k = self.cell_noise_k();
-        for top in (0..height).step_by(SQUARE) {
-            for left in (0..width).step_by(SQUARE) {
-                let (bottom, right) = ((top + SQUARE).min(height), (left + SQUARE).min(width));
-                let middle = target
-                    .transform
-                    .to_map((left + right) as f64 / 2.0, (top + bottom) as f64 / 2.0);
-                let mut known: Vec<(u32, f64)> = Vec::new();
-                for row in top..bottom {
-                    for col in left..right {
-                        let index = made.frame.at(col, row);
-                        if index == NO_FRAME {
-                            continue;
-                        }
-                        let found = known.iter().find(|(i, _)| *i == index).map(|(_, s)| *s);
-                        let level_k = found.unwrap_or_else(|| {
-                            let sigma =
-                                place_of(index).map_or(f64::NAN, |p| self.level_k(p, middle));
-                            known.push((index, sigma));
-                            sigma
-                        });
-                        let slope = slope(&made.kelvin, col, row) * per_m;
-                        let placed_k = slope * self.misplaced_m;
-                        let sum = noise_k.powi(2) + level_k.powi(2) + placed_k.powi(2);
-                        out.set(col, row, sum.sqrt() as f32);
-                    }
-                }
-            }
-        }
-        out
-    }
-
-    /// Noise of a cell of the best view, 1σ, kelvin. Between four pixels, at any place among them, it
-    /// is two thirds of a pixel's: ∫(a² + (1 − a)²) da = 2/3 in each direction, for the variance.
-    /// Cells of ready-made tiles are taken as they are.
-    fn cell_noise_k(&self) -> f64 {
-        let share = if self.tiles.is_empty() {
-            2.0 / 3.0
-        } else {
-            1.0
-        };
-        (share * self.noise_k).hypot(self.left_k)
-    }
-
-    /// 1σ of a source's level at a map place, kelvin.
-    fn level_k(&self, place: usize, (x, y): (f64, f64)) -> f64 {
-        match &self.sources[place] {
-            Source::Frame(frame) => {
-                let [u, v] = pixel(frame, x, y);
-                self.levelling.sigma_k(place, u, v)
-            }
-            Source::Tile { .. } => self.levelling.sigma_on_map_k(place, x, y),
-        }
-    }
-
     fn picture(&self, place: usize, target: &Target) -> Option<Picture> {
         let read = match &self.sources[place] {
             Source::Frame(frame) => self
@@ -731,33 +673,4 @@ impl Making<'_> {
             None
         })
     }
-}
-
-/// The pixel in which a frame sees a place at its ground's height; its middle where it sees none.
-fn pixel(frame: &OrientedFrame, x: f64, y: f64) -> [f64; 2] {
-    let at = frame.pose.to_camera([x, y, frame.ground_z_m]);
-    let (u, v) = frame
-        .camera
-        .project(at)
-        .unwrap_or((frame.camera.cx_px, frame.camera.cy_px));
-    [
-        u.clamp(0.0, frame.camera.width as f64),
-        v.clamp(0.0, frame.camera.height as f64),
-    ]
-}
-
-/// Change of temperature over two cells, both ways together; one-sided at what is missing.
-fn slope(kelvin: &Grid<f32>, col: usize, row: usize) -> f64 {
-    let own = kelvin.at(col, row);
-    let at = |dc: isize, dr: isize| {
-        let k = kelvin.get(col as isize + dc, row as isize + dr);
-        k.filter(|k| k.is_finite())
-    };
-    let along = |before: Option<f32>, after: Option<f32>| match (before, after) {
-        (Some(a), Some(b)) => f64::from(b - a),
-        (Some(a), None) => 2.0 * f64::from(own - a),
-        (None, Some(b)) => 2.0 * f64::from(b - own),
-        (None, None) => 0.0,
-    };
-    along(at(-1, 0), at(1, 0)).hypot(along(at(0, -1), at(0, 1)))
 }

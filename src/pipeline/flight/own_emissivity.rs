@@ -16,11 +16,11 @@ pub(super) struct Map {
 /// Converts the cells of the own roofs that have temperatures; everything else stays.
 pub(super) fn apply(piece: &mut GeoGrid<f32>, map: &Map, buildings: &[Building]) {
     let grid = &mut piece.grid;
-    let finite = || grid.data().iter().copied().filter(|v| v.is_finite());
-    let range = (
-        finite().fold(f32::INFINITY, f32::min),
-        finite().fold(f32::MIN, f32::max),
-    );
+    // `min` and `max` pass over what is missing.
+    let range = grid
+        .data()
+        .iter()
+        .fold((f32::INFINITY, f32::MIN), |r, v| (r.0.min(*v), r.1.max(*v)));
     let band = Band::long_wave();
     let (from, reflected_c) = map.surroundings;
     for building in buildings.iter().filter(|b| b.score.statistics.is_some()) {

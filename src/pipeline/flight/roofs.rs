@@ -4,7 +4,7 @@ use super::map::Map;
 use super::roof_parts::{Site, Tally};
 use super::weather::FlightWeather;
 use super::zones::{Tenancy, Zone};
-use super::{Flight, Job, kept};
+use super::{Flight, Job, kept, nearby};
 use crate::mosaic::{self, LocalGround};
 use crate::orient::Ground;
 use crate::pipeline::cache::{Digest, Key, Work};
@@ -265,7 +265,11 @@ impl Flight<'_> {
         segment_options.inner_buffer_m = segment_options.inner_buffer_m.max(placement_m);
         let options = settings.score_options();
         let conditions = self.conditions(map, weather);
-        let open = |path: &Path| GeoTiff::open(path).map_err(one);
+        let held = nearby::held_bytes(map);
+        let open = |path: &Path| {
+            let raster = GeoTiff::open(path).map_err(one);
+            raster.map(|r| r.remembering(held))
+        };
         let (mosaic, coverage) = (open(&map.files.mosaic)?, open(&map.files.coverage)?);
         let (mean, mean_sigma) = (open(&map.files.mean)?, open(&map.files.mean_sigma)?);
         // Where the levelling is off, what drifted over the flight is still in the temperatures.
@@ -300,10 +304,12 @@ impl Flight<'_> {
             let what = format!("{stale} of {} roofs", outlines.len());
             self.must_run(Stage::Segment, &what)?;
         }
-        let cut: Vec<std::result::Result<Cut, Problem>> = outlines
+        let order = nearby::order(outlines, map);
+        let cut: Vec<Kept> = order
             .par_iter()
-            .map(|outline| {
+            .map(|index| {
                 self.reporter.go_on()?;
+                let outline = &outlines[*index];
                 let context = self.tenancy().whole(outline);
                 let done = cutting.cut(outline, context);
                 self.reporter.advance(1);
@@ -311,13 +317,15 @@ impl Flight<'_> {
             })
             .collect();
         self.reporter.go_on().map_err(one)?;
+        let mut cut: Vec<(usize, Kept)> = order.into_iter().zip(cut).collect();
+        cut.sort_by_key(|(index, _)| *index);
         let mut kept = Vec::new();
         let mut measured = Vec::new();
         let mut frames = Vec::new();
         let mut histograms = Vec::new();
         let mut tally = Tally::default();
         let mut dropped = Vec::new();
-        for (outline, result) in outlines.iter().zip(cut) {
+        for (outline, (_, result)) in outlines.iter().zip(cut) {
             match result {
                 Ok(cut) => {
                     kept.push(outline.clone());

@@ -5,7 +5,7 @@ use super::map::Map;
 use super::own_emissivity;
 use super::roofs::Rated;
 use super::weather::FlightWeather;
-use super::{Flight, kept, parts};
+use super::{Flight, kept, nearby, parts};
 use crate::attach;
 use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::catalogue::Catalogue;
@@ -68,6 +68,8 @@ impl Flight<'_> {
             .begin(&self.job.folder.id, Stage::Report, taking_part.len());
         let folder = self.out.join("companies");
         let mosaic = GeoTiff::open(&map.files.mosaic).map_err(|p| vec![p])?;
+        // A sheet and its map page read the same tiles.
+        let mosaic = mosaic.remembering(nearby::held_bytes(map));
         let earlier = self.earlier();
         let done: Vec<Result<Option<Problem>>> = turns::each(&taking_part, |company| {
             self.reporter.go_on()?;
@@ -81,8 +83,7 @@ impl Flight<'_> {
                 return Ok(None);
             }
             input.comparison = self.compared(earlier.as_ref(), &input)?;
-            let around = extent(input.buildings.iter().map(|b| &b.outline));
-            input.thermal = self.thermal(&mosaic, map, &around, &input.buildings)?;
+            input.thermal = self.thermal(&mosaic, map, &input.buildings)?;
             let without_photo = self.add_photo(&mut input).err();
             self.write_sheet(&input, &mosaic, &folder)?;
             self.job.cache.count(Work::SheetsSet);
@@ -290,7 +291,7 @@ impl Flight<'_> {
         let flight = &self.job.folder.id;
         let results = self.out.parent().unwrap_or(self.out);
         self.may_keep(Stage::Report)
-            && roof::is_kept(cache, results, flight, &company)
+            && (!self.has_visits() || roof::is_kept(cache, results, flight, &company))
             && kept().is_some_and(|files| {
                 let there = || kept::folder_is_there(&files, folder, self.out, cache.hashes());
                 there() || (cache.is_shared() && parts::fetch(self, &files) && there())
@@ -437,31 +438,29 @@ impl Flight<'_> {
         }
     }
 
-    /// Temperatures over the map window, each own roof under its own emissivity, so that picture
-    /// and table agree; everything else as in the mosaic or nothing (the sheet does not show it).
+    /// Temperatures over the own roofs, each under its own emissivity, so that picture and table
+    /// agree; everything between them as in the mosaic or nothing (the sheet does not show it).
     fn thermal(
         &self,
         mosaic: &GeoTiff,
         map: &Map,
-        around: &Bounds,
         buildings: &[Building],
     ) -> Result<Option<GeoGrid<f32>>> {
-        let Some(window) = map.transform.window_of(around, map.width, map.height) else {
+        // Edges of roofs are drawn from cells on both sides.
+        let rim_m = 2.0 * map.transform.dx;
+        let window = |bounds: Bounds| {
+            let around = bounds.buffered(rim_m);
+            map.transform.window_of(&around, map.width, map.height)
+        };
+        let outlines = || buildings.iter().map(|b| &b.outline);
+        let near: Vec<Window> = outlines()
+            .filter_map(|outline| window(bounds(std::iter::once(outline))))
+            .collect();
+        let Some(whole) = window(bounds(outlines())) else {
             return Ok(None);
         };
-        let transform = map.transform.of_window(window);
-        let near: Vec<Window> = buildings
-            .iter()
-            .filter_map(|b| {
-                let rect = b.outline.polygon.bounding_rect()?;
-                let mut own = Bounds::EMPTY;
-                own.include(rect.min().x, rect.min().y);
-                own.include(rect.max().x, rect.max().y);
-                let own = own.buffered(2.0 * map.transform.dx);
-                map.transform.window_of(&own, map.width, map.height)
-            })
-            .collect();
-        let grid = read_near(mosaic, window, &near, map.tile_px)?;
+        let grid = read_near(mosaic, whole, &near, map.tile_px)?;
+        let transform = map.transform.of_window(whole);
         let mut piece = GeoGrid { grid, transform };
         if map.reflected_known {
             let made = own_emissivity::Map {
@@ -525,8 +524,16 @@ impl Flight<'_> {
             .collect()
     }
 
-    /// Keeps the pages for a visit's sheet, which they may be joined with.
+    fn has_visits(&self) -> bool {
+        !self.job.project.visits.is_empty()
+    }
+
+    /// Keeps the pages for a visit's sheet, which they may be joined with. The first visit that comes
+    /// to a project has its sheets of the flight set again.
     fn keep_roof(&self, input: &SheetInput, sheet: &report::Sheet, folder: &Path) {
+        if !self.has_visits() {
+            return;
+        }
         let hashed = self.job.cache.hashes().of(&folder.join("sheet.pdf"));
         let (Some(results), Ok((_, pdf)), Ok(pages)) =
             (self.out.parent(), hashed, RoofPages::new(sheet))
@@ -579,13 +586,19 @@ fn panels(rated: &Rated, oidn: &str, zone: Option<&Outline>) -> Vec<MultiPolygon
         .collect()
 }
 
-/// Bounds of the own buildings with room for a map frame around them.
-fn extent<'o>(outlines: impl Iterator<Item = &'o Outline>) -> Bounds {
+/// Bounds of outlines.
+fn bounds<'o>(outlines: impl Iterator<Item = &'o Outline>) -> Bounds {
     let mut bounds = Bounds::EMPTY;
     for rect in outlines.filter_map(|o| o.polygon.bounding_rect()) {
         bounds.include(rect.min().x, rect.min().y);
         bounds.include(rect.max().x, rect.max().y);
     }
+    bounds
+}
+
+/// Bounds of the own buildings with room for a map frame around them.
+fn extent<'o>(outlines: impl Iterator<Item = &'o Outline>) -> Bounds {
+    let bounds = bounds(outlines);
     let side = (bounds.x_max - bounds.x_min).max(bounds.y_max - bounds.y_min);
     bounds.buffered((side * MARGIN).max(LEAST_MARGIN_M))
 }
@@ -627,11 +640,10 @@ fn read_near(
                 continue;
             }
             let read = raster.window(part)?;
+            let left = part.col - whole.col;
             for row in 0..part.height {
-                for col in 0..part.width {
-                    let place = (part.col - whole.col + col, part.row - whole.row + row);
-                    grid.set(place.0, place.1, read.at(col, row));
-                }
+                let start = (part.row - whole.row + row) * whole.width + left;
+                grid.data_mut()[start..start + part.width].copy_from_slice(read.row(row));
             }
         }
     }

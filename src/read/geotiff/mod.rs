@@ -16,6 +16,7 @@ mod colour;
 mod header;
 mod jpeg;
 mod keys;
+mod recent;
 mod source;
 mod unpack;
 mod window;
@@ -26,6 +27,7 @@ use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform, Grid, Window};
 
 use header::{Format, Level, Packing};
+use recent::Recent;
 use source::Source;
 
 pub use colour::ColourTiff;
@@ -69,6 +71,7 @@ pub struct GeoTiff {
     format: Format,
     /// Full resolution first.
     levels: Vec<Level>,
+    recent: Recent,
 }
 
 impl GeoTiff {
@@ -129,6 +132,7 @@ impl GeoTiff {
             source,
             format,
             levels: vec![full],
+            recent: Recent::default(),
         })
     }
 
@@ -174,7 +178,16 @@ impl GeoTiff {
             source,
             format,
             levels,
+            recent: Recent::default(),
         })
+    }
+
+    /// Holds the strips or tiles decoded last, at most so many bytes of them: for windows that
+    /// overlap and are read one after the other.
+    #[must_use]
+    pub fn remembering(mut self, bytes: usize) -> Self {
+        self.recent = Recent::new(bytes);
+        self
     }
 
     /// File it was opened from, as shown in problems.

@@ -1,6 +1,7 @@
 //! From chunks to windows: which strips or tiles are touched, and what their numbers mean.
 
 use rayon::prelude::*;
+use std::sync::Arc;
 
 use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoGrid, GeoTransform, Grid, Window};
@@ -133,26 +134,26 @@ impl GeoTiff {
         convert: &(dyn Fn(&[u8], &mut [T]) + Sync),
     ) -> Result<Grid<T>> {
         let there = self.levels.get(level).filter(|_| band < self.bands);
-        let Some(level) = there else {
+        let Some(found) = there else {
             let what = format!("has no level {level} or no band {}", band + 1);
             return Err(Problem::setting(what));
         };
-        check(&window, level)?;
+        check(&window, found)?;
         let mut grid = Grid::filled(window.width, window.height, missing);
         if window.width == 0 || window.height == 0 {
             return Ok(grid);
         }
-        strips(grid.data_mut(), &window, level.chunk_height)
+        strips(grid.data_mut(), &window, found.chunk_height)
             .into_par_iter()
             .try_for_each(|(chunk_row, cells)| {
-                self.row_of_chunks(level, band, &window, chunk_row, cells, convert)
+                self.row_of_chunks((level, found), band, &window, chunk_row, cells, convert)
             })?;
         Ok(grid)
     }
 
     fn row_of_chunks<T>(
         &self,
-        level: &Level,
+        (number, level): (usize, &Level),
         band: usize,
         window: &Window,
         chunk_row: usize,
@@ -168,12 +169,14 @@ impl GeoTiff {
         let first_row = window.row.max(chunk_row * level.chunk_height);
         let end_col = window.col + window.width;
         let columns = window.col / level.chunk_width..end_col.div_ceil(level.chunk_width);
-        let chunks: Vec<Option<Chunk>> = columns
+        let chunks: Vec<Option<Arc<Chunk>>> = columns
             .clone()
             .into_par_iter()
             .map(|chunk_col| {
                 let index = plane + chunk_row * level.across + chunk_col;
-                chunk::decode(&self.source, &self.format, level, index)
+                self.recent.get((number, index), || {
+                    chunk::decode(&self.source, &self.format, level, index)
+                })
             })
             .collect::<Result<_>>()?;
         for (chunk_col, chunk) in columns.zip(chunks) {

@@ -3,6 +3,42 @@
 use super::frame::Frame;
 use std::collections::VecDeque;
 
+/// Which cells are in a set, for asking often.
+pub(super) struct Members {
+    first: usize,
+    has: Vec<bool>,
+}
+
+impl Members {
+    /// Of a set of cells, ascending.
+    pub(super) fn of(set: &[usize]) -> Self {
+        let (Some(first), Some(last)) = (set.first(), set.last()) else {
+            return Self {
+                first: 0,
+                has: Vec::new(),
+            };
+        };
+        let mut has = vec![false; last + 1 - first];
+        for i in set {
+            has[i - first] = true;
+        }
+        Self { first: *first, has }
+    }
+
+    /// Whether a cell is in it.
+    #[inline]
+    pub(super) fn has(&self, i: usize) -> bool {
+        self.has.get(i.wrapping_sub(self.first)).is_some_and(|h| *h)
+    }
+
+    /// Takes a cell out; whether it was in.
+    #[inline]
+    fn take(&mut self, i: usize) -> bool {
+        let place = self.has.get_mut(i.wrapping_sub(self.first));
+        place.is_some_and(std::mem::take)
+    }
+}
+
 /// Patches of cells that belong, 8-connected, each ascending; in the order of their first cells.
 pub(super) fn patches(frame: &Frame<'_>, belongs: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
     let all: Vec<usize> = (0..frame.cells()).filter(|i| belongs(*i)).collect();
@@ -15,25 +51,18 @@ pub(super) fn pieces(
     set: &[usize],
     belongs: impl Fn(usize) -> bool,
 ) -> Vec<Vec<usize>> {
-    let mut open: Vec<bool> = set.iter().map(|i| belongs(*i)).collect();
+    let belonging: Vec<usize> = set.iter().copied().filter(|i| belongs(*i)).collect();
+    let mut open = Members::of(&belonging);
     let mut found = Vec::new();
-    for start in 0..set.len() {
-        if !open[start] {
+    for start in belonging {
+        if !open.take(start) {
             continue;
         }
-        open[start] = false;
-        let mut piece = vec![set[start]];
-        let mut queue = VecDeque::from([set[start]]);
-        while let Some(at) = queue.pop_front() {
-            for near in around(frame, at) {
-                if let Ok(k) = set.binary_search(&near)
-                    && open[k]
-                {
-                    open[k] = false;
-                    piece.push(near);
-                    queue.push_back(near);
-                }
-            }
+        let mut piece = vec![start];
+        let mut next = 0;
+        while let Some(at) = piece.get(next).copied() {
+            next += 1;
+            piece.extend(around(frame, at).filter(|near| open.take(*near)));
         }
         piece.sort_unstable();
         found.push(piece);

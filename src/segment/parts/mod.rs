@@ -354,16 +354,19 @@ const MAX_PLANES: usize = 400;
 pub fn split(input: &PartsInput<'_>, options: &Options) -> Parts {
     let frame = frame::Frame::new(input);
     let heights = frame.judge(options);
-    let planes = match heights {
-        Heights::Good => planes::find(&frame, options),
-        // The edge of panels over all of a roof is a step that runs through, and parts no planes.
+    let (planes, seen) = match heights {
+        Heights::Good => (planes::find(&frame, options), None),
         Heights::Absent | Heights::Newer => {
             let whole = planes::Planes::whole(&frame);
-            match panels::covers(&frame, &whole, options) {
-                true => whole,
-                false => thermal::find(&frame, options),
-            }
+            let seen = panels::look(&frame, &whole, &vec![false; frame.cells()], options);
+            // The edge of panels over all of a roof is a step that runs through, and parts no planes.
+            let planes = match seen.fields.is_empty() {
+                true => thermal::find(&frame, options),
+                false => whole,
+            };
+            let seen = (!planes.thermal).then_some(seen);
+            (planes, seen)
         }
     };
-    objects::assemble(&frame, planes, heights, options)
+    objects::assemble(&frame, planes, seen, heights, options)
 }

@@ -6,12 +6,13 @@
 
 use super::classify::{self, Named, Signs};
 use super::fit::Local;
-use super::flood::{grown, patches, pieces, reach_out};
+use super::flood::{Members, grown, patches, pieces, reach_out};
 use super::frame::Frame;
+use super::panels::{self, Seen};
 use super::planes::Planes;
 use super::shape::{building_angle, form};
-use super::trend::{Residuals, median, residuals};
-use super::{Heights, Kind, Options, Part, Parts, Roofing, Why, panels, rim};
+use super::trend::{Residuals, median};
+use super::{Heights, Kind, Options, Part, Parts, Roofing, Why, rim};
 use crate::raster::Grid;
 
 /// Without weather: a reading this far below the ground beside the roof is a mirror, K. A roof
@@ -38,25 +39,29 @@ struct Object {
     named: Named,
 }
 
-/// Parts of the planes and of what lies on them.
+/// Parts of the planes and of what lies on them; `seen` is a look at these planes that left no cell
+/// out.
 pub(super) fn assemble(
     frame: &Frame<'_>,
     planes: Planes,
+    seen: Option<Seen>,
     heights: Heights,
     options: &Options,
 ) -> Parts {
     let mirror = mirrors(frame);
     let metal_planes = metal_planes(frame, &planes, &mirror);
-    let rest = residuals(frame, &planes, &mirror);
+    let seen = seen.filter(|_| !mirror.contains(&true));
+    let Seen { rest, fields } =
+        seen.unwrap_or_else(|| panels::look(frame, &planes, &mirror, options));
     let least = rest.sigma_k.iter().copied().fold(f32::INFINITY, f32::min);
     let parapet = rim::parapet(frame, rest.kelvin.data(), least);
     let rim_m = parapet.map_or(0.0, |p| p.width_m);
     let mut objects = metal(frame, &planes, &mirror, &metal_planes, options);
-    let fields = panels::covering(frame, &planes, &rest, options);
     // What covers most of a field is the field once more.
     let again = |o: &Object| {
         fields.iter().any(|(cells, ..)| {
-            let both = o.cells.iter().filter(|i| cells.binary_search(i).is_ok());
+            let members = Members::of(cells);
+            let both = o.cells.iter().filter(|i| members.has(**i));
             2 * both.count() > cells.len()
         })
     };

@@ -9,7 +9,7 @@
 //! Where no margin shows, nothing tells panels from roofing; such a roof is judged by its level
 //! alone (`score`, R02 and R21).
 
-use super::flood::{patches, pieces};
+use super::flood::{Members, patches, pieces};
 use super::frame::Frame;
 use super::planes::Planes;
 use super::shape::{aligned, building_angle, form};
@@ -41,19 +41,21 @@ const LEVEL_K: f32 = 2.0;
 /// A field of panels over most of a face: its cells, ascending, how sure it is, and the signs.
 pub(super) type Field = (Vec<usize>, f64, Vec<Why>);
 
-/// Whether there is such a field.
-pub(super) fn covers(frame: &Frame<'_>, planes: &Planes, options: &Options) -> bool {
-    let rest = residuals(frame, planes, &vec![false; frame.cells()]);
-    !covering(frame, planes, &rest, options).is_empty()
+/// What the planes of a roof leave over, and the fields that cover them.
+pub(super) struct Seen {
+    pub rest: Residuals,
+    pub fields: Vec<Field>,
+}
+
+/// Looks at the planes; `skip` marks cells that are no roof.
+pub(super) fn look(frame: &Frame<'_>, planes: &Planes, skip: &[bool], options: &Options) -> Seen {
+    let rest = residuals(frame, planes, skip);
+    let fields = covering(frame, planes, &rest, options);
+    Seen { rest, fields }
 }
 
 /// Fields over most of a face, at most one on each.
-pub(super) fn covering(
-    frame: &Frame<'_>,
-    planes: &Planes,
-    rest: &Residuals,
-    options: &Options,
-) -> Vec<Field> {
+fn covering(frame: &Frame<'_>, planes: &Planes, rest: &Residuals, options: &Options) -> Vec<Field> {
     let least = LEAST_M2 / frame.cell_m.powi(2);
     let mut sizes = vec![0_usize; planes.fits.len()];
     for label in planes.labels.data() {
@@ -99,13 +101,18 @@ fn on_face(
         .into_iter()
         .max_by_key(Vec::len)?;
     let share = field.len() as f64 / judged.len() as f64;
+    // What costs least is asked first.
+    if share < MOST || !cold_enough(frame, &field) {
+        return None;
+    }
     let form = form(frame, &field);
     let panel =
         form.area_m2 >= LEAST_M2 && form.fill >= FILL && aligned(form.angle, building_angle(frame));
-    if share < MOST || !panel || !cold_enough(frame, &field) {
+    if !panel {
         return None;
     }
-    let is_field = |i: usize| field.binary_search(&i).is_ok();
+    let members = Members::of(&field);
+    let is_field = |i: usize| members.has(i);
     let around: Vec<usize> = judged.iter().copied().filter(|i| !is_field(*i)).collect();
     let warmer = around.iter().filter(|i| kelvin[**i] > half).count();
     let margin_m = margin_m(frame, &field, &is_field)?;

@@ -1,5 +1,6 @@
 //! The form of a set of cells: the smallest rectangle around it and how much of that it fills.
 
+use super::flood::Members;
 use super::frame::Frame;
 
 /// Form of an object.
@@ -18,16 +19,11 @@ pub(super) struct Form {
 /// Directions tried, a quarter turn in steps of 3°.
 const DIRECTIONS: usize = 30;
 
-/// The form of cells of the window.
+/// The form of cells of the window, ascending.
 pub(super) fn form(frame: &Frame<'_>, cells: &[usize]) -> Form {
     // Cells with all neighbours in the set reach no side.
-    let inner = |i: usize| {
-        frame
-            .beside(i)
-            .filter(|n| cells.binary_search(n).is_ok())
-            .count()
-            == 4
-    };
+    let members = Members::of(cells);
+    let inner = |i: usize| frame.beside(i).filter(|n| members.has(*n)).count() == 4;
     let rim: Vec<(f64, f64)> = cells
         .iter()
         .filter(|i| !inner(**i))
@@ -69,7 +65,7 @@ pub(super) fn building_angle(frame: &Frame<'_>) -> f64 {
         for col in 1..frame.width.saturating_sub(1) {
             let du = f64::from(share.at(col + 1, row) - share.at(col - 1, row));
             let dv = f64::from(share.at(col, row + 1) - share.at(col, row - 1));
-            let size = du.hypot(dv);
+            let size = (du * du + dv * dv).sqrt();
             if size > 0.3 {
                 let angle = 4.0 * dv.atan2(du);
                 x += size * angle.cos();

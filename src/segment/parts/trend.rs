@@ -80,22 +80,21 @@ pub(crate) fn robust(values: &[f32], place: impl Fn(usize) -> (f64, f64)) -> Opt
     let whole_sigma = spread(&off);
     let mut sigma = whole_sigma;
     let mut found = None;
+    let places: Vec<(f64, f64)> = (0..values.len()).map(place).collect();
     for _ in 0..PASSES {
         let mut sums = Sums::default();
-        for (k, (value, off)) in values.iter().zip(&off).enumerate() {
+        for ((value, off), (u, v)) in values.iter().zip(&off).zip(&places) {
             let x = f64::from(*off) / (TUKEY * f64::from(sigma));
             if x.abs() < 1.0 {
                 let weight = (1.0 - x * x).powi(2);
-                let (u, v) = place(k);
-                sums.add(u, v, f64::from(value - level), weight);
+                sums.add(*u, *v, f64::from(value - level), weight);
             }
         }
         let Some((trend, _)) = sums.solve() else {
             break;
         };
-        for (k, (value, off)) in values.iter().zip(&mut off).enumerate() {
-            let (u, v) = place(k);
-            *off = value - level - trend.at(u, v) as f32;
+        for ((value, off), (u, v)) in values.iter().zip(&mut off).zip(&places) {
+            *off = value - level - trend.at(*u, *v) as f32;
         }
         sigma = spread(&off);
         found = Some(trend);

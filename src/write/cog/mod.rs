@@ -93,6 +93,7 @@ impl CogWriter {
         let encoder = Encoder::new(&spec, scaling).map_err(in_file)?;
         let levels = pyramid::levels(spec.width, spec.height, spec.tile_px)
             .into_iter()
+            .take(if spec.overviews { usize::MAX } else { 1 })
             .enumerate()
             .map(|(i, (width, height))| Level::open(path, width, height, spec.tile_px, i > 0))
             .collect::<Result<_>>()?;
@@ -214,9 +215,9 @@ impl CogWriter {
                 return Err(self.spool_refused(&error));
             }
             if let Some(next) = self.levels.get_mut(level + 1)
-                && let Some(band) = &mut next.band
+                && let (Some(band), Some(half)) = (&mut next.band, &tile.half)
             {
-                above.extend(band.put(col, row, &tile.half, last));
+                above.extend(band.put(col, row, half, last));
             }
         }
         if above.is_empty() {

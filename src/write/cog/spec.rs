@@ -87,6 +87,8 @@ pub struct CogSpec {
     pub unit: String,
     /// Further items of the GDAL metadata tag: name and text.
     pub tags: Vec<(String, String)>,
+    /// Whether coarser levels are written, for viewers.
+    pub overviews: bool,
 }
 
 impl CogSpec {
@@ -106,6 +108,7 @@ impl CogSpec {
             band_name: String::new(),
             unit: String::new(),
             tags: Vec::new(),
+            overviews: true,
         }
     }
 

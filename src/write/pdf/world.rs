@@ -2,7 +2,7 @@
 //! and pictures, five fonts.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
@@ -57,6 +57,24 @@ fn drawable(text: &str) -> String {
     shown.collect()
 }
 
+/// Texts parsed last, oldest first: all sheets of a flight are set from the same few.
+static PARSED: Mutex<Vec<Source>> = Mutex::new(Vec::new());
+const MOST_PARSED: usize = 16;
+
+/// A text, parsed unless it was before.
+fn parsed(id: FileId, text: &str) -> Source {
+    let mut known = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(source) = known.iter().find(|s| s.id() == id && s.text() == text) {
+        return source.clone();
+    }
+    let source = Source::new(id, text.to_owned());
+    if known.len() == MOST_PARSED {
+        known.remove(0);
+    }
+    known.push(source.clone());
+    source
+}
+
 /// The in-memory world of one document.
 pub(super) struct SheetWorld {
     main: Source,
@@ -108,7 +126,7 @@ impl SheetWorld {
     fn add_source(&mut self, name: &str, text: &str) -> Result<()> {
         let id = file_id(name)?;
         if self.parts.iter().all(|s| s.id() != id) {
-            self.parts.push(Source::new(id, text.to_owned()));
+            self.parts.push(parsed(id, text));
         }
         Ok(())
     }

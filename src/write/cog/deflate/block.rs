@@ -4,16 +4,24 @@ use std::sync::LazyLock;
 
 use super::bits::Bits;
 use super::huffman::{Code, codes, lengths};
+use super::rows::DISTANCES;
 use super::table::Table;
 
 /// Literals, the end of the block and lengths of repeats (RFC 1951 §3.2.5).
 pub(super) const SYMBOLS: usize = 286;
-const END: usize = 256;
+pub(super) const END: usize = 256;
 
 /// Shortest run of equal bytes that is written as a repeat: shorter ones are hardly longer as
 /// literals, and this many hold four at an address that is a multiple of four.
 const SHORTEST: usize = 8;
 const LONGEST: usize = 258;
+
+/// Code lengths of distances where repeats are looked for at distance 1 alone.
+const ONLY_THE_NEAREST: [u8; DISTANCES] = {
+    let mut lengths = [0; DISTANCES];
+    lengths[0] = 1;
+    lengths
+};
 
 /// A block takes no more in beyond this many bytes: what has changed since pays for new codes,
 /// and sums of estimates fit 32 bits.
@@ -27,7 +35,7 @@ const SYMBOL_BITS: f64 = 3.2;
 const PARTS: f64 = 64.0;
 
 /// Per repeat of 3 to 258 bytes: symbol, extra bits and their number.
-static REPEATS: LazyLock<Vec<(u16, u16, u8)>> = LazyLock::new(|| {
+pub(super) static REPEATS: LazyLock<Vec<(u16, u16, u8)>> = LazyLock::new(|| {
     let repeat = |length: u16| match length {
         0..=2 => (0, 0, 0),
         3..=10 => (254 + length, 0, 0),
@@ -92,20 +100,18 @@ struct Run {
     length: usize,
 }
 
-impl Run {
-    /// Lengths of the repeats it is written as, none below 3.
-    fn pieces(self) -> impl Iterator<Item = usize> {
-        let mut left = self.length;
-        std::iter::from_fn(move || {
-            let piece = match left {
-                0..=LONGEST => left,
-                261.. => LONGEST,
-                _ => left - 3,
-            };
-            left -= piece;
-            (piece > 0).then_some(piece)
-        })
-    }
+/// Lengths of the repeats that so many bytes, at least 3, are written as, none below 3.
+pub(super) fn pieces(length: usize) -> impl Iterator<Item = usize> {
+    let mut left = length;
+    std::iter::from_fn(move || {
+        let piece = match left {
+            0..=LONGEST => left,
+            261.. => LONGEST,
+            _ => left - 3,
+        };
+        left -= piece;
+        (piece > 0).then_some(piece)
+    })
 }
 
 /// A stretch of the input that becomes one block.
@@ -220,7 +226,7 @@ fn runs(raw: &[u8], start: usize, end: usize) -> Vec<Run> {
 
 /// Counts the repeats of a run.
 fn count(run: Run, counts: &mut [u32; SYMBOLS]) {
-    for piece in run.pieces() {
+    for piece in pieces(run.length) {
         counts[usize::from(REPEATS[piece].0)] += 1;
     }
 }
@@ -251,12 +257,12 @@ impl Coded {
             return stored(&raw[start..end], last, out);
         }
         out.put(u32::from(last) | 2 << 1, 3);
-        Table::new(&of_symbols).write(out);
+        Table::new(&of_symbols, &ONLY_THE_NEAREST).write(out);
         let codes = codes(&of_symbols);
         let mut at = start;
         for run in &self.runs {
             literals(&raw[at..run.start], &codes, out);
-            for piece in run.pieces() {
+            for piece in pieces(run.length) {
                 let (symbol, extra, extra_bits) = REPEATS[piece];
                 codes[usize::from(symbol)].put(out);
                 // The distance is 1: its only code is the bit 0.

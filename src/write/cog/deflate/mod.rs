@@ -10,15 +10,17 @@
 //!
 //! Where there is little noise (rounded values, missing ground) the file becomes no smaller and
 //! readers have more blocks to prepare for; and curves without any noise do repeat strings in all
-//! planes. Both are left to libdeflate, the second found by trying a twentieth of a tile both
-//! ways. Figures stand in `encode`.
+//! planes. Such tiles, and whole numbers, go through `rows` where a row mostly repeats the one above,
+//! else through libdeflate: found by trying a part of a tile both ways. Figures stand in `encode`.
 
 mod bits;
 mod block;
 mod huffman;
+mod rows;
 mod table;
 
 use block::{Block, count_bytes, estimate};
+use rows::by_rows;
 
 use super::super::pack::deflate;
 use crate::problem::Result;
@@ -32,9 +34,10 @@ const SAMPLE: usize = 37;
 /// Where less than one part in so many of a tile is noise, libdeflate is as good.
 const SOME: usize = 8;
 
-/// How many stretches of how many rows are tried both ways.
-const PIECES: usize = 4;
-const ROWS: usize = 6;
+/// How many stretches of how many rows are tried both ways: of planes with noise, and of rows that may
+/// resemble the ones above.
+const PIECES: (usize, usize) = (4, 6);
+const LONG_PIECES: (usize, usize) = (2, 16);
 
 /// Rows in which a plane that was noise is taken for noise again without a look.
 const SKIP: u8 = 3;
@@ -43,28 +46,41 @@ const SKIP: u8 = 3;
 ///
 /// # Errors
 /// libdeflate refuses.
-pub(super) fn zlib(raw: &[u8], plane: usize) -> Result<Vec<u8>> {
-    let unit = plane.max(1) * UNIT.div_ceil(plane.max(1));
+pub(super) fn planes(raw: &[u8], plane: usize) -> Result<Vec<u8>> {
+    let plane = plane.max(1);
+    let unit = plane * UNIT.div_ceil(plane);
     let looked_at = raw.chunks(unit).step_by(SAMPLE);
     let count = looked_at.len();
     let noise = looked_at.filter(|bytes| is_noise(bytes, &count_bytes(bytes)));
     if noise.count() * SOME < count {
-        return deflate(raw);
+        return whole_rows(raw, 4 * plane);
     }
-    let part = a_part(raw, 4 * plane.max(1));
+    let part = a_part(raw, 4 * plane, PIECES);
     if by_units(&part, unit).len() > deflate(&part)?.len() {
         return deflate(raw);
     }
     Ok(by_units(raw, unit))
 }
 
-/// [`PIECES`] stretches of some rows, spread over all.
-fn a_part(raw: &[u8], row: usize) -> Vec<u8> {
+/// The zlib stream of rows of `stride` bytes without noise.
+///
+/// # Errors
+/// libdeflate refuses.
+pub(super) fn whole_rows(raw: &[u8], stride: usize) -> Result<Vec<u8>> {
+    let part = a_part(raw, stride.max(1), LONG_PIECES);
+    if by_rows(&part, stride).len() > deflate(&part)?.len() {
+        return deflate(raw);
+    }
+    Ok(by_rows(raw, stride))
+}
+
+/// Some stretches of so many rows each, spread over all.
+fn a_part(raw: &[u8], row: usize, (pieces, rows_each): (usize, usize)) -> Vec<u8> {
     let rows = raw.len() / row;
-    let mut part = Vec::with_capacity(PIECES * ROWS * row);
-    for piece in 0..PIECES {
-        let start = rows * (2 * piece + 1) / (2 * PIECES);
-        part.extend(raw.iter().skip(start * row).take(ROWS * row));
+    let mut part = Vec::with_capacity(pieces * rows_each * row);
+    for piece in 0..pieces {
+        let start = rows * (2 * piece + 1) / (2 * pieces);
+        part.extend(raw.iter().skip(start * row).take(rows_each * row));
     }
     part
 }

@@ -3,16 +3,19 @@
 use super::bits::Bits;
 use super::block::SYMBOLS;
 use super::huffman::{codes, lengths};
+use super::rows::DISTANCES;
 
 /// Order in which the lengths of the code lengths' codes stand.
 const ORDER: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
 
-/// The table of a block whose only distance has the code 0.
+/// The table of a block.
 pub(super) struct Table {
     /// Number of literal and length codes.
     literals: usize,
+    /// Number of distance codes.
+    distances: usize,
     /// Symbol (a length, or 16 to 18 for repeats), extra bits and their number.
     items: Vec<(u8, u8, u8)>,
     /// Code lengths of those symbols.
@@ -20,21 +23,26 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(of_symbols: &[u8; SYMBOLS]) -> Self {
-        let used = of_symbols.iter().rposition(|length| *length > 0);
-        let literals = used.map_or(0, |last| last + 1).max(257);
-        let mut items = Vec::with_capacity(SYMBOLS + 1);
-        // The distance code's length, 1, follows; a run of ones is not carried on into it.
-        for run in of_symbols[..literals].chunk_by(|a, b| a == b) {
-            repeated(run[0], run.len(), &mut items);
+    pub(super) fn new(of_symbols: &[u8; SYMBOLS], of_distances: &[u8; DISTANCES]) -> Self {
+        let used = |lengths: &[u8]| {
+            let last = lengths.iter().rposition(|length| *length > 0);
+            last.map_or(0, |last| last + 1)
+        };
+        let (literals, distances) = (used(of_symbols).max(257), used(of_distances).max(1));
+        let mut items = Vec::with_capacity(SYMBOLS + DISTANCES);
+        // A run is not carried on from the one list into the other.
+        for lengths in [&of_symbols[..literals], &of_distances[..distances]] {
+            for run in lengths.chunk_by(|a, b| a == b) {
+                repeated(run[0], run.len(), &mut items);
+            }
         }
-        items.push((1, 0, 0));
         let mut counts = [0; 19];
         for (symbol, ..) in &items {
             counts[usize::from(*symbol)] += 1;
         }
         Self {
             literals,
+            distances,
             items,
             lengths: lengths(&counts, 7),
         }
@@ -44,7 +52,7 @@ impl Table {
         let known = ORDER.iter().rposition(|symbol| self.lengths[*symbol] > 0);
         let known = known.map_or(0, |last| last + 1).max(4);
         out.put((self.literals - 257) as u32, 5);
-        out.put(0, 5);
+        out.put((self.distances - 1) as u32, 5);
         out.put((known - 4) as u32, 4);
         for symbol in &ORDER[..known] {
             out.put(u32::from(self.lengths[*symbol]), 3);
