@@ -21,52 +21,81 @@ pub(super) struct Medians {
     spacing: usize,
 }
 
-/// Medians of the cells of `values` that are finite and not `masked`, in windows of `window`
-/// cells; NaN where a window holds under a tenth of its cells (at least 9).
-pub(super) fn medians(
-    values: &Grid<f32>,
+/// Cells as bins of the histogram, those that take no part left out.
+pub(super) struct Codes {
+    codes: Grid<u16>,
     origin: f32,
-    window: usize,
-    masked: impl Fn(usize) -> bool,
-) -> Medians {
-    let spacing = (window / 4).max(1);
-    let codes: Vec<u16> = values
-        .data()
-        .iter()
-        .enumerate()
-        .map(|(i, v)| {
-            if v.is_finite() && !masked(i) {
+}
+
+impl Codes {
+    /// Of the cells of `values` that are finite and not `masked`; `origin` is a value near their
+    /// middle.
+    pub(super) fn new(values: &Grid<f32>, origin: f32, masked: impl Fn(usize) -> bool) -> Self {
+        let code = |(i, v): (usize, &f32)| match v.is_finite() && !masked(i) {
+            true => {
                 ((v - origin) / STEP_K + (BINS / 2) as f32).clamp(0.0, (BINS - 1) as f32) as u16
-            } else {
-                ABSENT
             }
-        })
-        .collect();
-    let (width, height) = (values.width(), values.height());
-    let mut nodes = Grid::filled(width.div_ceil(spacing), height.div_ceil(spacing), f32::NAN);
-    let half = (window / 2).max(1);
-    let enough = (window * window / 10).max(9) as u32;
-    for node_row in 0..nodes.height() {
-        let centre = node_row * spacing + spacing / 2;
-        let rows = centre.saturating_sub(half)..(centre + half + 1).min(height);
-        let mut rolling = Rolling::new();
-        let mut columns = 0..0;
-        for node_col in 0..nodes.width() {
-            let centre = node_col * spacing + spacing / 2;
-            let next = centre.saturating_sub(half)..(centre + half + 1).min(width);
-            for row in rows.clone() {
-                let line = &codes[row * width..(row + 1) * width];
-                rolling.remove(&line[columns.start..next.start.min(columns.end)]);
-                rolling.add(&line[columns.end.max(next.start)..next.end]);
-            }
-            columns = next;
-            if rolling.count >= enough {
-                let middle = (rolling.median() as f32 + 0.5 - (BINS / 2) as f32) * STEP_K;
-                nodes.set(node_col, node_row, origin + middle);
-            }
+            false => ABSENT,
+        };
+        let mut codes = Grid::filled(values.width(), values.height(), ABSENT);
+        let cells = values.data().iter().enumerate().map(code);
+        codes
+            .data_mut()
+            .iter_mut()
+            .zip(cells)
+            .for_each(|(c, new)| *c = new);
+        Self { codes, origin }
+    }
+
+    /// Leaves a cell out; whether it took part.
+    pub(super) fn leave_out(&mut self, col: usize, row: usize) -> bool {
+        let took_part = self.codes.at(col, row) != ABSENT;
+        self.codes.set(col, row, ABSENT);
+        took_part
+    }
+}
+
+/// Where nodes lie and what they look at, cells.
+#[derive(Clone, Copy)]
+struct Spacing {
+    spacing: usize,
+    half: usize,
+}
+
+impl Spacing {
+    fn of(window: usize) -> Self {
+        Self {
+            spacing: (window / 4).max(1),
+            half: (window / 2).max(1),
         }
     }
-    Medians { nodes, spacing }
+
+    /// Cells that a node looks at, along one side.
+    fn window(self, node: usize, size: usize) -> std::ops::Range<usize> {
+        let centre = node * self.spacing + self.spacing / 2;
+        centre.saturating_sub(self.half)..(centre + self.half + 1).min(size)
+    }
+
+    /// Nodes that look at a cell, along one side.
+    fn nodes_at(self, cell: usize, nodes: usize) -> std::ops::Range<usize> {
+        let first = cell.saturating_sub(self.half + self.spacing / 2);
+        let last = (cell + self.half).saturating_sub(self.spacing / 2) / self.spacing;
+        first.div_ceil(self.spacing)..(last + 1).min(nodes)
+    }
+}
+
+/// Medians of the cells that take part, in windows of `window` cells; NaN where a window holds under
+/// a tenth of its cells (at least 9).
+pub(super) fn medians(codes: &Codes, window: usize) -> Medians {
+    let spacing = Spacing::of(window).spacing;
+    let (width, height) = (codes.codes.width(), codes.codes.height());
+    let nodes = (width.div_ceil(spacing), height.div_ceil(spacing));
+    let mut medians = Medians {
+        nodes: Grid::filled(nodes.0, nodes.1, f32::NAN),
+        spacing,
+    };
+    medians.look(codes, window, |_, _| true);
+    medians
 }
 
 /// A histogram with a pointer to its median.
@@ -120,6 +149,52 @@ impl Rolling {
 }
 
 impl Medians {
+    /// Medians anew of the nodes that look at cells which take part no more: `left_out` holds
+    /// their columns and rows.
+    pub(super) fn look_again(&mut self, codes: &Codes, window: usize, left_out: &[(usize, usize)]) {
+        let spacing = Spacing::of(window);
+        let (across, down) = (self.nodes.width(), self.nodes.height());
+        let mut due = Grid::filled(across, down, false);
+        for (col, row) in left_out {
+            for node_row in spacing.nodes_at(*row, down) {
+                let start = node_row * across;
+                let nodes = spacing.nodes_at(*col, across);
+                due.data_mut()[start + nodes.start..start + nodes.end].fill(true);
+            }
+        }
+        self.look(codes, window, |col, row| due.at(col, row));
+    }
+
+    /// Medians of the nodes that are `due`, from left to right.
+    fn look(&mut self, codes: &Codes, window: usize, due: impl Fn(usize, usize) -> bool) {
+        let spacing = Spacing::of(window);
+        let Codes { codes, origin } = codes;
+        let enough = (window * window / 10).max(9) as u32;
+        for node_row in 0..self.nodes.height() {
+            let rows = spacing.window(node_row, codes.height());
+            let mut rolling: Option<Rolling> = None;
+            let mut columns = 0..0;
+            for node_col in (0..self.nodes.width()).filter(|col| due(*col, node_row)) {
+                let rolling = rolling.get_or_insert_with(Rolling::new);
+                let next = spacing.window(node_col, codes.width());
+                for row in rows.clone() {
+                    let line = codes.row(row);
+                    rolling.remove(&line[columns.start..next.start.min(columns.end)]);
+                    rolling.add(&line[columns.end.max(next.start)..next.end]);
+                }
+                columns = next;
+                let median = match rolling.count >= enough {
+                    true => {
+                        let bin = rolling.median() as f32 + 0.5 - (BINS / 2) as f32;
+                        origin + bin * STEP_K
+                    }
+                    false => f32::NAN,
+                };
+                self.nodes.set(node_col, node_row, median);
+            }
+        }
+    }
+
     /// Fills nodes without a median from another background, or with one value.
     pub(super) fn fill(&mut self, other: Option<(&Medians, usize)>, value: f32) {
         for row in 0..self.nodes.height() {
@@ -253,7 +328,7 @@ mod tests {
         let (w, h, window) = (50, 40, 16);
         let values: Vec<f32> = (0..w * h).map(|i| scatter(i) * 3.0 - 8.0).collect();
         let grid = Grid::from_vec(w, h, values).expect("w × h");
-        let found = medians(&grid, -7.0, window, |i| i % 3 == 0);
+        let found = medians(&Codes::new(&grid, -7.0, |i| i % 3 == 0), window);
         for row in 0..found.nodes.height() {
             for col in 0..found.nodes.width() {
                 let (x, y) = (col * 4 + 2, row * 4 + 2);
@@ -270,10 +345,38 @@ mod tests {
     }
 
     #[test]
+    fn looking_again_where_cells_were_left_out_is_looking_at_all_again() {
+        for (window, left) in [(16, 9..21), (7, 0..4), (40, 30..37)] {
+            let values: Vec<f32> = (0..61 * 47).map(|i| scatter(i) * 3.0 - 8.0).collect();
+            let grid = Grid::from_vec(61, 47, values).expect("61 × 47");
+            let mut codes = Codes::new(&grid, -7.0, |i| i % 5 == 0);
+            let mut again = medians(&codes, window);
+            let cells: Vec<(usize, usize)> = left
+                .clone()
+                .flat_map(|row| left.clone().map(move |col| (col, row)))
+                .collect();
+            let took_part = cells
+                .iter()
+                .filter(|(col, row)| codes.leave_out(*col, *row));
+            assert!(took_part.count() > cells.len() / 2);
+            again.look_again(&codes, window, &cells);
+            let all = medians(&codes, window);
+            let bits = |m: &Medians| {
+                m.nodes
+                    .data()
+                    .iter()
+                    .map(|v| v.to_bits())
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(bits(&again), bits(&all));
+        }
+    }
+
+    #[test]
     fn rows_are_subtracted_as_single_cells_are_read() {
         let values: Vec<f32> = (0..37 * 29).map(|i| scatter(i) * 2.0).collect();
         let grid = Grid::from_vec(37, 29, values).expect("37 × 29");
-        let background = medians(&grid, 1.0, 12, |_| false);
+        let background = medians(&Codes::new(&grid, 1.0, |_| false), 12);
         let mut out = vec![0.0; 37];
         for row in 0..29 {
             background.subtract_row(row, grid.row(row), &mut out);
@@ -287,7 +390,7 @@ mod tests {
     #[test]
     fn empty_windows_are_filled_with_the_value_given() {
         let grid = Grid::filled(20, 20, f32::NAN);
-        let mut background = medians(&grid, 0.0, 8, |_| false);
+        let mut background = medians(&Codes::new(&grid, 0.0, |_| false), 8);
         assert!(background.at(3.0, 3.0).is_nan());
         background.fill(None, -4.0);
         assert_eq!(background.at(3.0, 3.0), -4.0);

@@ -4,7 +4,7 @@
 //! it is masked.
 
 use super::Options;
-use super::background::{Medians, medians, residual, robust_spread, sampled};
+use super::background::{Codes, Medians, medians, residual, robust_spread, sampled};
 use super::detect::{Scale, area_side};
 use super::growth::{Growth, squares};
 use super::zones::{INNER, OUTSIDE};
@@ -36,7 +36,7 @@ impl Broad {
         let cell_m = scale.cell_m * step as f64;
         let window = ((BROAD * options.background_m / cell_m).round() as usize).max(5);
         let (flat, trend) = detrended(&coarse, median);
-        let mut background = medians(&flat, 0.0, window, |_| false);
+        let mut background = medians(&Codes::new(&flat, 0.0, |_| false), window);
         background.fill(None, 0.0);
         let residual = residual(&flat, &background);
         let mut cells = vec![false; coarse.data().len()];
@@ -54,7 +54,7 @@ impl Broad {
             }
         }
         if cells.contains(&true) {
-            background = medians(&flat, 0.0, window, |i| cells[i]);
+            background = medians(&Codes::new(&flat, 0.0, |i| cells[i]), window);
             background.fill(None, 0.0);
         }
         background.add(|u, v| trend.as_ref().map_or(median, |t| t.at((u, v))));
@@ -70,9 +70,13 @@ impl Broad {
     pub(super) fn mask(&self, inner: &Grid<f32>) -> Vec<bool> {
         let mut mask = vec![false; inner.data().len()];
         if self.cells.contains(&true) {
-            for (i, cell) in mask.iter_mut().enumerate() {
-                let (col, row) = (i % inner.width() / self.step, i / inner.width() / self.step);
-                *cell = self.cells[row * self.coarse.width() + col];
+            let width = self.coarse.width();
+            for (row, line) in mask.chunks_exact_mut(inner.width().max(1)).enumerate() {
+                let start = row / self.step * width;
+                let coarse = &self.cells[start..start + width];
+                for (cells, object) in line.chunks_mut(self.step).zip(coarse) {
+                    cells.fill(*object);
+                }
             }
         }
         mask

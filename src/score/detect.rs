@@ -13,7 +13,7 @@
 use super::Options;
 use super::background::{robust_spread, sampled};
 use super::faces::Backgrounds;
-use super::growth::{Growth, Square, squares};
+use super::growth::{Growth, Square, seeds, squares};
 use super::zones::Zones;
 use crate::raster::Grid;
 
@@ -88,17 +88,21 @@ fn objects(
     let least_px = (options.min_object_m2 / (scale.cell_m * scale.cell_m) - 1e-9).ceil() as usize;
     let least_px = least_px.max(options.min_object_px);
     let side = area_side(scale.cell_m, options);
-    let grown = |sign: f32, squares: Vec<Square>| {
+    let grown = |sign: f32, seeds: Vec<u32>, squares: Vec<Square>| {
+        if seeds.is_empty() && squares.is_empty() {
+            return Vec::new();
+        }
         let mut growth = Growth::new(&residual, zone, sign);
-        growth.seeds(seed, grow);
+        growth.seeds(&seeds, grow);
         growth.areas(squares, side);
         growth.join_rims();
         growth.join_planes(zones.planes);
         growth.objects.retain(|cells| cells.len() >= least_px);
         growth.objects
     };
+    let [warm_seeds, cold_seeds] = seeds(&residual, seed);
     let [warm, cold] = squares(&residual, zone, side, area);
-    let (hot, cold) = (grown(1.0, warm), grown(-1.0, cold));
+    let (hot, cold) = (grown(1.0, warm_seeds, warm), grown(-1.0, cold_seeds, cold));
     Some(Detection {
         residual,
         sigma_k,

@@ -1,7 +1,7 @@
 //! Backgrounds of the faces of a roof: none ever sees another's cells.
 
 use super::Options;
-use super::background::{Medians, medians, residual, robust_spread, sampled};
+use super::background::{Codes, Medians, medians, robust_spread, sampled};
 use super::broad::Broad;
 use super::detect::Scale;
 use super::zones::Zones;
@@ -16,13 +16,14 @@ pub(super) struct Backgrounds {
 struct Face {
     number: u16,
     window: Window,
-    /// Inner cells; NaN elsewhere. Of a face too narrow for any, those of its edge band.
-    inner: Grid<f32>,
+    /// Inner cells that take part in the background. Of a face too narrow for any, those of its edge
+    /// band.
+    codes: Codes,
     median: f32,
     broad: Broad,
-    /// Cells that take no part in the background.
-    masked: Vec<bool>,
     local: Option<Medians>,
+    /// Cells that took part in it and do no more.
+    left_out: Vec<(usize, usize)>,
 }
 
 impl Backgrounds {
@@ -47,8 +48,10 @@ impl Backgrounds {
         for cell in cells {
             let (col, row) = (cell as usize % width, cell as usize / width);
             for face in &mut self.faces {
-                if let Some(i) = face.index(col, row) {
-                    face.masked[i] = true;
+                if let Some((col, row)) = face.within(col, row)
+                    && face.codes.leave_out(col, row)
+                {
+                    face.left_out.push((col, row));
                 }
             }
         }
@@ -64,8 +67,14 @@ impl Backgrounds {
     ) -> Grid<f32> {
         let mut all = Grid::filled(celsius.width(), celsius.height(), f32::NAN);
         for face in &mut self.faces {
-            let masked = &face.masked;
-            let mut local = medians(&face.inner, face.median, window, |i| masked[i]);
+            let mut local = match face.local.take() {
+                Some(mut local) => {
+                    local.look_again(&face.codes, window, &face.left_out);
+                    face.left_out.clear();
+                    local
+                }
+                None => medians(&face.codes, window),
+            };
             local.fill(Some((&face.broad.clean, face.broad.step)), face.median);
             face.paste(&local, celsius, zones, &mut all);
             face.local = Some(local);
@@ -136,32 +145,39 @@ impl Face {
         Some(Self {
             number,
             window,
-            inner,
+            codes: Codes::new(&inner, median, |i| masked[i]),
             median,
             broad,
-            masked,
             local: None,
+            left_out: Vec::new(),
         })
     }
 
-    fn index(&self, col: usize, row: usize) -> Option<usize> {
+    /// Column and row within the face's window.
+    fn within(&self, col: usize, row: usize) -> Option<(usize, usize)> {
         let (c, r) = (
             col.checked_sub(self.window.col)?,
             row.checked_sub(self.window.row)?,
         );
-        (c < self.window.width && r < self.window.height).then_some(r * self.window.width + c)
+        (c < self.window.width && r < self.window.height).then_some((c, r))
     }
 
     /// Writes the residual of the face's own cells.
     fn paste(&self, local: &Medians, celsius: &Grid<f32>, zones: &Zones, all: &mut Grid<f32>) {
-        let cut = residual(&celsius.crop(self.window), local);
-        let width = all.width();
         let own = [2 * self.number - 1, 2 * self.number];
-        for (i, value) in cut.data().iter().enumerate() {
-            let (col, row) = (i % self.window.width, i / self.window.width);
-            let at = (self.window.row + row) * width + self.window.col + col;
-            if own.contains(&zones.zone.data()[at]) {
-                all.data_mut()[at] = *value;
+        let w = self.window;
+        let cols = w.col..w.col + w.width;
+        let mut line = vec![f32::NAN; w.width];
+        for row in 0..w.height {
+            let at = w.row + row;
+            local.subtract_row(row, &celsius.row(at)[cols.clone()], &mut line);
+            let start = at * all.width() + w.col;
+            let cells = all.data_mut()[start..start + w.width].iter_mut();
+            let zones = &zones.zone.row(at)[cols.clone()];
+            for ((cell, value), zone) in cells.zip(&line).zip(zones) {
+                if own.contains(zone) {
+                    *cell = *value;
+                }
             }
         }
     }

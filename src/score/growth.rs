@@ -77,6 +77,18 @@ pub(super) fn squares(
     [warm, cold]
 }
 
+/// Warm and cold cells over `seed`, in order.
+pub(super) fn seeds(residual: &Grid<f32>, seed: f32) -> [Vec<u32>; 2] {
+    let [mut warm, mut cold] = [Vec::new(), Vec::new()];
+    for (index, value) in residual.data().iter().enumerate() {
+        if value.abs() > seed {
+            let list = if *value > 0.0 { &mut warm } else { &mut cold };
+            list.push(index as u32);
+        }
+    }
+    [warm, cold]
+}
+
 /// Region growing over the residual of one sign.
 pub(super) struct Growth<'a> {
     residual: &'a Grid<f32>,
@@ -99,11 +111,11 @@ impl<'a> Growth<'a> {
         }
     }
 
-    /// Objects around cells over `seed`, 8-connected over cells above `grow` of the same zone.
-    pub(super) fn seeds(&mut self, seed: f32, grow: f32) {
-        for index in 0..self.labels.len() {
-            if self.labels[index] == 0 && self.sign * self.residual.data()[index] > seed {
-                self.flood(vec![index as u32], grow);
+    /// Objects around cells of [`seeds`], 8-connected over cells above `grow` of the same zone.
+    pub(super) fn seeds(&mut self, seeds: &[u32], grow: f32) {
+        for index in seeds {
+            if self.labels[*index as usize] == 0 {
+                self.flood(vec![*index], grow);
             }
         }
     }
@@ -216,6 +228,9 @@ impl Growth<'_> {
     /// Joins objects of different planes that touch along their border: a fault does not end at a
     /// ridge. `planes` is the number of faces that are planes; a corner that touches joins none.
     pub(super) fn join_planes(&mut self, planes: u16) {
+        if planes < 2 || self.objects.len() < 2 {
+            return;
+        }
         let (width, height) = (self.zone.width(), self.zone.height());
         let face = |i: usize| self.zone.data()[i].div_ceil(2);
         // Cells with which one object touches another.
@@ -278,7 +293,7 @@ mod tests {
         ]).expect("6 × 5");
         let zone = Grid::filled(6, 5, INNER);
         let mut growth = Growth::new(&grid, &zone, 1.0);
-        growth.seeds(1.5, 0.7);
+        growth.seeds(&seeds(&grid, 1.5)[0], 0.7);
         let found: Vec<(usize, f64)> = growth
             .objects
             .iter()
@@ -311,7 +326,7 @@ mod tests {
         }
         let zone = Grid::filled(40, 40, INNER);
         let mut growth = Growth::new(&grid, &zone, 1.0);
-        growth.seeds(1.5, 0.7);
+        growth.seeds(&seeds(&grid, 1.5)[0], 0.7);
         assert!(growth.objects.is_empty());
         let [warm, cold] = squares(&grid, &zone, 4, 0.6);
         assert!(cold.is_empty());
@@ -337,7 +352,7 @@ mod tests {
         }
         let sizes = |planes: u16| {
             let mut growth = Growth::new(&grid, &zone, 1.0);
-            growth.seeds(1.5, 0.7);
+            growth.seeds(&seeds(&grid, 1.5)[0], 0.7);
             growth.join_planes(planes);
             growth.objects.retain(|o| !o.is_empty());
             growth.objects.iter().map(Vec::len).collect::<Vec<_>>()
@@ -364,7 +379,7 @@ mod tests {
             }
         }
         let mut growth = Growth::new(&grid, &zone, 1.0);
-        growth.seeds(1.5, 0.7);
+        growth.seeds(&seeds(&grid, 1.5)[0], 0.7);
         growth.join_rims();
         let mut sizes: Vec<usize> = growth.objects.iter().map(Vec::len).collect();
         sizes.sort_unstable();
@@ -374,7 +389,7 @@ mod tests {
             grid.set(1, row, 0.0);
         }
         let mut growth = Growth::new(&grid, &zone, 1.0);
-        growth.seeds(1.5, 0.7);
+        growth.seeds(&seeds(&grid, 1.5)[0], 0.7);
         growth.join_rims();
         growth.objects.retain(|o| !o.is_empty());
         assert_eq!(growth.objects.len(), 1);

@@ -19,7 +19,7 @@ use super::{FlightConditions, Options, RoofStatistics};
 use crate::calibrate::radiance::Band;
 use crate::raster::Grid;
 use crate::segment::parts::{Heights, Kind, Parts};
-use crate::segment::{Roof, Zonal, zonal};
+use crate::segment::{Roof, Zonal, extremes, zonal};
 use crate::survey::{Heated, Outline};
 
 /// A reading this far below the adiabatic roof is a mirror of the sky, K (scoring.md §1).
@@ -270,16 +270,15 @@ pub fn measure(input: &MeasureInput<'_>, flight: &FlightConditions, options: &Op
     let mean = input.mean.filter(|m| (m.width(), m.height()) == shape);
     let judged = mean.map(|m| own_temperatures(m, limit_c, &measured.material, flight, &band));
     let judged = judged.as_ref().unwrap_or(&own);
-    let (Some(statistics), Some(best)) = (
+    let (Some(statistics), Some((min_c, max_c))) = (
         zonal(judged.data(), judged_cells.data()),
-        zonal(own.data(), judged_cells.data()),
+        extremes(own.data(), judged_cells.data()),
     ) else {
         return measured;
     };
-    let extremes = of_zone(&best);
     measured.statistics = Some(RoofStatistics {
-        min_c: extremes.min_c,
-        max_c: extremes.max_c,
+        min_c,
+        max_c,
         ..of_zone(&statistics)
     });
     measured.frames_median = frames_median(input.count, &own, &judged_cells);

@@ -24,7 +24,7 @@ pub use coverage::coverage;
 pub use distance::distance_to_outline;
 pub use place_id::{names_place, place_ids, place_ids_beside};
 pub use polygonise::polygonise;
-pub use zonal::{PERCENTILES, Zonal, zonal};
+pub use zonal::{PERCENTILES, Zonal, extremes, zonal};
 
 use crate::problem::Problem;
 use crate::raster::{Bounds, GeoTransform, Grid, Window};

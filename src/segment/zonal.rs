@@ -72,6 +72,20 @@ pub fn zonal(values: &[f32], weights: &[f32]) -> Option<Zonal> {
     })
 }
 
+/// Least and greatest of the values [`zonal`] takes; `None` when there are none.
+pub fn extremes(values: &[f32], weights: &[f32]) -> Option<(f64, f64)> {
+    let none = (f32::INFINITY, f32::NEG_INFINITY);
+    let cells = values.iter().zip(weights);
+    let (low, high) = cells.fold(none, |(low, high), (v, w)| {
+        let counts = *w > 0.0 && v.is_finite();
+        (
+            low.min(if counts { *v } else { f32::INFINITY }),
+            high.max(if counts { *v } else { f32::NEG_INFINITY }),
+        )
+    });
+    (low <= high).then(|| (f64::from(low), f64::from(high)))
+}
+
 /// The valid cells, packed.
 struct Zone {
     values: Vec<f32>,
@@ -269,6 +283,18 @@ fn within(sorted: &[(f32, f32)], below: f64, target: f64) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn extremes_are_those_of_the_cells_that_count() {
+        let nan = f32::NAN;
+        let values = [1.0, -7.0, 3.0, nan, 9.0, f32::INFINITY];
+        let weights = [0.2, 0.0, 1.0, 1.0, -1.0, 1.0];
+        assert_eq!(extremes(&values, &weights), Some((1.0, 3.0)));
+        assert_eq!(extremes(&values, &[0.0; 6]), None);
+        let all = zonal(&values, &weights).expect("two cells");
+        assert_eq!((all.min, all.max), (1.0, 3.0));
+    }
+
     use proptest::prelude::*;
 
     #[test]

@@ -291,7 +291,7 @@ impl Flight<'_> {
         let flight = &self.job.folder.id;
         let results = self.out.parent().unwrap_or(self.out);
         self.may_keep(Stage::Report)
-            && (!self.has_visits() || roof::is_kept(cache, results, flight, &company))
+            && roof::is_kept(cache, results, flight, &company)
             && kept().is_some_and(|files| {
                 let there = || kept::folder_is_there(&files, folder, self.out, cache.hashes());
                 there() || (cache.is_shared() && parts::fetch(self, &files) && there())
@@ -524,16 +524,8 @@ impl Flight<'_> {
             .collect()
     }
 
-    fn has_visits(&self) -> bool {
-        !self.job.project.visits.is_empty()
-    }
-
-    /// Keeps the pages for a visit's sheet, which they may be joined with. The first visit that comes
-    /// to a project has its sheets of the flight set again.
+    /// Keeps the pages for a visit's sheet, which they may be joined with.
     fn keep_roof(&self, input: &SheetInput, sheet: &report::Sheet, folder: &Path) {
-        if !self.has_visits() {
-            return;
-        }
         let hashed = self.job.cache.hashes().of(&folder.join("sheet.pdf"));
         let (Some(results), Ok((_, pdf)), Ok(pages)) =
             (self.out.parent(), hashed, RoofPages::new(sheet))

@@ -60,26 +60,26 @@ fn a_curve_without_noise_is_no_longer_than_libdeflate_makes_it() {
 }
 
 #[test]
-fn rows_that_repeat_the_row_above_are_shorter_than_libdeflate_makes_them() {
-    // 32 rows of bytes without a pattern along the row, each twenty times, with a gap in each.
+fn rows_that_mostly_repeat_the_row_above_are_shorter_than_libdeflate_makes_them() {
+    // Eight values without a pattern along the row; one cell in sixteen changes from row to row.
     let mut state = 1_u32;
-    let mut raw = Vec::new();
-    for _ in 0..32 {
-        let row: Vec<u8> = (0..512)
-            .map(|_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (state >> 29) as u8
-            })
-            .collect();
-        for k in 0..20 {
-            raw.extend(&row[..20 * k]);
-            raw.extend([0; 40]);
-            raw.extend(&row[20 * k + 40..]);
-        }
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 16
+    };
+    let mut raw: Vec<u8> = (0..512).map(|_| (next() % 8) as u8).collect();
+    for at in 512..512 * 512 {
+        let changes = next() % 16 == 0;
+        let value = if changes {
+            (next() % 8) as u8
+        } else {
+            raw[at - 512]
+        };
+        raw.push(value);
     }
     let found = whole_rows(&raw, 512).expect("compresses");
     assert!(back(&found, raw.len()) == raw);
-    assert_eq!(found, rows::by_rows(&raw, 512));
+    assert!(found == rows::by_rows(&raw, 512));
     assert!(found.len() < deflate(&raw).expect("compresses").len());
 }
 
