@@ -58,11 +58,14 @@ pub(super) fn assemble(
     let rim_m = parapet.map_or(0.0, |p| p.width_m);
     let mut objects = metal(frame, &planes, &mirror, &metal_planes, options);
     // What covers most of a field is the field once more.
+    let covered: Vec<(Members, usize)> = fields
+        .iter()
+        .map(|(cells, ..)| (Members::of(cells), cells.len()))
+        .collect();
     let again = |o: &Object| {
-        fields.iter().any(|(cells, ..)| {
-            let members = Members::of(cells);
-            let both = o.cells.iter().filter(|i| members.has(**i));
-            2 * both.count() > cells.len()
+        covered.iter().any(|(field, size)| {
+            let both = o.cells.iter().filter(|i| field.has(**i));
+            2 * both.count() > *size
         })
     };
     let things = thermal(frame, &planes, &rest, rim_m, options);
