@@ -34,20 +34,21 @@ impl Surroundings {
             + self.emissivity * STEFAN_BOLTZMANN * (fourth(surface_c) - surroundings)
     }
 
-    /// Adiabatic temperature, °C: where the flux is zero. The flux rises with the temperature,
-    /// so halving an interval that holds every possible root finds it.
+    /// Adiabatic temperature, °C: where the flux is zero. The flux rises with the temperature, and
+    /// ever faster, so Newton's steps from above every possible root come down to it and never
+    /// pass it.
     pub fn adiabatic_c(&self) -> f64 {
-        let mut low = self.sky_c.min(self.air_c) - 1.0;
-        let mut high = self.sky_c.max(self.air_c) + 1.0;
-        for _ in 0..60 {
-            let middle = 0.5 * (low + high);
-            if self.flux(middle) > 0.0 {
-                high = middle;
-            } else {
-                low = middle;
+        let mut surface_c = self.sky_c.max(self.air_c);
+        for _ in 0..20 {
+            let kelvin = surface_c + ZERO_CELSIUS_K;
+            let slope = self.h_c + 4.0 * self.emissivity * STEFAN_BOLTZMANN * kelvin.powi(3);
+            let step = self.flux(surface_c) / slope;
+            surface_c -= step;
+            if step.abs() < 1e-10 {
+                break;
             }
         }
-        0.5 * (low + high)
+        surface_c
     }
 }
 

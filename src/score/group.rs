@@ -87,11 +87,13 @@ impl Group {
 }
 
 /// Rung c: a low percentile of the roofs a roof may be compared with stands for a good roof; of
-/// those among them of like height and sky where they are enough.
+/// those among them of like height and sky where they are enough. `shift_k`: by how much another
+/// roof of some U would be warmer in the wind of this one, K.
 pub(super) fn percentile_reference(
     roof: &Measured,
     all: &[Comparable<'_>],
     sigma_k: f64,
+    shift_k: impl Fn(&Comparable<'_>, f64) -> f64,
     options: &Options,
 ) -> Option<Anchor> {
     let of = |fits: fn(&Measured, &Measured) -> bool| -> Vec<&Comparable<'_>> {
@@ -108,7 +110,11 @@ pub(super) fn percentile_reference(
     }
     let median =
         |of: fn(&Comparable<'_>) -> f64| percentile(&ascending(taken.iter().map(|c| of(c))), 0.5);
-    let medians = ascending(taken.iter().map(|c| c.level_c()));
+    let medians = ascending(
+        taken
+            .iter()
+            .map(|c| c.level_c() + shift_k(c, options.reference_u)),
+    );
     let reference = Reference {
         rung: Rung::Percentile,
         surface_c: percentile(&medians, options.reference_percentile / 100.0)?
@@ -150,14 +156,16 @@ pub(super) fn itself(roof: &Measured, median_c: f64, indoor: Indoor) -> Option<A
     Some((reference, stored))
 }
 
-/// Rung a: the roofs of known U that a roof may be compared with, averaged.
+/// Rung a: the roofs of known U that a roof may be compared with, averaged; `shift_k` as for
+/// [`percentile_reference`].
 pub(super) fn known_reference(
     roof: &Measured,
     all: &[Comparable<'_>],
     sigma_k: f64,
+    shift_k: impl Fn(&Comparable<'_>, f64) -> f64,
 ) -> Option<Anchor> {
     average(roof, all, (sigma_k, OWN_EMISSIVITY), |c| {
-        alike(roof, c.roof).then_some(0.0)
+        alike(roof, c.roof).then(|| shift_k(c, c.roof.context.u_value.unwrap_or(0.0)))
     })
 }
 
@@ -210,11 +218,12 @@ fn average(
 
 /// Rung b: the open canopies a roof may be compared with, averaged. They are no members of any
 /// group; air below them as well makes them exchange more than a roof does, so they are taken
-/// only where no U is known.
+/// only where no U is known. `shift_k` as for [`percentile_reference`].
 pub(super) fn canopy_reference(
     roof: &Measured,
     canopies: &[Comparable<'_>],
     sigma_k: f64,
+    shift_k: impl Fn(&Comparable<'_>, f64) -> f64,
 ) -> Option<Anchor> {
     let like: Vec<&Comparable<'_>> = canopies
         .iter()
@@ -223,7 +232,11 @@ pub(super) fn canopy_reference(
         })
         .collect();
     let n = Some(like.len() as f64).filter(|n| *n > 0.0)?;
-    let level_c = like.iter().map(|c| c.level_c()).sum::<f64>() / n;
+    let level_c = like
+        .iter()
+        .map(|c| c.level_c() + shift_k(c, 0.0))
+        .sum::<f64>()
+        / n;
     let surface_c = level_c + roof.context.local_k();
     let reference = Reference {
         rung: Rung::Canopy,

@@ -436,6 +436,58 @@ fn a_reference_stands_in_the_same_air_under_the_same_sky() {
 }
 
 #[test]
+fn roofs_of_one_u_in_unlike_wind_are_found_alike() {
+    // Forward: the wind of scoring.md §3 at 4 and 9.9 m; more wind holds a roof nearer to the air.
+    let (options, flight) = (Options::default(), night());
+    let mut roofs: Vec<Measured> = [4.0, 9.9, 9.9, 4.0]
+        .into_iter()
+        .zip([0.24, 0.24, 1.0, 1.0])
+        .enumerate()
+        .map(|(i, (height_m, u))| {
+            let mut roof = roof(i, 0.0);
+            roof.context.height_m = Some(height_m);
+            let mut around = Surroundings {
+                air_c: 0.0,
+                h_c: 7.2,
+                emissivity: roof.material.emissivity,
+                sky_c: flight.sky().expect("weather").sky_c,
+                f_sky: 1.0,
+            };
+            let mut surface_c = -4.0;
+            for _ in 0..20 {
+                let size = (roof.area_m2, roof.perimeter_m);
+                let h_c = flight.h_c(surface_c, size, Some(height_m), &roof.material, &options);
+                around.h_c = h_c.expect("weather");
+                surface_c = temperature(u, 18.0, &around);
+            }
+            roof.statistics = roof.statistics.map(|of| RoofStatistics {
+                median_c: surface_c,
+                ..of
+            });
+            roof
+        })
+        .collect();
+    roofs[0].context.reference = true;
+    roofs[0].context.u_value = Some(0.24);
+    let u_of = |roofs: &[Measured]| -> Vec<f64> {
+        let rated = rate(roofs, &flight, &options).roofs;
+        rated
+            .iter()
+            .map(|r| r.u_w_m2k.expect("anchored").value)
+            .collect()
+    };
+    for (found, truth) in u_of(&roofs).iter().zip([0.24, 0.24, 1.0, 1.0]) {
+        assert!((found - truth).abs() < 0.03, "{found} of {truth}");
+    }
+    // Without heights the higher ones seem to lose more.
+    for roof in &mut roofs {
+        roof.context.height_m = None;
+    }
+    let found = u_of(&roofs);
+    assert!(found[1] > 0.30 && found[2] > found[3] + 0.05, "{found:?}");
+}
+
+#[test]
 fn gravel_beside_membranes_is_known_less_well_the_faster_the_air_cools() {
     let options = Options::default();
     let mut roofs = park();

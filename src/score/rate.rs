@@ -16,7 +16,7 @@
 
 use super::absolute;
 use super::anchor::{Rung, Subject, anchored};
-use super::balance::{Surroundings, index};
+use super::balance::{Surroundings, flux_of_u, index, radiative};
 use super::classes::{SCORE_U, physical, score_absolute};
 use super::confidence::{Doubts, confidence};
 use super::energy::yearly;
@@ -255,13 +255,8 @@ impl<'a> Case<'a> {
     fn h_c(&self, surface_c: f64, flight: &FlightConditions, options: &Options) -> Option<f64> {
         let roof = self.roof;
         let size = (roof.area_m2, roof.perimeter_m);
-        flight.h_c(
-            surface_c,
-            size,
-            roof.context.height_m,
-            &roof.material,
-            options,
-        )
+        let height_m = roof.context.height_m;
+        flight.h_c(surface_c, size, height_m, &roof.material, options)
     }
 
     fn adiabatic_c(
@@ -270,14 +265,30 @@ impl<'a> Case<'a> {
         flight: &FlightConditions,
         options: &Options,
     ) -> Option<f64> {
-        let surroundings = Surroundings {
+        let height_m = self.roof.context.height_m;
+        Some(
+            self.surroundings(height_m, median_c, flight, options)?
+                .adiabatic_c(),
+        )
+    }
+
+    /// What surrounds the roof if its eaves are at `height_m`.
+    fn surroundings(
+        &self,
+        height_m: Option<f64>,
+        median_c: f64,
+        flight: &FlightConditions,
+        options: &Options,
+    ) -> Option<Surroundings> {
+        let roof = self.roof;
+        let size = (roof.area_m2, roof.perimeter_m);
+        Some(Surroundings {
             air_c: flight.air_c?,
-            h_c: self.h_c(median_c, flight, options)?,
-            emissivity: self.roof.material.emissivity,
+            h_c: flight.h_c(median_c, size, height_m, &roof.material, options)?,
+            emissivity: roof.material.emissivity,
             sky_c: flight.sky()?.sky_c,
-            f_sky: self.roof.context.f_sky(),
-        };
-        Some(surroundings.adiabatic_c())
+            f_sky: roof.context.f_sky(),
+        })
     }
 
     fn theta(&self, median_c: f64, flight: &FlightConditions, options: &Options) -> Option<f64> {
@@ -302,10 +313,14 @@ impl<'a> Case<'a> {
         score.group_size = group.medians.len() as u32;
         score.sigma_relative_k = Some(sigma_k);
         score.anchor = Some(Rung::None.letter());
+        let in_own_wind = self.wind_shift_k(median_c, flight, options);
         let anchor = itself(self.roof, median_c, self.indoor)
-            .or_else(|| known_reference(self.roof, &others.comparable, base_sigma_k))
-            .or_else(|| canopy_reference(self.roof, &others.canopies, base_sigma_k))
-            .or_else(|| percentile_reference(self.roof, &others.comparable, base_sigma_k, options));
+            .or_else(|| known_reference(self.roof, &others.comparable, base_sigma_k, in_own_wind))
+            .or_else(|| canopy_reference(self.roof, &others.canopies, base_sigma_k, in_own_wind))
+            .or_else(|| {
+                let all = &others.comparable;
+                percentile_reference(self.roof, all, base_sigma_k, in_own_wind, options)
+            });
         if let Some(anchor) = &anchor {
             let reference = &anchor.0;
             score.anchor = Some(reference.rung.letter());
@@ -345,6 +360,33 @@ impl<'a> Case<'a> {
             }
         } else if score.class.is_none() {
             self.gate.add(19, Some(group.medians.len() as f64));
+        }
+    }
+
+    /// By how much another roof, of transmittance `u` W/m²K, would be warmer in the wind at this
+    /// roof's height, K: more wind holds it nearer to the air, and the same heat warms it less
+    /// (scoring.md §3, §4; heights up to 6 m apart are compared, §6). Nothing where a height or the
+    /// weather is unknown. Size is left out: the formulas for convection disagree on it.
+    fn wind_shift_k<'b>(
+        &'b self,
+        median_c: f64,
+        flight: &'b FlightConditions,
+        options: &'b Options,
+    ) -> impl Fn(&Comparable<'_>, f64) -> f64 + Copy + 'b {
+        let at = move |height_m: Option<f64>| {
+            let around = self.surroundings(Some(height_m?), median_c, flight, options)?;
+            let adiabatic_c = around.adiabatic_c();
+            let h = around.h_c + radiative(around.emissivity, adiabatic_c, median_c);
+            Some((adiabatic_c, h))
+        };
+        let own = at(self.roof.context.height_m);
+        move |other, u| {
+            let Some((own, there)) = own.zip(at(other.roof.context.height_m)) else {
+                return 0.0;
+            };
+            let indoor_c = other.indoor.under_roof_c;
+            let flux = flux_of_u(u, indoor_c, other.median_c, options.rse_m2k_w);
+            own.0 - there.0 + flux * (1.0 / own.1 - 1.0 / there.1)
         }
     }
 
