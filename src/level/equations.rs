@@ -284,9 +284,18 @@ impl<'a> Equations<'a> {
         let mut right_side = vec![0.0; self.design.size];
         let (mut of, mut local, mut sums, mut right) = (vec![], vec![], vec![], vec![]);
         let mut entries: Vec<(usize, f64)> = Vec::new();
+        // Neighbouring cells are seen by the same frames: places in H are looked up once for all.
+        let (mut of_places, mut places) = (vec![], vec![]);
         for cell in self.views.ranges_of(part, parts) {
             self.design.unknowns(self.views, cell.clone(), &mut of);
             let m = of.len();
+            if of != of_places {
+                of_places.clone_from(&of);
+                let pairs = of.iter().enumerate();
+                let pairs = pairs.flat_map(|(a, row)| of[..=a].iter().map(move |col| (row, col)));
+                places.clear();
+                places.extend(pairs.map(|(row, col)| self.matrix.find(*row as usize, *col)));
+            }
             local.clear();
             local.resize(m * m, 0.0);
             sums.clear();
@@ -302,9 +311,19 @@ impl<'a> Equations<'a> {
                 weight += w;
                 warmth += w * value;
                 let row = self.design.row(self.views, view);
-                let known = row.iter();
                 entries.clear();
-                entries.extend(known.filter_map(|(i, by)| Some((of.binary_search(&i).ok()?, by))));
+                let mut next = 0;
+                for (i, by) in row.iter() {
+                    // Most often the one after the last.
+                    if of.get(next) != Some(&i) {
+                        let Ok(at) = of.binary_search(&i) else {
+                            continue;
+                        };
+                        next = at;
+                    }
+                    entries.push((next, by));
+                    next += 1;
+                }
                 for &(a, by) in &entries {
                     sums[a] += w * by;
                     right[a] += w * by * value;
@@ -313,12 +332,12 @@ impl<'a> Equations<'a> {
                     }
                 }
             }
+            let mut place = places.iter();
             for a in 0..m {
                 right_side[of[a] as usize] += right[a] - sums[a] * warmth / weight;
-                for b in 0..=a {
-                    let value = local[a * m + b] - sums[a] * sums[b] / weight;
-                    if let Some(at) = self.matrix.find(of[a] as usize, of[b]) {
-                        matrix[at] += value;
+                for (b, at) in place.by_ref().take(a + 1).enumerate() {
+                    if let Some(at) = at {
+                        matrix[*at] += local[a * m + b] - sums[a] * sums[b] / weight;
                     }
                 }
             }

@@ -107,6 +107,44 @@ impl CameraModel {
         Some((self.f_px * xd + self.cx_px, self.f_px * yd + self.cy_px))
     }
 
+    /// [`Self::project`] of many camera-frame points, NaN where it gives none; as many as `u` and
+    /// `v` have places. Nothing in it branches, so that several points are done at once.
+    #[inline]
+    pub fn project_each(&self, point: impl Fn(u32) -> [f64; 3], u: &mut [f64], v: &mut [f64]) {
+        // One loop for each kind of lens.
+        match self.distortion {
+            Distortion::Brown { k, p } => {
+                let lens = Distortion::Brown { k, p };
+                self.each(point, |x, y, r2| lens.apply(x, y, r2), u, v);
+            }
+            Distortion::Fisheye { .. } => {
+                self.each(point, |x, y, r2| self.distortion.apply(x, y, r2), u, v);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn each(
+        &self,
+        point: impl Fn(u32) -> [f64; 3],
+        apply: impl Fn(f64, f64, f64) -> (f64, f64),
+        u: &mut [f64],
+        v: &mut [f64],
+    ) {
+        let farthest2 = self.r_max * self.r_max;
+        for (i, (u, v)) in (0..).zip(u.iter_mut().zip(v)) {
+            let [x, y, z] = point(i);
+            let inverse = 1.0 / z;
+            let (x, y) = (x * inverse, y * inverse);
+            let r2 = x * x + y * y;
+            let (xd, yd) = apply(x, y, r2);
+            let seen = (z > 0.0) & (r2 <= farthest2);
+            let nothing = if seen { 0.0 } else { f64::NAN };
+            *u = self.f_px * xd + self.cx_px + nothing;
+            *v = self.f_px * yd + self.cy_px + nothing;
+        }
+    }
+
     /// ∂x'/∂x, ∂x'/∂y; ∂y'/∂x, ∂y'/∂y of the lens at an undistorted position.
     pub(super) fn distortion_slope(&self, x: f64, y: f64) -> [[f64; 2]; 2] {
         if let Distortion::Fisheye { .. } = self.distortion {
@@ -411,6 +449,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn many_points_at_once_have_the_pixels_of_each(
+            k1 in -0.4..0.4f64, k2 in -0.5..0.5f64, p1 in -0.01..0.01f64,
+            points in prop::collection::vec(prop::array::uniform3(-2.0..2.0f64), 1..20),
+        ) {
+            let brown = Distortion::Brown { k: [k1, k2, 0.0], p: [p1, -p1] };
+            let fisheye = Distortion::Fisheye { k: [0.1 * k1, 0.1 * k2, 0.0, 0.0] };
+            for distortion in [brown, fisheye] {
+                let camera = CameraModel::new(640, 512, 700.0, (320.0, 256.0), distortion);
+                let (mut u, mut v) = (vec![0.0; points.len()], vec![0.0; points.len()]);
+                camera.project_each(|i| points[i as usize], &mut u, &mut v);
+                for (point, found) in points.iter().zip(u.into_iter().zip(v)) {
+                    match camera.project(*point) {
+                        Some(pixel) => prop_assert_eq!(found, pixel),
+                        None => prop_assert!(found.0.is_nan() && found.1.is_nan()),
+                    }
+                }
+            }
+        }
+
         #[test]
         fn brown_pixels_come_back_to_themselves(
             k1 in -0.4..0.4f64, k2 in -0.5..0.5f64, k3 in -0.5..0.5f64,

@@ -154,20 +154,26 @@ impl Job<'_> {
         let surface_step = transform.dx / surface.dx;
         line.surface_v = surface_v;
         let heights = &self.ground.heights().row(row)[window.col..window.col + window.width];
-        for (i, height) in heights.iter().enumerate() {
-            let (dx, dz) = (i as f64 * transform.dx, f64::from(*height) - cz);
-            let point = [
+        let point = |i: u32| {
+            let (dx, dz) = (
+                f64::from(i) * transform.dx,
+                f64::from(heights[i as usize]) - cz,
+            );
+            [
                 start[0] + dx * east[0] + dz * up[0],
                 start[1] + dx * east[1] + dz * up[1],
                 start[2] + dx * east[2] + dz * up[2],
-            ];
-            let pixel = self.frame.camera.project(point);
-            let (u, v) = pixel.unwrap_or((f64::NAN, f64::NAN));
-            line.u[i] = u;
-            line.v[i] = v;
-            line.surface_u[i] = surface_u + i as f64 * surface_step;
-            let (ex, ey) = (x0 + dx - cx, y - cy);
-            line.tangent[i] = ((ex * ex + ey * ey).sqrt() / -dz) as f32;
+            ]
+        };
+        let (u, v) = (&mut line.u[..heights.len()], &mut line.v[..heights.len()]);
+        self.frame.camera.project_each(point, u, v);
+        let ey = y - cy;
+        let along = line.tangent.iter_mut().zip(&mut line.surface_u);
+        for (i, ((tangent, surface), height)) in (0_u32..).zip(along.zip(heights)) {
+            let (i, dz) = (f64::from(i), f64::from(*height) - cz);
+            *surface = surface_u + i * surface_step;
+            let ex = x0 + i * transform.dx - cx;
+            *tangent = ((ex * ex + ey * ey).sqrt() / -dz) as f32;
         }
         for (degrees, tangent) in line.view_deg.iter_mut().zip(&line.tangent) {
             *degrees = degrees_of_tangent(*tangent);

@@ -30,6 +30,8 @@ pub(super) struct Comparable<'a> {
     pub roof: &'a Measured,
     pub indoor: Indoor,
     pub median_c: f64,
+    /// What its emissivity leaves uncertain, K.
+    pub emissivity_k: f64,
 }
 
 /// The comparison group of a roof.
@@ -199,7 +201,7 @@ fn average(
         .collect();
     let n = Some(known.len() as f64).filter(|n| *n > 0.0)?;
     let mean = |of: fn(&(&Comparable<'_>, f64, f64)) -> f64| known.iter().map(of).sum::<f64>() / n;
-    let emissivity_k = own * mean(|(c, ..)| c.roof.emissivity_sigma_k);
+    let emissivity_k = own * mean(|(c, ..)| c.emissivity_k);
     let reference = Reference {
         rung: Rung::Known,
         surface_c: mean(|(c, _, shift_k)| c.level_c() + shift_k) + roof.context.local_k(),

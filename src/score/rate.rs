@@ -137,6 +137,8 @@ struct Case<'a> {
     roof: &'a Measured,
     indoor: Indoor,
     gate: Gate,
+    /// What its emissivity leaves uncertain in a comparison, K ([`Case::emissivity_k`]).
+    emissivity_k: f64,
 }
 
 impl<'a> Case<'a> {
@@ -148,7 +150,38 @@ impl<'a> Case<'a> {
     ) -> Self {
         let indoor = indoor(&roof.context, flight, options);
         let gate = gates::of_roof(roof, flight, flight_gate, &indoor, options);
-        Self { roof, indoor, gate }
+        let mut case = Self {
+            roof,
+            indoor,
+            gate,
+            emissivity_k: 0.0,
+        };
+        case.emissivity_k = case.emissivity_k(flight, options);
+        case
+    }
+
+    /// What the emissivity leaves uncertain where roofs are compared, K as 1σ. A roof that radiates
+    /// better than assumed is read too warm and truly is colder, `σ_ε σ (Ts⁴ − F Tsky⁴ −
+    /// (1 − F) Ta⁴)/(h_c + h_r)` (scoring.md §4): the difference of both remains. Without weather the
+    /// whole of the reading.
+    fn emissivity_k(&self, flight: &FlightConditions, options: &Options) -> f64 {
+        let reading_k = self.roof.emissivity_sigma_k;
+        let colder_k = || {
+            let median_c = self.roof.statistics?.median_c;
+            let sigma = self.roof.material.emissivity_sigma;
+            let around =
+                self.surroundings(self.roof.context.height_m, median_c, flight, options)?;
+            let h = around.h_c + radiative(around.emissivity, median_c, median_c);
+            let black = Surroundings {
+                h_c: 0.0,
+                emissivity: 1.0,
+                ..around
+            };
+            let reads_warm = flight.reflected_c? < median_c;
+            let truly_k = sigma * black.flux(median_c) / h;
+            Some(if reads_warm { truly_k } else { -truly_k })
+        };
+        (reading_k - colder_k().unwrap_or(0.0)).abs().min(reading_k)
     }
 
     /// Statistics that may be printed: a mirror of the sky divided by a small emissivity is no
@@ -167,6 +200,7 @@ impl<'a> Case<'a> {
             roof: self.roof,
             indoor: self.indoor,
             median_c,
+            emissivity_k: self.emissivity_k,
         })
     }
 
@@ -180,6 +214,7 @@ impl<'a> Case<'a> {
             roof: self.roof,
             indoor: self.indoor,
             median_c,
+            emissivity_k: self.emissivity_k,
         })
     }
 
@@ -191,7 +226,7 @@ impl<'a> Case<'a> {
         if self.roof.material.known {
             base_sigma_k
         } else {
-            root_sum([base_sigma_k, self.roof.emissivity_sigma_k])
+            root_sum([base_sigma_k, self.emissivity_k])
         }
     }
 
@@ -406,6 +441,7 @@ impl<'a> Case<'a> {
                 roof: other.roof,
                 indoor: other.indoor,
                 gate: self.gate.clone(),
+                emissivity_k: other.emissivity_k,
             };
             Some(own_c - case.adiabatic_c(other.median_c, flight, options)?)
         })
@@ -434,7 +470,7 @@ impl<'a> Case<'a> {
             surface_sigma_k: apart * sigma_k,
             // Of an unknown material it is part of sigma_k already.
             emissivity_sigma_k: if self.roof.material.known {
-                apart * own_emissivity * self.roof.emissivity_sigma_k
+                apart * own_emissivity * self.emissivity_k
             } else {
                 0.0
             },

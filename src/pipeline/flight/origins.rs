@@ -7,6 +7,7 @@ use super::Flight;
 use crate::score::{FlightConditions, Measured, Options, moisture};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 impl Flight<'_> {
     /// Section `origins`.
@@ -16,10 +17,19 @@ impl Flight<'_> {
         conditions: &FlightConditions,
         options: &Options,
     ) -> Value {
+        let outlines = &self.job.inputs.outlines;
+        let told = outlines.iter().filter(|outline| outline.height_m.is_some());
+        let told: BTreeSet<&str> = told.map(|outline| outline.oidn.as_str()).collect();
         let roofs: Vec<Value> = measured
             .iter()
             .map(|roof| {
+                let height_m = roof.context.height_m;
                 json!({
+                    "height_m": height_m.map(|m| (m * 100.0).round() / 100.0),
+                    "height_from": height_m.map(|_| match told.contains(roof.context.oidn.as_str()) {
+                        true => "outlines",
+                        false => "height models",
+                    }),
                     "oidn": roof.context.oidn,
                     "indoor": indoor(roof),
                     "material": roof.material.name,

@@ -22,8 +22,10 @@ use serde_json::{Value, json};
 /// Area of a structure in an outline from which it is a part of the roof's picture, m².
 const PROCESS_M2: f64 = 1.0;
 
-/// Places of a roof whose horizon is looked at.
-const SKY_PLACES: usize = 16;
+/// Places of a roof whose height and horizon are looked at.
+const PLACES: usize = 16;
+/// Heights that models may have of a building, metres.
+const BUILDING_M: std::ops::RangeInclusive<f64> = 2.0..=100.0;
 
 /// What a site's models, base map and registers say of roofs.
 pub(super) struct Site<'a> {
@@ -141,6 +143,21 @@ impl<'a> Site<'a> {
         Ok(parts::split(&input, &parts::Options::default()))
     }
 
+    /// Height of a roof over the ground as the models have it, metres: the median of places spread
+    /// over it. `None` without both models there, or where they show no building.
+    ///
+    /// # Errors
+    /// A model that cannot be read.
+    pub(super) fn height_m(&self, roof: &Roof) -> Result<Option<f64>> {
+        let (Some(dsm), Some(terrain)) = (&self.inputs.dsm, &self.terrain) else {
+            return Ok(None);
+        };
+        let surface = dsm.window(&roof.transform.bounds(roof.window.width, roof.window.height))?;
+        let over = |(x, y): (f64, f64)| Some(surface.sample(x, y)? - terrain.height_m(x, y)?);
+        let height_m = median(places(roof).filter_map(over).collect());
+        Ok(height_m.filter(|height_m| BUILDING_M.contains(height_m)))
+    }
+
     /// Share of the sky a roof sees: the median of places spread over it. `None` without a surface
     /// model there.
     ///
@@ -150,21 +167,10 @@ impl<'a> Site<'a> {
         let Some(dsm) = &self.inputs.dsm else {
             return Ok(None);
         };
-        let (width, height) = (roof.window.width, roof.window.height);
-        let around = roof.transform.bounds(width, height);
+        let around = roof.transform.bounds(roof.window.width, roof.window.height);
         let surface = dsm.window(&around.buffered(sky_view::REACH_M))?;
-        let inner = roof.inner.data().iter().enumerate();
-        let inner: Vec<usize> = inner.filter(|(_, s)| **s > 0.5).map(|(i, _)| i).collect();
-        let stride = inner.len().div_ceil(SKY_PLACES).max(1);
-        let places = inner.iter().skip(stride / 2).step_by(stride);
-        let mut seen: Vec<f64> = places
-            .filter_map(|i| {
-                let (x, y) = roof.transform.centre(i % width, i / width);
-                sky_view::sky_view(&surface, (x, y), surface.sample(x, y)?)
-            })
-            .collect();
-        seen.sort_by(f64::total_cmp);
-        Ok(seen.get(seen.len() / 2).copied())
+        let seen = |(x, y)| sky_view::sky_view(&surface, (x, y), surface.sample(x, y)?);
+        Ok(median(places(roof).filter_map(seen).collect()))
     }
 
     /// Cells of a roof that trees around it shade.
@@ -250,6 +256,21 @@ fn resampled(from: &GeoGrid<f32>, on: &GeoTransform, width: usize, height: usize
         }
     }
     grid
+}
+
+/// Places spread over the inner cells of a roof.
+fn places(roof: &Roof) -> impl Iterator<Item = (f64, f64)> + '_ {
+    let inner = roof.inner.data().iter().enumerate();
+    let inner: Vec<usize> = inner.filter(|(_, s)| **s > 0.5).map(|(i, _)| i).collect();
+    let stride = inner.len().div_ceil(PLACES).max(1);
+    let width = roof.window.width;
+    let places = inner.into_iter().skip(stride / 2).step_by(stride);
+    places.map(move |i| roof.transform.centre(i % width, i / width))
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 fn bounds(polygon: &MultiPolygon<f64>) -> Option<Bounds> {

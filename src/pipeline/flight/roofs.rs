@@ -205,6 +205,9 @@ impl Cutting<'_> {
         context.process = foreign.as_ref().is_some_and(|f| f.process);
         context.local_k = self.site.local_k(&roof);
         context.sky_view = self.site.sky_view(&roof)?;
+        if context.height_m.is_none() {
+            context.height_m = self.site.height_m(&roof)?;
+        }
         let mirror_below_c = score::mirror_below_c(&roof, &context, self.conditions, self.options);
         let parts = self.site.split(&roof, &celsius, mirror_below_c)?;
         let input = MeasureInput {
