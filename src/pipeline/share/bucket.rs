@@ -148,6 +148,9 @@ impl Bucket {
                          s3, gcs and azure build them in",
                     ));
                 }
+                // Of the whole process; a second call changes nothing.
+                #[cfg(feature = "tls")]
+                let _ = rustls::crypto::ring::default_provider().install_default();
                 let environment = std::env::vars().map(|(k, v)| (k.to_ascii_lowercase(), v));
                 let (store, base) = object_store::parse_url_opts(url, environment)
                     .map_err(|e| fault(&e, &shown))?;
