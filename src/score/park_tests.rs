@@ -436,6 +436,36 @@ fn a_reference_stands_in_the_same_air_under_the_same_sky() {
 }
 
 #[test]
+fn an_emissivity_reads_too_warm_what_truly_is_colder() {
+    // By hand, −4 °C under a sky of −23.057 °C: σ (269.15⁴ − 250.093⁴) = 75.74 W/m², h_c + h_r =
+    // 7.2 + 4.07 = 11.27 W/m²K; 0.03 of an unknown material: 0.202 K off the 0.7 K of the reading.
+    let options = Options::default();
+    let mut unknown = roof(0, -4.0);
+    unknown.material = material(None, &options.material, (0.92, 0.03));
+    unknown.context.height_m = Some(8.0);
+    let flight = FlightConditions {
+        sky_c: Some(-23.057),
+        ..night()
+    };
+    let sigma_k = |flight: &FlightConditions| {
+        let rated = rate(std::slice::from_ref(&unknown), flight, &options).roofs;
+        rated[0].sigma_relative_k.expect("rated")
+    };
+    let expected = 0.2_f64.hypot(0.7 - 0.202);
+    assert!(
+        (sigma_k(&flight) - expected).abs() < 0.005,
+        "{}",
+        sigma_k(&flight)
+    );
+    // Nobody knows how much colder without wind.
+    let calm = FlightConditions {
+        wind_m_s: None,
+        ..flight
+    };
+    assert!((sigma_k(&calm) - 0.2_f64.hypot(0.7)).abs() < 1e-9);
+}
+
+#[test]
 fn roofs_of_one_u_in_unlike_wind_are_found_alike() {
     // Forward: the wind of scoring.md §3 at 4 and 9.9 m; more wind holds a roof nearer to the air.
     let (options, flight) = (Options::default(), night());

@@ -70,9 +70,7 @@ impl Park {
     /// Takes what the table says of panels out of it; how many roofs it told of.
     fn forget_panels(&self) -> usize {
         let outlines = self.outlines();
-        let table: String = outlines
-            .query_row("SELECT table_name FROM gpkg_contents", [], |r| r.get(0))
-            .expect("a table");
+        let table = table(&outlines);
         drop_triggers(&outlines);
         let sql = format!("UPDATE \"{table}\" SET material = NULL WHERE material = 'zonnepanelen'");
         outlines.execute(&sql, []).expect("forgotten")
@@ -81,9 +79,7 @@ impl Park {
     /// Takes the heights out of the outlines.
     fn forget_heights(&self) {
         let outlines = self.outlines();
-        let table: String = outlines
-            .query_row("SELECT table_name FROM gpkg_contents", [], |r| r.get(0))
-            .expect("a table");
+        let table = table(&outlines);
         drop_triggers(&outlines);
         let sql = format!("UPDATE \"{table}\" SET height_m = NULL");
         assert!(outlines.execute(&sql, []).expect("forgotten") > 0);
@@ -92,9 +88,7 @@ impl Park {
     /// Takes the roof of known U out of the park.
     fn forget_known_roof(&self) {
         let outlines = self.outlines();
-        let table: String = outlines
-            .query_row("SELECT table_name FROM gpkg_contents", [], |r| r.get(0))
-            .expect("a table");
+        let table = table(&outlines);
         let gone = outlines
             .execute(&format!("DELETE FROM \"{table}\" WHERE reference = 1"), [])
             .expect("deleted");
@@ -143,6 +137,13 @@ impl Park {
         list.iter()
             .any(|d| d["detail"] == "pv" && d["oidn"] == oidn)
     }
+}
+
+/// The table of the outlines.
+fn table(outlines: &rusqlite::Connection) -> String {
+    outlines
+        .query_row("SELECT table_name FROM gpkg_contents", [], |r| r.get(0))
+        .expect("a table")
 }
 
 /// Triggers of the index call functions that only spatial libraries bring.
