@@ -29,7 +29,7 @@ impl Text {
         for (at, c) in written.iter().enumerate() {
             let before = letters.len();
             let mut shape = false;
-            for folded in fold_char(*c) {
+            let mut take = |folded: char| {
                 shape = true;
                 if folded.is_alphanumeric() {
                     letters.push(Letter {
@@ -39,6 +39,12 @@ impl Text {
                         ends: false,
                     });
                 }
+            };
+            // Nearly every character; nothing in Unicode's tables changes these but their case.
+            if c.is_ascii() {
+                take(c.to_ascii_lowercase());
+            } else {
+                fold_char(*c).for_each(take);
             }
             // Marks without shape neither part words nor are in them.
             if !shape || is_invisible(*c) {

@@ -19,12 +19,13 @@ use crate::pipeline::heights::{Heights, Model};
 use crate::pipeline::newer::{self, FlatRoof};
 use crate::pipeline::share::Step;
 use crate::pipeline::stage::Stage;
-use crate::problem::Problem;
+use crate::problem::{Problem, Result};
 use crate::raster::{Bounds, GeoTransform, Window};
+use crate::read::geotiff::GeoTiff;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A finished map and how it came about.
 #[derive(Debug)]
@@ -56,6 +57,9 @@ pub(super) struct Map {
     fates: Vec<Fate>,
     fits: BTreeMap<usize, FrameFit>,
     tiles: Vec<TileRow>,
+    temperatures: OnceLock<GeoTiff>,
+    /// Bytes of its tiles that are held.
+    held_bytes: usize,
 }
 
 /// Levels as they are kept.
@@ -100,6 +104,18 @@ impl Map {
             self.transform.dx,
             self.files.mosaic.display()
         )
+    }
+
+    /// Its temperatures, opened once: ground, roofs and sheets read the same tiles.
+    ///
+    /// # Errors
+    /// The raster cannot be read.
+    pub(super) fn temperatures(&self) -> Result<&GeoTiff> {
+        if let Some(raster) = self.temperatures.get() {
+            return Ok(raster);
+        }
+        let raster = GeoTiff::open(&self.files.mosaic)?.remembering(self.held_bytes);
+        Ok(self.temperatures.get_or_init(|| raster))
     }
 
     /// Adds what decides a window of the map to a key.
@@ -333,6 +349,8 @@ impl<'a> Flight<'a> {
             fits: placed.fits,
             frames: placed.frames,
             tiles: tile_rows,
+            temperatures: OnceLock::new(),
+            held_bytes: capacity_bytes(&self.job.folder.settings) / MAP_SHARE,
         })
     }
 
@@ -585,6 +603,9 @@ fn misplaced_m(placed: &Placed, tiles: &[Tile<'_>]) -> f64 {
 
 /// What a run takes beside decoded frames: tiles in the making, writers, levels of a long flight, MiB.
 const BESIDE_MB: usize = 384;
+
+/// Part of the frames' bytes that tiles of the finished map may take, when no frame is held any more.
+const MAP_SHARE: usize = 8;
 
 /// Bytes for decoded frames within `run.max_memory_mb`.
 fn capacity_bytes(settings: &crate::config::Settings) -> usize {

@@ -12,7 +12,6 @@ use crate::segment::Distances;
 use crate::write::cog::{CogSpec, CogWriter};
 use rayon::prelude::*;
 use serde_json::json;
-use std::path::Path;
 
 /// Side of a patch of ground, metres, and how far it keeps from buildings.
 const PATCH_M: f64 = 2.0;
@@ -29,11 +28,10 @@ impl Flight<'_> {
     /// A map that cannot be read.
     pub(super) fn open_ground(
         &self,
-        mosaic: &Path,
+        map: &GeoTiff,
         transform: &GeoTransform,
         (width, height): (usize, usize),
     ) -> Result<Vec<Patch>> {
-        let map = GeoTiff::open(mosaic)?;
         let cells = ((PATCH_M / transform.dx).round() as usize).max(1);
         let buildings = Distances::new(self.job.inputs.outlines.iter().map(|o| &o.polygon));
         let strips: Vec<usize> = (0..height).step_by(cells * STRIP).collect();
@@ -83,7 +81,8 @@ impl Flight<'_> {
         transform: &GeoTransform,
         (width, height): (usize, usize),
     ) -> Result<()> {
-        let patches = self.open_ground(&written.mosaic, transform, (width, height))?;
+        let map = GeoTiff::open(&written.mosaic)?;
+        let patches = self.open_ground(&map, transform, (width, height))?;
         let bounds = transform.bounds(width, height);
         let Some(layer) = mosaic::microclimate(&patches, &bounds) else {
             let warning = Problem::setting(format!(

@@ -33,11 +33,11 @@ pub(super) fn apply(piece: &mut GeoGrid<f32>, map: &Map, buildings: &[Building])
         let to = building.score.emissivity;
         let conversion = Conversion::new(&band, from, to, reflected_c, range);
         for row in 0..roof.window.height {
-            for col in 0..roof.window.width {
-                if roof.coverage.at(col, row) > 0.0 {
-                    let place = (roof.window.col + col, roof.window.row + row);
-                    let own = conversion.apply(grid.at(place.0, place.1));
-                    grid.set(place.0, place.1, own);
+            let start = (roof.window.row + row) * width + roof.window.col;
+            let cells = &mut grid.data_mut()[start..start + roof.window.width];
+            for (cell, share) in cells.iter_mut().zip(roof.coverage.row(row)) {
+                if *share > 0.0 {
+                    *cell = conversion.apply(*cell);
                 }
             }
         }

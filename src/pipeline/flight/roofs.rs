@@ -273,7 +273,8 @@ impl Flight<'_> {
             let raster = GeoTiff::open(path).map_err(one);
             raster.map(|r| r.remembering(held))
         };
-        let (mosaic, coverage) = (open(&map.files.mosaic)?, open(&map.files.coverage)?);
+        let mosaic = map.temperatures().map_err(one)?;
+        let coverage = open(&map.files.coverage)?;
         let (mean, mean_sigma) = (open(&map.files.mean)?, open(&map.files.mean_sigma)?);
         // Where the levelling is off, what drifted over the flight is still in the temperatures.
         let times = match settings.flag("level", "enabled") {
@@ -286,7 +287,7 @@ impl Flight<'_> {
             site: Site::new(self.job.inputs, ground),
             map,
             layers: Layers {
-                mosaic: &mosaic,
+                mosaic,
                 mean: &mean,
                 mean_sigma: &mean_sigma,
                 coverage: &coverage,
@@ -478,7 +479,7 @@ impl Flight<'_> {
         segment_options: &segment::Options,
     ) -> Result<Option<LocalGround>> {
         let size = (map.width, map.height);
-        let patches = self.open_ground(&map.files.mosaic, &map.transform, size)?;
+        let patches = self.open_ground(map.temperatures()?, &map.transform, size)?;
         let canopies = self.canopies(map, segment_options)?;
         let terrain = self.job.inputs.dtm.as_ref().map(SurfaceGround::new);
         let height_m = |x: f64, y: f64| terrain.as_ref()?.height_m(x, y);
@@ -493,7 +494,7 @@ impl Flight<'_> {
             let told = outline.material.as_deref();
             material::material(told, &scoring.material, unknown).name == material::CANOPY
         };
-        let mosaic = GeoTiff::open(&map.files.mosaic)?;
+        let mosaic = map.temperatures()?;
         let mut found = Vec::new();
         for outline in self.job.inputs.outlines.iter().filter(open) {
             let (width, height) = (map.width, map.height);
@@ -518,7 +519,7 @@ impl Flight<'_> {
         let Some(derived) = &self.job.inputs.derived else {
             return Ok(None);
         };
-        let mosaic = GeoTiff::open(&map.files.mosaic)?;
+        let mosaic = map.temperatures()?;
         let refined: Vec<Result<Candidate>> = derived
             .candidates
             .par_iter()

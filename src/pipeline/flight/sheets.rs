@@ -5,7 +5,7 @@ use super::map::Map;
 use super::own_emissivity;
 use super::roofs::Rated;
 use super::weather::FlightWeather;
-use super::{Flight, kept, nearby, parts};
+use super::{Flight, kept, parts};
 use crate::attach;
 use crate::pipeline::cache::{Digest, Key, Work};
 use crate::pipeline::catalogue::Catalogue;
@@ -67,9 +67,7 @@ impl Flight<'_> {
         self.reporter
             .begin(&self.job.folder.id, Stage::Report, taking_part.len());
         let folder = self.out.join("companies");
-        let mosaic = GeoTiff::open(&map.files.mosaic).map_err(|p| vec![p])?;
-        // A sheet and its map page read the same tiles.
-        let mosaic = mosaic.remembering(nearby::held_bytes(map));
+        let mosaic = map.temperatures().map_err(|p| vec![p])?;
         let earlier = self.earlier();
         let done: Vec<Result<Option<Problem>>> = turns::each(&taking_part, |company| {
             self.reporter.go_on()?;
@@ -83,9 +81,9 @@ impl Flight<'_> {
                 return Ok(None);
             }
             input.comparison = self.compared(earlier.as_ref(), &input)?;
-            input.thermal = self.thermal(&mosaic, map, &input.buildings)?;
+            input.thermal = self.thermal(mosaic, map, &input.buildings)?;
             let without_photo = self.add_photo(&mut input).err();
-            self.write_sheet(&input, &mosaic, &folder)?;
+            self.write_sheet(&input, mosaic, &folder)?;
             self.job.cache.count(Work::SheetsSet);
             let hashes = self.job.cache.hashes();
             let files = kept::folder_digests(&folder, self.out, hashes);

@@ -12,7 +12,8 @@
 //! Floats with noise in their low bytes go through `deflate`, plane by plane: on the scene of
 //! `benches/mosaic_write` 4 % smaller than libdeflate's level 1 and 1.7 times as fast. Rows that repeat
 //! the one above go through it, too: the uncertainty of a map of 25 Mpx takes 0.138 bytes a cell at
-//! 322 Mpx/s (libdeflate 0.161 at 91), its times 0.006 at 1,200 (0.006 at 94).
+//! 322 Mpx/s (libdeflate 0.161 at 91), its times 0.006 at 1,200 (0.006 at 94); three tiles of its
+//! temperatures, of frames with counts of a few millikelvins, 1.84–2.08 at 129–161 (1.79–2.01 at 54–59).
 
 use crate::problem::{Problem, Result};
 use crate::raster::Grid;

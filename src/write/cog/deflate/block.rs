@@ -93,6 +93,19 @@ pub(super) fn count_bytes(bytes: &[u8]) -> [u32; 256] {
     even
 }
 
+/// Adds how often each byte occurs to the counts of symbols.
+pub(super) fn count_literals(bytes: &[u8], counts: &mut [u32; SYMBOLS]) {
+    if bytes.len() < 256 {
+        for byte in bytes {
+            counts[usize::from(*byte)] += 1;
+        }
+        return;
+    }
+    for (sum, more) in counts.iter_mut().zip(count_bytes(bytes)) {
+        *sum += more;
+    }
+}
+
 /// A run of bytes that equal the one before it.
 #[derive(Clone, Copy)]
 struct Run {
@@ -275,7 +288,7 @@ impl Coded {
     }
 }
 
-fn literals(bytes: &[u8], codes: &[Code; SYMBOLS], out: &mut Bits) {
+pub(super) fn literals(bytes: &[u8], codes: &[Code; SYMBOLS], out: &mut Bits) {
     let (pairs, rest) = bytes.as_chunks::<2>();
     for [a, b] in pairs {
         codes[usize::from(*a)].then(codes[usize::from(*b)]).put(out);

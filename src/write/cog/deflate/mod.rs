@@ -10,8 +10,9 @@
 //!
 //! Where there is little noise (rounded values, missing ground) the file becomes no smaller and
 //! readers have more blocks to prepare for; and curves without any noise do repeat strings in all
-//! planes. Such tiles, and whole numbers, go through `rows` where a row mostly repeats the one above,
-//! else through libdeflate: found by trying a part of a tile both ways. Figures stand in `encode`.
+//! planes. Such tiles, and whole numbers, go through `rows` where the row above and the byte before hold
+//! nearly all that repeats, else through libdeflate: found by trying a part of a tile both ways. Figures
+//! stand in `encode`.
 
 mod bits;
 mod block;
@@ -38,6 +39,10 @@ const SOME: usize = 8;
 /// resemble the ones above.
 const PIECES: (usize, usize) = (4, 6);
 const LONG_PIECES: (usize, usize) = (2, 16);
+
+/// Repeats of the row above and at distance 1 alone are taken where that makes rows at most one part in
+/// so many longer: it is 2.5 times as fast as looking everywhere.
+const LONGER: usize = 24;
 
 /// Rows in which a plane that was noise is taken for noise again without a look.
 const SKIP: u8 = 3;
@@ -68,7 +73,8 @@ pub(super) fn planes(raw: &[u8], plane: usize) -> Result<Vec<u8>> {
 /// libdeflate refuses.
 pub(super) fn whole_rows(raw: &[u8], stride: usize) -> Result<Vec<u8>> {
     let part = a_part(raw, stride.max(1), LONG_PIECES);
-    if by_rows(&part, stride).len() > deflate(&part)?.len() {
+    let general = deflate(&part)?.len();
+    if by_rows(&part, stride).len() > general + general / LONGER {
         return deflate(raw);
     }
     Ok(by_rows(raw, stride))

@@ -2,7 +2,7 @@
 //! are looked for there and at distance 1 only, eight bytes at a time.
 
 use super::bits::Bits;
-use super::block::{END, REPEATS, SYMBOLS, pieces};
+use super::block::{END, REPEATS, SYMBOLS, count_literals, literals, pieces};
 use super::huffman::{Code, codes, lengths};
 use super::table::Table;
 
@@ -13,15 +13,18 @@ const SHORTEST_RUN: usize = 4;
 const SHORTEST_COPY: usize = 6;
 /// A run that long is taken without a look at the row above.
 const LONG: usize = 64;
+/// After so many bytes without a repeat one more place is passed over each time, at most so many.
+const PATIENCE: usize = 32;
+const MOST_SKIPPED: usize = 3;
 /// Farthest back that deflate reaches, bytes.
 const FARTHEST: usize = 32_768;
 /// Distances (RFC 1951 §3.2.5).
 pub(super) const DISTANCES: usize = 30;
 
-/// A byte, or a repeat at distance 1 or from the row above.
+/// So many bytes as they are, or a repeat at distance 1 or from the row above.
 #[derive(Clone, Copy)]
 enum Token {
-    Byte(u8),
+    Bytes(u32),
     Run(u16),
     Copy(u16),
 }
@@ -38,7 +41,7 @@ pub(super) fn by_rows(raw: &[u8], stride: usize) -> Vec<u8> {
         let end = raw.len().min(start + BLOCK);
         tokens.clear();
         parse(raw, (start, end), stride, &mut tokens);
-        write(&tokens, stride, end == raw.len(), &mut out);
+        write(&raw[start..end], &tokens, stride, end == raw.len(), &mut out);
         start = end;
         if start == raw.len() {
             break;
@@ -51,27 +54,70 @@ pub(super) fn by_rows(raw: &[u8], stride: usize) -> Vec<u8> {
 }
 
 fn parse(raw: &[u8], (start, end): (usize, usize), stride: usize, tokens: &mut Vec<Token>) {
+    // Where the bytes begin that are in no token yet.
+    let mut free = start;
     let mut at = start;
     while at < end {
-        let run = if at > 0 { equal(raw, at, 1, end) } else { 0 };
-        let reaches = (1..=at.min(FARTHEST)).contains(&stride) && run < LONG;
-        let copy = if reaches {
-            equal(raw, at, stride, end)
+        let (run, copy) = if starts_a_repeat(raw, at, stride) {
+            repeats(raw, at, stride, end)
         } else {
-            0
+            (0, 0)
         };
         // Three bytes make up for the bits of the longer distance.
-        if run >= SHORTEST_RUN && run + 3 >= copy {
-            tokens.extend(pieces(run).map(|piece| Token::Run(piece as u16)));
-            at += run;
-        } else if copy >= SHORTEST_COPY {
-            tokens.extend(pieces(copy).map(|piece| Token::Copy(piece as u16)));
-            at += copy;
-        } else {
-            tokens.push(Token::Byte(raw[at]));
-            at += 1;
+        let (length, back, token): (_, _, fn(u16) -> Token) =
+            if run >= SHORTEST_RUN && run + 3 >= copy {
+                (run, 1, Token::Run)
+            } else if copy >= SHORTEST_COPY {
+                (copy, stride, Token::Copy)
+            } else {
+                // The longer there was no repeat, the fewer places are looked at.
+                at += 1 + ((at - free) / PATIENCE).min(MOST_SKIPPED);
+                continue;
+            };
+        // What was skipped may be part of it.
+        let known = &raw[free..at];
+        let earlier = &raw[free.max(back) - back..at - back];
+        let same = known.iter().rev().zip(earlier.iter().rev());
+        let before = same.take_while(|(a, b)| a == b).count();
+        if at - before > free {
+            tokens.push(Token::Bytes((at - before - free) as u32));
         }
+        tokens.extend(pieces(before + length).map(|piece| token(piece as u16)));
+        at += length;
+        free = at;
     }
+    if end > free {
+        tokens.push(Token::Bytes((end - free) as u32));
+    }
+}
+
+/// Whether the bytes from `at` on may repeat: a look at eight of them at once.
+#[inline(always)]
+fn starts_a_repeat(raw: &[u8], at: usize, stride: usize) -> bool {
+    let word = |from: Option<usize>| {
+        let bytes = raw.get(from?..)?.first_chunk::<8>()?;
+        Some(u64::from_le_bytes(*bytes))
+    };
+    let Some(now) = word(Some(at)) else {
+        return at < raw.len();
+    };
+    let repeats = |back: usize, mask: u64| {
+        word(at.checked_sub(back)).is_some_and(|before| (now ^ before) & mask == 0)
+    };
+    repeats(1, 0xffff_ffff) || repeats(stride, 0xffff_ffff_ffff)
+}
+
+/// How many bytes repeat at distance 1 and from the row above.
+#[inline(always)]
+fn repeats(raw: &[u8], at: usize, stride: usize, end: usize) -> (usize, usize) {
+    let run = if at > 0 { equal(raw, at, 1, end) } else { 0 };
+    let reaches = (1..=at.min(FARTHEST)).contains(&stride) && run < LONG;
+    let copy = if reaches {
+        equal(raw, at, stride, end)
+    } else {
+        0
+    };
+    (run, copy)
 }
 
 /// How many bytes from `at` up to `end` equal those `back` before them.
@@ -91,19 +137,26 @@ fn equal(raw: &[u8], at: usize, back: usize, end: usize) -> usize {
 }
 
 /// Writes a block with codes of its own (RFC 1951 §3.2.7).
-fn write(tokens: &[Token], stride: usize, last: bool, out: &mut Bits) {
+fn write(raw: &[u8], tokens: &[Token], stride: usize, last: bool, out: &mut Bits) {
     let (far, far_extra, far_bits) = distance(stride.clamp(1, FARTHEST));
     let mut counts = [0_u32; SYMBOLS];
     let mut of_distances = [0_u32; DISTANCES];
     counts[END] = 1;
+    let mut at = 0;
     for token in tokens {
         match *token {
-            Token::Byte(byte) => counts[usize::from(byte)] += 1,
+            Token::Bytes(length) => {
+                let bytes = &raw[at..at + length as usize];
+                at += bytes.len();
+                count_literals(bytes, &mut counts);
+            }
             Token::Run(length) => {
+                at += usize::from(length);
                 counts[usize::from(REPEATS[usize::from(length)].0)] += 1;
                 of_distances[0] += 1;
             }
             Token::Copy(length) => {
+                at += usize::from(length);
                 counts[usize::from(REPEATS[usize::from(length)].0)] += 1;
                 of_distances[far] += 1;
             }
@@ -123,13 +176,21 @@ fn write(tokens: &[Token], stride: usize, last: bool, out: &mut Bits) {
         symbols[usize::from(symbol)].put(out);
         extra.then(distance).put(out);
     };
+    let mut at = 0;
     for token in tokens {
         match *token {
-            Token::Byte(byte) => symbols[usize::from(byte)].put(out),
-            Token::Run(length) => repeat(length, distances[0], out),
+            Token::Bytes(length) => {
+                literals(&raw[at..at + length as usize], &symbols, out);
+                at += length as usize;
+            }
+            Token::Run(length) => {
+                repeat(length, distances[0], out);
+                at += usize::from(length);
+            }
             Token::Copy(length) => {
                 repeat(length, distances[far], out);
                 out.put(far_extra, far_bits);
+                at += usize::from(length);
             }
         }
     }
