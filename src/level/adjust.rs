@@ -67,13 +67,11 @@ pub fn adjust(
 
     // Without ties in time first: where overlaps alone show a step larger than a jump, the
     // camera has started a new run.
-    let mut design = Design::new(&solved, &axes, raw.eras(&run), pairs());
-    let mut flats = raw.flats(design.eras());
-    let jumps = {
-        let mut fit = raw.fit(&solved, &design, &flats, &all_steps);
-        fit.equations.improve(2);
-        fit.jumps(&all_steps)
-    };
+    let design = Design::new(&solved, &axes, raw.eras(&run), pairs());
+    let flats = raw.flats(design.eras());
+    let mut fit = raw.fit(&solved, &design, &flats, &all_steps);
+    fit.equations.improve(2);
+    let jumps = fit.jumps(&all_steps);
     steps = all_steps
         .iter()
         .zip(&jumps)
@@ -82,15 +80,18 @@ pub fn adjust(
         .collect();
     run = runs::number(&times_s, &steps);
     let parted = raw.eras(&run);
+    let of_parts;
     if parted != *design.eras() {
-        design = Design::new(&solved, &axes, parted, pairs());
-        flats = raw.flats(design.eras());
+        drop(fit);
+        of_parts = Design::new(&solved, &axes, parted, pairs());
+        let flats = raw.flats(of_parts.eras());
+        fit = raw.fit(&solved, &of_parts, &flats, &all_steps);
+        fit.equations.improve(2);
     }
-    let mut fit = raw.fit(&solved, &design, &flats, &all_steps);
     if options.continuity_k_sqrt_s > 0.0 {
         fit.equations.tie(&steps, options.continuity_k_sqrt_s);
     }
-    fit.equations.improve(3);
+    fit.equations.improve(1);
     fit.refine();
     fit.equations.improve(2);
     for _ in 0..LOOKS {

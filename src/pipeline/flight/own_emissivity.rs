@@ -16,11 +16,7 @@ pub(super) struct Map {
 /// Converts the cells of the own roofs that have temperatures; everything else stays.
 pub(super) fn apply(piece: &mut GeoGrid<f32>, map: &Map, buildings: &[Building]) {
     let grid = &mut piece.grid;
-    // `min` and `max` pass over what is missing.
-    let range = grid
-        .data()
-        .iter()
-        .fold((f32::INFINITY, f32::MIN), |r, v| (r.0.min(*v), r.1.max(*v)));
+    let range = range(grid.data());
     let band = Band::long_wave();
     let (from, reflected_c) = map.surroundings;
     for building in buildings.iter().filter(|b| b.score.statistics.is_some()) {
@@ -42,4 +38,24 @@ pub(super) fn apply(piece: &mut GeoGrid<f32>, map: &Map, buildings: &[Building])
             }
         }
     }
+}
+
+/// The least and the largest of some values; those that are missing are passed over.
+fn range(values: &[f32]) -> (f32, f32) {
+    // Several at once: one alone waits for the one before it.
+    const LANES: usize = 16;
+    let (mut low, mut high) = ([f32::INFINITY; LANES], [f32::MIN; LANES]);
+    let mut take = |lane: usize, value: f32| {
+        low[lane] = low[lane].min(value);
+        high[lane] = high[lane].max(value);
+    };
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (lane, value) in chunk.iter().enumerate() {
+            take(lane, *value);
+        }
+    }
+    rest.iter().for_each(|value| take(0, *value));
+    let least = low.into_iter().fold(f32::INFINITY, f32::min);
+    (least, high.into_iter().fold(f32::MIN, f32::max))
 }

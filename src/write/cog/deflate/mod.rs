@@ -62,12 +62,12 @@ pub(super) fn planes(raw: &[u8], plane: usize) -> Result<Vec<u8>> {
     }
     let part = a_part(raw, 4 * plane, PIECES);
     if by_units(&part, unit).len() > deflate(&part)?.len() {
-        return deflate(raw);
+        return whole_rows(raw, 4 * plane);
     }
     Ok(by_units(raw, unit))
 }
 
-/// The zlib stream of rows of `stride` bytes without noise.
+/// The zlib stream of rows of `stride` bytes with little noise.
 ///
 /// # Errors
 /// libdeflate refuses.
