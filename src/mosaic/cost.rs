@@ -98,7 +98,8 @@ fn of_frame(frame: &OrientedFrame, ground: [f64; 3], finest_m: f64, options: &Op
     if height <= 0.0 {
         return NEVER;
     }
-    let tangent = (ground[0] - cx).hypot(ground[1] - cy) / height;
+    let (dx, dy) = (ground[0] - cx, ground[1] - cy);
+    let tangent = (dx * dx + dy * dy).sqrt() / height;
     let theta = tangent.atan();
     let gsd_m = height * (1.0 + tangent * tangent) / frame.camera.f_px;
     let camera = &frame.camera;

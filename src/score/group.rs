@@ -89,8 +89,9 @@ impl Group {
 }
 
 /// Rung c: a low percentile of the roofs a roof may be compared with stands for a good roof; of
-/// those among them of like height and sky where they are enough. `shift_k`: by how much another
-/// roof of some U would be warmer in the wind of this one, K.
+/// those among them of like height and sky where they are enough. Of the roofs and not of their
+/// readings: what readings spread wider by is taken out ([`without_noise`]). `shift_k`: by how much
+/// another roof of some U would be warmer in the wind of this one, K.
 pub(super) fn percentile_reference(
     roof: &Measured,
     all: &[Comparable<'_>],
@@ -117,10 +118,11 @@ pub(super) fn percentile_reference(
             .iter()
             .map(|c| c.level_c() + shift_k(c, options.reference_u)),
     );
+    let share = options.reference_percentile / 100.0;
+    let (low, middle) = (percentile(&medians, share)?, percentile(&medians, 0.5)?);
     let reference = Reference {
         rung: Rung::Percentile,
-        surface_c: percentile(&medians, options.reference_percentile / 100.0)?
-            + roof.context.local_k(),
+        surface_c: without_noise(low, middle, share, sigma_k) + roof.context.local_k(),
         surface_sigma_k: sigma_k,
         indoor_c: median(|c| c.indoor.under_roof_c)?,
         u: options.reference_u,
@@ -132,6 +134,25 @@ pub(super) fn percentile_reference(
         known: taken.iter().all(|c| c.roof.material.known),
     };
     Some((reference, stored))
+}
+
+/// A low percentile of what was read with 1σ of `sigma_k`, without that noise. The half of the readings
+/// below their median spreads like a normal curve of s = (low − median)/z, z the curve's own percentile,
+/// and variances add up: what is read has s² = (roofs)² + σ². At most three quarters of it are taken for
+/// noise.
+fn without_noise(low: f64, median: f64, share: f64, sigma_k: f64) -> f64 {
+    let spread = (low - median) / normal_percentile(share);
+    if share >= 0.5 || spread <= 0.0 {
+        return low;
+    }
+    let of_roofs = (1.0 - (sigma_k / spread).powi(2)).max(0.25).sqrt();
+    median + of_roofs * (low - median)
+}
+
+/// Percentile of the standard normal distribution, to 0.01 from 2 to 98 %: Tukey's lambda distribution
+/// with λ = 0.14 (Joiner and Rosenblatt 1971).
+fn normal_percentile(share: f64) -> f64 {
+    4.91 * (share.powf(0.14) - (1.0 - share).powf(0.14))
 }
 
 /// U of a roof that is told and may serve as reference.
@@ -297,4 +318,29 @@ fn near(a: &Measured, b: &Measured) -> bool {
     }
     let levelled = a.context.local_k.is_some() && b.context.local_k.is_some();
     levelled || (a.middle.0 - b.middle.0).hypot(a.middle.1 - b.middle.1) <= REFERENCE_M
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_normal_percentiles_are_those_of_the_tables() {
+        for (share, z) in [(0.025, -1.960), (0.05, -1.645), (0.10, -1.282), (0.25, -0.674)] {
+            assert!((normal_percentile(share) - z).abs() < 0.01, "{share}");
+        }
+    }
+
+    #[test]
+    fn noise_is_taken_out_of_a_percentile() {
+        // 0.5 K of roofs and 0.3 K of noise are read as √0.34 = 0.583 K; P10 of the roofs lies 1.282 · 0.5 K
+        // below the median.
+        let read = -3.0 - 1.2816 * 0.34_f64.sqrt();
+        let found = without_noise(read, -3.0, 0.10, 0.3);
+        assert!((found - (-3.0 - 1.2816 * 0.5)).abs() < 0.002, "{found}");
+        // Without noise, and where there is nothing but noise.
+        for (low, sigma_k, expected) in [(-4.0, 0.0, -4.0), (-3.2, 0.3, -3.1), (-3.0, 0.3, -3.0)] {
+            assert!((without_noise(low, -3.0, 0.10, sigma_k) - expected).abs() < 1e-9);
+        }
+    }
 }

@@ -15,6 +15,8 @@ use std::time::{Duration, SystemTime};
 
 /// Name of the folder below a cache or a bucket.
 const FOLDER: &str = "store";
+/// Digits of a key that name a folder: 16 folders of each kind, as making one takes longer than a file.
+const FAN: usize = 1;
 /// Level of compression: fast, as most of what is kept is read once or never.
 const LEVEL: i32 = 1;
 /// What is unpacked at most, bytes: a damaged file must not take all memory.
@@ -50,12 +52,12 @@ impl Store {
     fn name(kind: &str, key: &Digest) -> String {
         let name = key.to_hex();
         let kind = kind.replace(' ', "-");
-        format!("{FOLDER}/{kind}/{}/{}", &name[..2], &name[2..])
+        format!("{FOLDER}/{kind}/{}/{}", &name[..FAN], &name[FAN..])
     }
 
     fn path(&self, kind: &str, key: &Digest) -> PathBuf {
         let name = key.to_hex();
-        self.root.join(kind).join(&name[..2]).join(&name[2..])
+        self.root.join(kind).join(&name[..FAN]).join(&name[FAN..])
     }
 
     /// Whether a piece of work is there; it may still turn out damaged.
