@@ -326,7 +326,12 @@ mod tests {
 
     #[test]
     fn the_normal_percentiles_are_those_of_the_tables() {
-        for (share, z) in [(0.025, -1.960), (0.05, -1.645), (0.10, -1.282), (0.25, -0.674)] {
+        for (share, z) in [
+            (0.025, -1.960),
+            (0.05, -1.645),
+            (0.10, -1.282),
+            (0.25, -0.674),
+        ] {
             assert!((normal_percentile(share) - z).abs() < 0.01, "{share}");
         }
     }

@@ -41,7 +41,13 @@ pub(super) fn by_rows(raw: &[u8], stride: usize) -> Vec<u8> {
         let end = raw.len().min(start + BLOCK);
         tokens.clear();
         parse(raw, (start, end), stride, &mut tokens);
-        write(&raw[start..end], &tokens, stride, end == raw.len(), &mut out);
+        write(
+            &raw[start..end],
+            &tokens,
+            stride,
+            end == raw.len(),
+            &mut out,
+        );
         start = end;
         if start == raw.len() {
             break;
