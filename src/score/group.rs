@@ -52,6 +52,14 @@ impl Comparable<'_> {
     fn level_c(&self) -> f64 {
         self.median_c - self.roof.context.local_k()
     }
+
+    /// What its emissivity makes it differ by from other roofs of its material, K as 1σ.
+    fn own_emissivity_k(&self) -> f64 {
+        match self.roof.material.known {
+            true => OWN_EMISSIVITY * self.emissivity_k,
+            false => self.emissivity_k,
+        }
+    }
 }
 
 fn ascending(of: impl Iterator<Item = f64>) -> Vec<f64> {
@@ -120,9 +128,11 @@ pub(super) fn percentile_reference(
     );
     let share = options.reference_percentile / 100.0;
     let (low, middle) = (percentile(&medians, share)?, percentile(&medians, 0.5)?);
+    // What roofs differ by that only their emissivities make.
+    let noise_k = sigma_k.hypot(median(|c| c.own_emissivity_k())?);
     let reference = Reference {
         rung: Rung::Percentile,
-        surface_c: without_noise(low, middle, share, sigma_k) + roof.context.local_k(),
+        surface_c: without_noise(low, middle, share, noise_k) + roof.context.local_k(),
         surface_sigma_k: sigma_k,
         indoor_c: median(|c| c.indoor.under_roof_c)?,
         u: options.reference_u,
