@@ -113,7 +113,7 @@ pub struct Anchored {
     /// Linearised standard uncertainty of U, W/m²K.
     pub u_sigma: f64,
     /// The part of it that differs from roof to roof (own temperature, own indoor temperature);
-    /// the rest is one draw per flight.
+    /// the rest is one draw per flight. 0 for a roof clipped at no loss.
     pub u_unshared: f64,
     /// `h_c + h_r`, W/m²K.
     pub h: f64,
@@ -161,11 +161,8 @@ pub fn anchored(reference: &Reference, roof: &Subject, rse_m2k_w: f64) -> Option
     // u_Ti as a flux: (U²/q u_Ti) ÷ ∂U/∂q.
     let indoor = roof.indoor_sigma_k * q.max(0.0) / inside;
     let end = |k: f64, sigma: f64| map(q + k * root_sum([sigma, indoor]));
-    let slope = if q > 0.0 {
-        u * u * inside / (q * q)
-    } else {
-        0.0
-    };
+    // ∂U/∂q. Clipped at no loss a roof is known no better than one just above: there U is q/(Ti − Ts).
+    let slope = (q > 0.0).then(|| u * u * inside / (q * q));
     Some(Anchored {
         flux: Interval {
             value: q,
@@ -179,8 +176,8 @@ pub fn anchored(reference: &Reference, roof: &Subject, rse_m2k_w: f64) -> Option
             high: end(1.96, up)?,
         },
         u68: (end(-1.0, down)?, end(1.0, up)?),
-        u_sigma: slope * root_sum([up, indoor]),
-        u_unshared: slope * root_sum([own, indoor]),
+        u_sigma: slope.unwrap_or(1.0 / inside) * root_sum([up, indoor]),
+        u_unshared: slope.map_or(0.0, |slope| slope * root_sum([own, indoor])),
         h,
     })
 }
@@ -253,6 +250,19 @@ mod tests {
         .expect("warm inside");
         assert_eq!(found.u.low, 0.0);
         assert!(found.u.high > found.u.value && !found.below_reference());
+    }
+
+    #[test]
+    fn a_roof_read_colder_than_one_without_loss_is_known_no_better_than_one_at_no_loss() {
+        let at = |surface_c: f64| {
+            let reference = reference(-5.5, 0.30, 18.0);
+            anchored(&reference, &roof(surface_c, 7.2, 0.93, 18.0), 0.04).expect("warm inside")
+        };
+        // q_ref = 7.136 and h = 11.3 of scoring.md §6: no flux at 0.6315 K below the reference.
+        let (above, below) = (at(-6.13), at(-6.14));
+        assert!(above.u.value > 0.0 && below.u.value == 0.0);
+        assert!((above.u_sigma - below.u_sigma).abs() < 0.01 * above.u_sigma);
+        assert!(below.u_sigma > 0.15);
     }
 
     #[test]
