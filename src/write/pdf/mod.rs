@@ -143,7 +143,8 @@ fn document(
         .pictures(pictures)
         .files(files);
     let rendered = set(&world, templates, ident, options.png_dpi);
-    if SHEETS.fetch_add(1, Ordering::Relaxed) % SHEETS_A_LOOK == 0 {
+    let set = SHEETS.fetch_add(1, Ordering::Relaxed);
+    if set.is_multiple_of(SHEETS_A_LOOK) {
         comemo::evict(CACHE_AGE);
     }
     rendered
