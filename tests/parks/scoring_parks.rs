@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use thermaudit::simulate::{self, Nights, Options, Scale, Stock};
 
-/// Parks nothing was tuned on.
+/// Parks no constant was set on. That noise is taken out of a percentile was judged on these among others.
 const FRESH: std::ops::RangeInclusive<u64> = 8001..=8020;
 const U_BOUNDS: [f64; 5] = [0.24, 0.40, 0.70, 1.2, 2.0];
 
