@@ -151,6 +151,7 @@ fn total(input: &SheetInput, findings: &Findings) -> TotalValues {
         p95_c: mean(&|s| s.statistics.map(|s| s.p95_c)),
         delta_air_k: mean(&|s| s.delta_air_k),
         delta_reference_k: mean(&|s| s.delta_reference_k),
+        reference_c: mean(&|s| Some(s.statistics?.median_c - s.delta_reference_k?)),
         uncertainty_k: greatest.map(|s| K95 * s),
         points: findings.open().count(),
         points_m2: findings.open().map(|p| p.area_m2).sum(),
@@ -211,6 +212,33 @@ mod tests {
         // Assessed 150 and 50 m² of 300: (150·−5 + 50·−1) / 200 = −4.
         assert!((values.delta_air_k.expect("two values") + 4.0).abs() < 1e-12);
         assert!((values.assessed - 200.0 / 300.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_reference_is_what_the_roofs_are_compared_with() {
+        let mut input = small();
+        let mut second = building("2", 50.0, 0.0, 60.0, 10.0);
+        for (building, area_m2, median_c, over_k) in [
+            (&mut input.buildings[0], 300.0, -2.4, 0.6),
+            (&mut second, 100.0, -2.0, -0.2),
+        ] {
+            let score = &mut building.score;
+            (score.area_m2, score.valid_fraction) = (area_m2, 1.0);
+            score.statistics.as_mut().expect("measured").median_c = median_c;
+            score.delta_reference_k = Some(over_k);
+            // The middle of the group is something else.
+            score.local_reference_c = Some(-2.2);
+        }
+        input.buildings.push(second);
+        let values = total(&input, &Findings::default());
+        // −3.0 °C over 300 m² and −1.8 °C over 100 m²; the roofs are −2.3 °C, 0.4 K above that.
+        assert!((values.reference_c.expect("two references") + 2.7).abs() < 1e-12);
+        let over_k = values.median_c.expect("medians") - values.reference_c.expect("references");
+        assert!((over_k - values.delta_reference_k.expect("differences")).abs() < 1e-12);
+        for building in &mut input.buildings {
+            building.score.delta_reference_k = None;
+        }
+        assert_eq!(total(&input, &Findings::default()).reference_c, None);
     }
 
     #[test]

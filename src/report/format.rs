@@ -15,6 +15,8 @@ pub(super) const NBSP: char = '\u{a0}';
 pub struct Format {
     decimal: char,
     group: char,
+    days: [&'static str; 2],
+    date_separator: char,
     months: &'static [&'static str; 12],
     unknown: &'static str,
     colon: &'static str,
@@ -26,6 +28,8 @@ impl Format {
         Self {
             decimal: words.decimal,
             group: words.group,
+            days: words.days,
+            date_separator: words.date_separator,
             months: &words.months,
             unknown: words.unknown,
             colon: words.colon,
@@ -82,15 +86,23 @@ impl Format {
         }
     }
 
-    /// `14 maart 2026`.
+    /// `14 maart 2026`, `1er mars 2026`, `14. März 2026`.
     pub fn date(&self, date: Date) -> String {
         let month = self.months[usize::from(date.month().unsigned_abs().clamp(1, 12)) - 1];
-        format!("{}{NBSP}{month}{NBSP}{}", date.day(), date.year())
+        let day = self.days[usize::from(date.day() != 1)];
+        let day = fill(day, &[("d", &date.day().to_string())]);
+        format!("{day}{NBSP}{month}{NBSP}{}", date.year())
     }
 
-    /// `14/03/2026`.
+    /// `14/03/2026`, `14.03.2026`.
     pub fn short_date(&self, date: Date) -> String {
-        format!("{:02}/{:02}/{}", date.day(), date.month(), date.year())
+        let between = self.date_separator;
+        format!(
+            "{:02}{between}{:02}{between}{}",
+            date.day(),
+            date.month(),
+            date.year()
+        )
     }
 
     /// `02:15`.
@@ -191,7 +203,7 @@ mod tests {
         assert_eq!(of("1", "2"), "1 opname boven 2 daken");
         assert_eq!(of("10", "1"), "10 opnamen boven 1 dak");
     }
-    use crate::report::words::{EN, NL};
+    use crate::report::words::{DE, EN, FR, NL};
 
     #[test]
     fn dutch_numbers_have_a_decimal_comma_a_thousands_point_and_a_true_minus() {
@@ -227,6 +239,11 @@ mod tests {
         let date = jiff::civil::date(2026, 3, 14);
         assert_eq!(f.date(date), "14\u{a0}maart\u{a0}2026");
         assert_eq!(f.short_date(date), "14/03/2026");
+        let f = Format::new(&DE);
+        assert_eq!(f.date(date), "14.\u{a0}März\u{a0}2026");
+        assert_eq!(f.short_date(date), "14.03.2026");
+        let first = Format::new(&FR).date(jiff::civil::date(2026, 3, 1));
+        assert_eq!(first, "1er\u{a0}mars\u{a0}2026");
     }
 
     #[test]

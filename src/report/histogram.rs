@@ -3,7 +3,6 @@
 use super::format::{Format, fill};
 use super::input::SheetInput;
 use super::sheet::{Mark, Run, Scale, Tick, TotalValues};
-use super::verdict::{assessable, assessed_m2};
 use super::words::{Words, runs};
 use crate::raster::GeoGrid;
 
@@ -39,7 +38,7 @@ pub(super) fn scale(
         let long = runs(&format!("{text}{}", words.scale_median));
         marks.push((at(median), [long, runs(&text)]));
     }
-    if let Some(reference) = reference_c(input) {
+    if let Some(reference) = total.reference_c {
         let t = f.number(reference, 1);
         let [long, short] = [words.scale_reference, words.scale_reference_short]
             .map(|text| runs(&fill(text, &[("t", &t)])));
@@ -77,25 +76,6 @@ fn alt(input: &SheetInput, words: &Words, f: &Format, total: &TotalValues) -> St
 pub(super) fn range_words((low, high): (f64, f64), words: &Words, f: &Format) -> String {
     let (low, high) = (f.number(low, 0), f.with_unit(high, 0, "°C"));
     format!("{low} {} {high}", words.to)
-}
-
-/// The flight's reference roof, else the area-weighted local reference of the buildings.
-fn reference_c(input: &SheetInput) -> Option<f64> {
-    input.conditions.reference_c.or_else(|| {
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for score in input
-            .buildings
-            .iter()
-            .map(|b| &b.score)
-            .filter(|s| assessable(s))
-        {
-            if let Some(t) = score.local_reference_c {
-                sum += t * assessed_m2(score);
-                weight += assessed_m2(score);
-            }
-        }
-        (weight > 0.0).then(|| sum / weight)
-    })
 }
 
 /// Bars of the valid cells; blank ones (NaN) fall into none.

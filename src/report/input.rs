@@ -204,8 +204,6 @@ pub struct SheetConditions {
     pub uncertainty_k: Option<f64>,
     /// What speaks against a moisture flight; empty for other flights.
     pub moisture_doubts: Vec<Doubt>,
-    /// Temperature of the reference roof, °C; `None` takes the buildings' local reference.
-    pub reference_c: Option<f64>,
 }
 
 /// Settings and texts of the sheet.

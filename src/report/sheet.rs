@@ -329,6 +329,8 @@ pub struct TotalValues {
     pub delta_air_k: Option<f64>,
     /// Over the reference roof, K.
     pub delta_reference_k: Option<f64>,
+    /// The reference roofs themselves, °C: what the above is the difference to.
+    pub reference_c: Option<f64>,
     /// 95 % uncertainty of a roof-to-roof difference, K.
     pub uncertainty_k: Option<f64>,
     /// Points of attention.

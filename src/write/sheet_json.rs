@@ -254,7 +254,7 @@ pub fn to_json(input: &SheetInput, sheet: &Sheet) -> String {
         "program": input.settings.program,
         "company": company(input),
         "flight": flight(input),
-        "conditions": conditions(&input.conditions),
+        "conditions": conditions(&input.conditions, sheet),
         "scale": { "low_c": input.scale_c.0, "high_c": input.scale_c.1 },
         "result": result(input, sheet),
         "buildings": input.buildings.iter().enumerate()
@@ -304,7 +304,7 @@ fn flight(input: &SheetInput) -> Value {
     })
 }
 
-fn conditions(c: &SheetConditions) -> Value {
+fn conditions(c: &SheetConditions, sheet: &Sheet) -> Value {
     json!({
         "air_c": c.weather.air_c,
         "humidity_pct": c.weather.humidity_pct,
@@ -325,7 +325,7 @@ fn conditions(c: &SheetConditions) -> Value {
         },
         "emissivity": c.emissivity,
         "uncertainty_k": c.uncertainty_k,
-        "reference_c": c.reference_c,
+        "reference_c": sheet.total_values.reference_c,
     })
 }
 

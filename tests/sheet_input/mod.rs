@@ -404,7 +404,6 @@ pub(crate) fn company(language: Language) -> SheetInput {
             emissivity: 0.92,
             uncertainty_k: Some(0.57),
             moisture_doubts: Vec::new(),
-            reference_c: None,
         },
         scale_c: (-6.0, 8.0),
         palette: Palette::Inferno,

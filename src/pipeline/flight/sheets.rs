@@ -243,7 +243,6 @@ impl Flight<'_> {
                     "moisture" => crate::score::moisture::doubts(&rated.conditions),
                     _ => Vec::new(),
                 },
-                reference_c: None,
             },
             scale_c: match scale.as_slice() {
                 [low, high] if low < high => (*low, *high),

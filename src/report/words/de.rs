@@ -8,6 +8,8 @@ pub static DE: Words = Words {
     region: "BE",
     decimal: ',',
     group: '.',
+    days: ["1.", "{d}."],
+    date_separator: '.',
     months: [
         "Januar",
         "Februar",

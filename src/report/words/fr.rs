@@ -8,6 +8,8 @@ pub static FR: Words = Words {
     region: "BE",
     decimal: ',',
     group: '.',
+    days: ["1er", "{d}"],
+    date_separator: '/',
     months: [
         "janvier",
         "février",

@@ -300,6 +300,9 @@ pub struct Words {
     pub region: &'static str,
     pub decimal: char,
     pub group: char,
+    /// The first day of a month, and every other one `{d}`.
+    pub days: [&'static str; 2],
+    pub date_separator: char,
     pub months: [&'static str; 12],
     pub unknown: &'static str,
     pub labels: Labels,

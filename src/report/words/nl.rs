@@ -8,6 +8,8 @@ pub static NL: Words = Words {
     region: "BE",
     decimal: ',',
     group: '.',
+    days: ["1", "{d}"],
+    date_separator: '/',
     months: [
         "januari",
         "februari",
