@@ -74,6 +74,38 @@ impl Reference {
     }
 }
 
+impl Reference {
+    /// This reference, of known U but read on one or few roofs, weighed with what the whole park says
+    /// of the same: `park`, its low percentile, moved along `h` (`h_c + h_r`, W/m²K) to the temperature
+    /// a roof of this U would have, `T + (q(U) − q(U_park))/h`. A mean of two measurements of one
+    /// quantity by the inverse of their variances (GUM, JCGM 100:2008, H.5; that of the park's U is the one
+    /// upward or downward, by the side on which this reference lies). Unchanged where the inside of either
+    /// is not warmer.
+    pub(super) fn steadied_by(self, park: &Self, h: f64, rse_m2k_w: f64) -> Self {
+        let (Some([own_q, own_q_sigma, _]), Some([park_q, park_q_up, park_q_down])) =
+            (self.flux(rse_m2k_w), park.flux(rse_m2k_w))
+        else {
+            return self;
+        };
+        let moved_k = (own_q - park_q) / h;
+        let over_k = self.surface_c - (park.surface_c + moved_k);
+        // Read colder than the park says: the roofs of the percentile lose more than is assumed.
+        let park_q_sigma = if over_k < 0.0 { park_q_up } else { park_q_down };
+        let own_k = self.surface_sigma_k.hypot(own_q_sigma / h);
+        let park_k = root_sum([park.surface_sigma_k, park_q_sigma / h, SIGMA_H * moved_k]);
+        let weight = own_k.powi(2) / (own_k.powi(2) + park_k.powi(2));
+        // Of the variance of this reference 1 − weight is left, temperature and U alike.
+        let left = (1.0 - weight).sqrt();
+        Self {
+            surface_c: self.surface_c - weight * over_k,
+            surface_sigma_k: left * self.surface_sigma_k,
+            u_up: left * self.u_up,
+            u_down: left * self.u_down,
+            ..self
+        }
+    }
+}
+
 /// A roof to be compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Subject {
@@ -263,6 +295,50 @@ mod tests {
         assert!(above.u.value > 0.0 && below.u.value == 0.0);
         assert!((above.u_sigma - below.u_sigma).abs() < 0.01 * above.u_sigma);
         assert!(below.u_sigma > 0.15);
+    }
+
+    #[test]
+    fn a_known_roof_is_weighed_with_the_park() {
+        // q(0.30) = 7.136 at −5.5 °C (scoring.md §6, first row); a park whose percentile is the same roof
+        // says the same, and both together know it √2 better.
+        let known = reference(-5.5, 0.30, 18.0);
+        let both = known.steadied_by(&known, 11.3, 0.04);
+        assert!((both.surface_c - known.surface_c).abs() < 1e-12);
+        assert!((both.surface_sigma_k - 0.3 / 2.0_f64.sqrt()).abs() < 1e-12);
+        assert!((both.u_up - 0.10 / 2.0_f64.sqrt()).abs() < 1e-12);
+        // 1 K apart and as sure: the middle. ∂q/∂U = 23.5/0.988² = 24.07, over h 2.13 K: 0.213 K of U.
+        let park = reference(-4.5, 0.30, 18.0);
+        let both = known.steadied_by(&park, 11.3, 0.04);
+        // The park's own flux is 1/23.5 smaller: 0.027 K. Its σ: √(0.3² + 0.204² + 0.007²).
+        assert!((both.surface_c + 5.0).abs() < 0.03, "{both:?}");
+        // Told downward much surer than upward: a park below pulls more than one above.
+        let sided = |surface_c| Reference {
+            u_up: 0.30,
+            u_down: 0.10,
+            ..reference(surface_c, 0.30, 18.0)
+        };
+        let pull = |surface_c: f64| {
+            (known.steadied_by(&sided(surface_c), 11.3, 0.04).surface_c - known.surface_c).abs()
+        };
+        assert!(
+            pull(-6.5) > 1.5 * pull(-4.5),
+            "{} {}",
+            pull(-6.5),
+            pull(-4.5)
+        );
+    }
+
+    #[test]
+    fn many_known_roofs_are_hardly_moved_by_the_park() {
+        let known = Reference {
+            surface_sigma_k: 0.03,
+            u_up: 0.01,
+            u_down: 0.01,
+            ..reference(-5.5, 0.30, 18.0)
+        };
+        let both = known.steadied_by(&reference(-4.5, 0.30, 18.0), 11.3, 0.04);
+        // σ 0.037 K against 0.363 K: a hundredth of the way.
+        assert!((both.surface_c + 5.49).abs() < 0.002, "{both:?}");
     }
 
     #[test]

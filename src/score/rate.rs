@@ -4,11 +4,12 @@
 //! and `coldspots` layers say.
 //!
 //! Order: gates with reason codes; comparison groups of the roofs that may have a class; the
-//! reference of each roof (itself where its U is known, else roofs of known U, else open canopies,
-//! else a low percentile, always among roofs of like material; else a roof of known U of another
-//! material, else the balance alone, for screening numbers); U with the uncertainty split into what
-//! all roofs share and what is the roof's own; a physical class on a flight of quality A or B, else
-//! a class from the place in the group; energy; confidence.
+//! reference of each roof (itself where its U is known, else roofs of known U weighed with a low
+//! percentile of the park, else open canopies, else that percentile, always among roofs of like
+//! material; else a roof of known U of another material, else the balance alone, for screening
+//! numbers); U with the uncertainty split into what all roofs share and what is the roof's own; a
+//! physical class on a flight of quality A or B, else a class from the place in the group; energy;
+//! confidence.
 //!
 //! The *local reference* is the median of the comparison group, warmer or colder by as much as
 //! sealed ground around the roof is beside that of the flight (scoring.md §8,
@@ -296,6 +297,12 @@ impl<'a> Case<'a> {
         flight.h_c(surface_c, size, height_m, &roof.material, options)
     }
 
+    /// `h_c + h_r`, W/m²K.
+    fn h(&self, median_c: f64, flight: &FlightConditions, options: &Options) -> Option<f64> {
+        let h_r = radiative(self.roof.material.emissivity, median_c, median_c);
+        Some(self.h_c(median_c, flight, options)? + h_r)
+    }
+
     fn adiabatic_c(
         &self,
         median_c: f64,
@@ -351,13 +358,22 @@ impl<'a> Case<'a> {
         score.sigma_relative_k = Some(sigma_k);
         score.anchor = Some(Rung::None.letter());
         let in_own_wind = self.wind_shift_k(median_c, flight, options);
+        let park = || {
+            let all = &others.comparable;
+            percentile_reference(self.roof, all, base_sigma_k, in_own_wind, options)
+        };
         let anchor = itself(self.roof, median_c, self.indoor)
-            .or_else(|| known_reference(self.roof, &others.comparable, base_sigma_k, in_own_wind))
-            .or_else(|| canopy_reference(self.roof, &others.canopies, base_sigma_k, in_own_wind))
             .or_else(|| {
                 let all = &others.comparable;
-                percentile_reference(self.roof, all, base_sigma_k, in_own_wind, options)
-            });
+                let (known, stored) = known_reference(self.roof, all, base_sigma_k, in_own_wind)?;
+                // One roof of known U is read with an error of its own, and that would move all.
+                let steadied = park()
+                    .zip(self.h(median_c, flight, options))
+                    .map(|(park, h)| known.steadied_by(&park.0, h, options.rse_m2k_w));
+                Some((steadied.unwrap_or(known), stored))
+            })
+            .or_else(|| canopy_reference(self.roof, &others.canopies, base_sigma_k, in_own_wind))
+            .or_else(park);
         if let Some(anchor) = &anchor {
             let reference = &anchor.0;
             score.anchor = Some(reference.rung.letter());
